@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import type { Dataset, RankedPassage } from "../datasets/dataset.ts";
+import type { Embeddings } from "../encoders/embeddings/read.ts";
+import type { Encoder, Matrix } from "../encoders/encoder.ts";
+import type { KernelChoice } from "../kernels/kernel.ts";
+
+/** A query as backends see it. Lexical backends read the text, late-interaction backends the vectors. */
+export interface BackendQuery {
+  readonly id: string;
+  readonly text: string;
+  /** `[rows, dim]`; has 0 rows for an empty query. Missing where no asked-for backend needs an encoder. */
+  readonly matrix?: Matrix;
+  /** The data set's own candidates for this query, where it has some. */
+  readonly candidates?: readonly RankedPassage[];
+}
+
+/** One step of a search. The stages of a search add up to its whole work. */
+export interface Stage {
+  readonly name: string;
+  /** Wall time, ms. */
+  readonly ms: number;
+  /** Multiply–accumulates (FLOPs are twice this). */
+  readonly macs: number;
+  /** Bytes of the index that were read. */
+  readonly bytes: number;
+  /** Passages left after the stage. */
+  readonly candidates: number;
+}
+
+/** A ranking: scores never increase, ties are in passage order, no id occurs twice. */
+export interface SearchResult {
+  readonly ids: readonly string[];
+  readonly scores: Float32Array;
+  readonly stages: readonly Stage[];
+}
+
+/** What one file of an index is for. */
+export interface FootprintFile {
+  readonly name: string;
+  readonly purpose: "vectors" | "postings" | "passage map" | "texts" | "settings";
+  readonly bytes: number;
+}
+
+/** What an index costs. */
+export interface Footprint {
+  readonly files: readonly FootprintFile[];
+  /** Bytes that the open index holds in memory, buffers of workers included. */
+  readonly memoryBytes: number;
+}
+
+/** An open index. Searches may run concurrently. */
+export interface Index extends AsyncDisposable {
+  /** Number of passages. */
+  readonly passages: number;
+  /**
+   * The best `k` passages (fewer where the index has or finds fewer). `k = 0` and an empty query give an empty ranking.
+   *
+   * @throws {RangeError} for a `k` that is negative or no whole number
+   */
+  search(query: BackendQuery, k: number): Promise<SearchResult>;
+  /**
+   * Scores just these passages; the order of `ids` does not matter.
+   *
+   * @throws {LatebenchError} for an id that the index does not have
+   */
+  rerank(query: BackendQuery, ids: readonly string[]): Promise<SearchResult>;
+  footprint(): Footprint;
+}
+
+/** What a backend can do, as data. */
+export interface Capabilities {
+  /** Finds passages in the whole collection, and does not only re-rank. */
+  readonly endToEnd: boolean;
+  /** What it needs of a query and of the collection. */
+  readonly input: "text" | "vectors";
+  readonly updatable: boolean;
+  readonly filterable: boolean;
+  /** Same index, same query: same ranking, whatever the number of threads. */
+  readonly deterministic: boolean;
+  readonly concurrent: boolean;
+}
+
+/** What an index is built from. */
+export interface BuildSource {
+  readonly dataset: Dataset;
+  /** The collection's vectors; encodes it first where that was not done. */
+  embeddings(): Promise<Embeddings>;
+  /** The folder of another backend's index of the same collection, built where it is missing. */
+  index(spec: string): Promise<string>;
+}
+
+/** What indexes need of the program around them. */
+export interface BackendContext {
+  readonly threads: number;
+  readonly kernel: KernelChoice;
+  readonly quiet: boolean;
+  /** Hash of the encoder that makes the queries; an index with vectors of another one does not open. */
+  readonly encoderHash?: string;
+  /** For backends that encode passages while they search. */
+  encoder?(): Promise<Encoder>;
+  /** Opens the index in `folder` with the backend that a spec names. */
+  open(spec: string, folder: string): Promise<Index>;
+}
+
+/** One way to search a collection. `Options` are the field's names and defaults, see each backend. */
+export interface Backend<Options extends object = object> {
+  readonly name: string;
+  /** One line for lists. */
+  readonly summary: string;
+  readonly capabilities: Capabilities;
+  readonly options: z.ZodObject & z.ZodType<Options>;
+  /** The options that decide about the index on disk; the others can be changed from search to search. */
+  readonly buildOptions: readonly string[];
+  /**
+   * Fills the empty folder `folder`. The caller gives the folder its name when this is done, so that an interrupted build is
+   * never taken for whole.
+   */
+  build(source: BuildSource, folder: string, options: Options, context: BackendContext): Promise<void>;
+  /**
+   * Opens an index.
+   *
+   * @throws {LatebenchError} where the folder holds no whole index of this backend
+   */
+  open(folder: string, options: Options, context: BackendContext): Promise<Index>;
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { passageText } from "../../datasets/dataset.ts";
+import { badInput, quote } from "../../support/errors.ts";
+import type { Backend, Index, SearchResult } from "../backend.ts";
+import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { checkK, EMPTY_RESULT } from "../result.ts";
+import { analyze } from "./analyzer.ts";
+import { readInvertedIndex, writeInvertedIndex } from "./inverted_index.ts";
+import { type Bm25Result, bm25Searcher } from "./searcher.ts";
+
+const NAME = "bm25";
+const VERSION = 1;
+
+/** One multiply–add for the saturation of a posting, and one division and one addition, counted as another. */
+const MACS_PER_POSTING = 2;
+
+const options = z.object({
+  k1: z.coerce.number().positive().optional(),
+  b: z.coerce.number().min(0).max(1).optional(),
+});
+
+/**
+ * BM25 over an inverted index, with Lucene's formula and Anserini's analysis (`searcher.ts`, `analyzer.ts`). Unless given, `k1`
+ * and `b` are those of the data set: 0.82 and 0.68 for MS MARCO passages, 0.9 and 0.4 for TREC CAR and others (Anserini).
+ *
+ * On disk: see `inverted_index.ts`. Both parameters can be changed from search to search.
+ */
+export const bm25: Backend<z.infer<typeof options>> = {
+  name: NAME,
+  summary: "BM25 over an inverted index (Lucene's formula, Anserini's analysis)",
+  capabilities: {
+    endToEnd: true,
+    input: "text",
+    updatable: false,
+    filterable: false,
+    deterministic: true,
+    concurrent: true,
+  },
+  options,
+  buildOptions: [],
+  build({ dataset }, folder) {
+    const { passages } = writeInvertedIndex(folder, analysed(dataset.passages()));
+    writeIndexFile(folder, { backend: NAME, version: VERSION, passages, bm25: dataset.bm25 });
+    return Promise.resolve();
+  },
+  open(folder, { k1, b }): Promise<Index> {
+    const { passages, bm25: defaults } = readIndexFile(folder, NAME, VERSION);
+    const index = readInvertedIndex(folder);
+    const searcher = bm25Searcher(index, { k1: k1 ?? defaults?.k1 ?? 0.9, b: b ?? defaults?.b ?? 0.4 });
+    let numberOf: Map<string, number> | undefined;
+    const answer = (found: Bm25Result, started: number): SearchResult => ({
+      ids: Array.from(found.numbers, (number) => index.ids[number]),
+      scores: found.scores,
+      stages: [{
+        name: "bm25",
+        ms: performance.now() - started,
+        macs: found.postings * MACS_PER_POSTING,
+        bytes: found.bytes,
+        candidates: found.numbers.length,
+      }],
+    });
+    const idBytes = index.ids.reduce((sum, id) => sum + id.length, 0);
+    const memory = index.postings.length + index.norms.length * 13 + idBytes;
+    return Promise.resolve({
+      passages,
+      search({ text }, k) {
+        checkK(k);
+        if (k === 0) return Promise.resolve(EMPTY_RESULT);
+        const started = performance.now();
+        return Promise.resolve(answer(searcher.search(text, k), started));
+      },
+      rerank({ text }, ids) {
+        const started = performance.now();
+        const map = numberOf ??= new Map(index.ids.map((id, number) => [id, number]));
+        const numbers = Int32Array.from(new Set(ids), (id) => {
+          const number = map.get(id);
+          if (number === undefined) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the collection");
+          return number;
+        });
+        return Promise.resolve(analyze(text).length === 0 ? EMPTY_RESULT : answer(searcher.score(text, numbers), started));
+      },
+      footprint: () => folderFootprint(folder, memory),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  },
+};
+
+function* analysed(passages: Iterable<Parameters<typeof passageText>[0] & { id: string }>) {
+  for (const passage of passages) yield { id: passage.id, terms: analyze(passageText(passage)) };
+}

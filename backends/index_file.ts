@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { writeJson } from "../support/atomic_write.ts";
+import { badInput } from "../support/errors.ts";
+import { readText } from "../support/lines.ts";
+import { isFile } from "../support/paths.ts";
+import type { Footprint, FootprintFile } from "./backend.ts";
+
+const schema = z.object({
+  backend: z.string(),
+  version: z.int(),
+  passages: z.int(),
+  bm25: z.object({ k1: z.number(), b: z.number() }).optional().describe("what BM25 uses on this data set unless told"),
+});
+
+/** What every index folder says of itself in `index.json`, which is written last. */
+export type IndexFile = z.infer<typeof schema>;
+
+/** Writes `index.json`. */
+export function writeIndexFile(folder: string, index: IndexFile): void {
+  writeJson(join(folder, "index.json"), index);
+}
+
+/**
+ * Reads `index.json`.
+ *
+ * @throws {LatebenchError} where the folder is no index, not whole, or another backend's
+ */
+export function readIndexFile(folder: string, backend: string, version: number): IndexFile {
+  const file = join(folder, "index.json");
+  if (!isFile(file)) throw badInput(folder, "no index.json", `a whole ${backend} index (was its build interrupted?)`);
+  const parsed = schema.safeParse(JSON.parse(readText(file)));
+  if (!parsed.success || parsed.data.backend !== backend || parsed.data.version !== version) {
+    const found = parsed.success ? `an index of ${parsed.data.backend} ${parsed.data.version}` : "broken settings";
+    throw badInput(file, found, `an index of ${backend} ${version}`);
+  }
+  return parsed.data;
+}
+
+/** Lists the files of an index folder with their sizes, inner folders included. */
+export function folderFootprint(folder: string, memoryBytes: number): Footprint {
+  return { files: listFiles(folder, "").sort((a, b) => a.name < b.name ? -1 : 1), memoryBytes };
+}
+
+function listFiles(folder: string, prefix: string): FootprintFile[] {
+  return [...Deno.readDirSync(join(folder, prefix))].flatMap((entry) => {
+    const name = prefix ? `${prefix}/${entry.name}` : entry.name;
+    if (entry.isDirectory) return listFiles(folder, name);
+    return [{ name, purpose: purposeOf(name), bytes: Deno.statSync(join(folder, name)).size }];
+  });
+}
+
+function purposeOf(name: string): FootprintFile["purpose"] {
+  if (/\.rows$/.test(name)) return "vectors";
+  if (/postings|terms|norms/.test(name)) return "postings";
+  if (/shard-\d+\.json$|(^|\/)ids\./.test(name)) return "passage map";
+  return /texts/.test(name) ? "texts" : "settings";
+}

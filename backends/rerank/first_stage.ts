@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { badInput } from "../../support/errors.ts";
+import { isFile } from "../../support/paths.ts";
+import { readRun } from "../../datasets/formats/runs.ts";
+import type { BackendContext, BackendQuery, Stage } from "../backend.ts";
+
+/** Where candidates come from. */
+export interface FirstStage extends AsyncDisposable {
+  readonly memoryBytes: number;
+  /** At most `depth` candidates, best first. */
+  candidates(query: BackendQuery, depth: number): Promise<{ ids: readonly string[]; stages: readonly Stage[] }>;
+}
+
+/** Name of the folder inside the index that holds the first stage's own index. */
+export const FIRST_FOLDER = "first";
+
+/** Whether `first` names a backend, and not a list of candidates. */
+export function isBackendSpec(first: string): boolean {
+  return first !== "candidates" && !isFile(first);
+}
+
+/**
+ * Opens a first stage.
+ *
+ * @param first `candidates` (the data set's own), a run file, or a backend SPEC
+ */
+export async function openFirstStage(first: string, folder: string, context: BackendContext): Promise<FirstStage> {
+  if (!isBackendSpec(first)) return listedCandidates(first);
+  const index = await context.open(first, join(folder, FIRST_FOLDER));
+  return {
+    memoryBytes: index.footprint().memoryBytes,
+    candidates: (query, depth) => index.search(query, depth),
+    [Symbol.asyncDispose]: () => index[Symbol.asyncDispose](),
+  };
+}
+
+function listedCandidates(first: string): FirstStage {
+  const run = first === "candidates" ? undefined : readRun(first);
+  return {
+    memoryBytes: 0,
+    candidates(query, depth) {
+      const started = performance.now();
+      const list = run ? run.get(query.id) ?? [] : query.candidates;
+      if (!list) throw badInput(`query ${query.id}`, "no candidates in the data set", "a topic set with candidates");
+      const ids = [...list].sort((a, b) => b.score - a.score).slice(0, depth).map(({ id }) => id);
+      const ms = performance.now() - started;
+      return Promise.resolve({ ids, stages: [{ name: "candidates", ms, macs: 0, bytes: 0, candidates: ids.length }] });
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { openAtomic, writeAtomic } from "../../support/atomic_write.ts";
+import { badInput, explainIoError, quote } from "../../support/errors.ts";
+import { type Passage, passageText } from "../../datasets/dataset.ts";
+
+/** Passage texts by id, read from disk when they are asked for. */
+export interface PassageTexts {
+  /** The id of a passage number. */
+  id(number: number): string;
+  /**
+   * The texts of some passages, in the order of `ids`, their passage numbers, and the bytes that were read.
+   *
+   * @throws {LatebenchError} for an id that is not there
+   */
+  read(ids: readonly string[]): { texts: string[]; numbers: Int32Array<ArrayBuffer>; bytes: number };
+}
+
+/** Writes `texts.bin` (UTF-8, one text after the other), `texts.offsets` (float64) and `ids.json`. */
+export function writePassageTexts(folder: string, passages: Iterable<Passage>): number {
+  const ids: string[] = [];
+  const offsets = [0];
+  const encoder = new TextEncoder();
+  {
+    using file = openAtomic(join(folder, "texts.bin"));
+    for (const passage of passages) {
+      ids.push(passage.id);
+      file.write(encoder.encode(passageText(passage)));
+      offsets.push(file.length);
+    }
+    file.commit();
+  }
+  writeAtomic(join(folder, "texts.offsets"), new Uint8Array(Float64Array.from(offsets).buffer));
+  writeAtomic(join(folder, "ids.json"), JSON.stringify(ids));
+  return ids.length;
+}
+
+/** Opens what {@link writePassageTexts} wrote. */
+export function openPassageTexts(folder: string): PassageTexts {
+  try {
+    const ids: string[] = JSON.parse(Deno.readTextFileSync(join(folder, "ids.json")));
+    const offsets = new Float64Array(Deno.readFileSync(join(folder, "texts.offsets")).buffer);
+    const numberOf = new Map(ids.map((id, number) => [id, number]));
+    const path = join(folder, "texts.bin");
+    const { size } = Deno.statSync(path);
+    if (size !== offsets[ids.length]) throw badInput(path, `${size} bytes`, `${offsets[ids.length]} bytes`);
+    return {
+      id: (number) => ids[number],
+      read(wanted) {
+        const numbers = Int32Array.from(wanted, (id) => {
+          const number = numberOf.get(id);
+          if (number === undefined) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the collection");
+          return number;
+        });
+        using file = Deno.openSync(path, { read: true });
+        const texts = Array.from(numbers, (number) => readText(file, offsets[number], offsets[number + 1]));
+        const bytes = numbers.reduce((sum, number) => sum + offsets[number + 1] - offsets[number], 0);
+        return { texts, numbers, bytes };
+      },
+    };
+  } catch (error) {
+    throw explainIoError(error, folder);
+  }
+}
+
+function readText(file: Deno.FsFile, from: number, until: number): string {
+  const bytes = new Uint8Array(until - from);
+  file.seekSync(from, Deno.SeekMode.Start);
+  for (let at = 0; at < bytes.length;) at += file.readSync(bytes.subarray(at)) ?? bytes.length;
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,56 @@
+import type { Encoder, Matrix } from "../../encoders/encoder.ts";
+import { createKernel } from "../../kernels/kernel.ts";
+import { topK } from "../../kernels/top_k.ts";
+import type { BackendContext } from "../backend.ts";
+import { openVectors } from "../vectors/open_vectors.ts";
+import { openVectorScorer, type Scored } from "../vectors/scorer.ts";
+import { openPassageTexts } from "./passage_texts.ts";
+
+/** Scores candidates exactly. */
+export interface SecondStage extends AsyncDisposable {
+  readonly memoryBytes: number;
+  /** The ids of the numbers in {@link Scored}. */
+  id(number: number): string;
+  /** MaxSim of the given passages, best first. */
+  score(query: Matrix, ids: readonly string[]): Promise<Scored>;
+}
+
+/** MaxSim from the index's stored vectors. */
+export async function storedVectors(folder: string, context: BackendContext): Promise<SecondStage> {
+  const embeddings = openVectors(folder, context);
+  const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
+  return {
+    memoryBytes: scorer.memoryBytes,
+    id: (number) => embeddings.ids[number],
+    score: (query, ids) => scorer.score(query, ids),
+    [Symbol.asyncDispose]: () => scorer[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * MaxSim from the passages' texts, which are encoded when they are candidates (ColBERT v1's `test.py`). The encoder's work is
+ * part of the search and of its MACs. Vectors may differ in the last digits from stored ones, which were encoded in other batches.
+ */
+export async function encodedOnTheFly(folder: string, context: BackendContext): Promise<SecondStage> {
+  if (!context.encoder) throw new TypeError("Re-ranking from texts needs an encoder");
+  const encoder: Encoder = await context.encoder();
+  const texts = openPassageTexts(folder);
+  return {
+    memoryBytes: 0,
+    id: (number) => texts.id(number),
+    async score(query, ids) {
+      const wanted = texts.read([...new Set(ids)]);
+      const { rows, lengths, dim, macs } = await encoder.encodePassages(wanted.texts);
+      const kernel = createKernel(context.kernel, dim, rows.byteLength);
+      kernel.rows.set(new Uint8Array(rows.buffer));
+      kernel.setQuery(query);
+      const scores = new Float32Array(lengths.length);
+      kernel.maxsim(0, lengths, scores);
+      kernel.close();
+      const best = topK(scores, scores.length, wanted.numbers);
+      const products = (rows.length / dim) * query.rows * dim;
+      return { ...best, macs: products + (macs ?? 0), bytes: wanted.bytes };
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

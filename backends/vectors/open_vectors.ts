@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { badInput } from "../../support/errors.ts";
+import { type Embeddings, readEmbeddings } from "../../encoders/embeddings/read.ts";
+import type { BackendContext, BackendQuery } from "../backend.ts";
+import type { Matrix } from "../../encoders/encoder.ts";
+
+/** Name of the folder inside an index that holds the collection's embeddings. */
+export const VECTORS_FOLDER = "vectors";
+
+/**
+ * Opens the embeddings of an index.
+ *
+ * @throws {LatebenchError} where they are not whole, or another encoder made them than makes the queries
+ */
+export function openVectors(folder: string, { encoderHash }: BackendContext): Embeddings {
+  const embeddings = readEmbeddings(join(folder, VECTORS_FOLDER));
+  const { encoder, encoder_hash } = embeddings.header;
+  if (encoderHash !== undefined && encoderHash !== encoder_hash) {
+    throw badInput(
+      folder,
+      `vectors of encoder ${encoder.name} (${encoder_hash})`,
+      `vectors of the encoder in use (${encoderHash})`,
+    );
+  }
+  return embeddings;
+}
+
+/** The vectors of a query; that they are there is the caller's duty. */
+export function queryVectors(query: BackendQuery): Matrix {
+  if (!query.matrix) throw new TypeError(`The query ${query.id} has no vectors`);
+  return query.matrix;
+}

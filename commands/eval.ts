@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { BACKENDS } from "../backends/registry.ts";
+import { type ParsedSpec, parseSpec } from "../backends/spec.ts";
+import { openDataset } from "../datasets/open.ts";
+import { builtInDatasets } from "../datasets/registry.ts";
+import { usageError } from "../support/errors.ts";
+import { writeAtomic, writeJson } from "../support/atomic_write.ts";
+import { KERNELS } from "../kernels/kernel.ts";
+import { renderReport } from "../reports/html/report.ts";
+import { renderLeaderboard } from "../reports/terminal.ts";
+import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
+import { evaluate } from "./eval/evaluate.ts";
+
+const USAGE = `[options]
+
+  --dataset ID|DIR      data set; may be given several times (default: the built-in ones)
+  --data-dir DIR        folder in which --dataset DIR is looked up
+  --backend SPEC        system; may be given several times (default: bm25, exhaustive, rerank:first=bm25)
+  --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name
+  --k N                 passages a query (default 1000)
+  --latency METHOD      off, quick (default) or full
+  --kernel BUILD        auto (default), ${KERNELS.join(", ")}
+  --threads N           threads (default: all cores)
+  --out DIR             where results go (default: results/NAME)
+  --store DIR           where embeddings and indexes are kept (default: .latebench)
+  --resume              keep the cells that an interrupted run of the same settings has measured
+  --force               build embeddings and indexes anew
+  --json                print the results as JSON instead of the leaderboard
+  --quiet               no progress`;
+
+/** The backends of a leaderboard run without `--backend`. */
+const DEFAULT_BACKENDS = ["bm25", "exhaustive", "rerank:first=bm25"];
+
+/** `deno task eval`: measures systems on data sets, prints the leaderboard, writes results and report. */
+export const evalCommand: Command = {
+  name: "eval",
+  summary: "measure systems on data sets: leaderboard, results file, report",
+  usage: USAGE,
+  async run(args) {
+    const { values } = parseCommandLine(args, {
+      options: {
+        dataset: { type: "string", multiple: true },
+        "data-dir": { type: "string" },
+        backend: { type: "string", multiple: true },
+        encoder: { type: "string", default: "builtin" },
+        k: { type: "string", default: "1000" },
+        latency: { type: "string", default: "quick" },
+        kernel: { type: "string", default: "auto" },
+        threads: { type: "string", default: String(navigator.hardwareConcurrency) },
+        out: { type: "string" },
+        store: { type: "string", default: ".latebench" },
+        resume: { type: "boolean", default: false },
+        force: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        quiet: { type: "boolean", default: false },
+      },
+    });
+    if (values.resume && values.force) throw usageError("--resume and --force exclude each other");
+    const systems = unique((values.backend ?? DEFAULT_BACKENDS).map((spec) => parseSpec(spec, BACKENDS)));
+    const dataDir = values["data-dir"];
+    const specs = values.dataset ?? builtInDatasets();
+    const datasets = specs.map((spec) => openDataset(dataDir === undefined ? spec : join(dataDir, spec)));
+    const repeated = datasets.find(({ name }, i) => datasets.findIndex((other) => other.name === name) !== i);
+    if (repeated) throw usageError(`--dataset: two data sets are called ${repeated.name}`);
+    const out = values.out ?? join("results", values.dataset ? datasets.map(({ name }) => name).join("+") : "builtin");
+
+    const results = await evaluate(datasets, systems, {
+      encoder: values.encoder,
+      k: positiveNumber("k", values.k),
+      latency: oneOf("latency", values.latency, ["off", "quick", "full"]),
+      kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
+      threads: positiveNumber("threads", values.threads),
+      out,
+      store: values.store,
+      resume: values.resume,
+      force: values.force,
+      quiet: values.quiet,
+      command: ["eval", ...args],
+    });
+    writeJson(join(out, "results.json"), results);
+    const report = join(out, "report.html");
+    writeAtomic(report, renderReport(results));
+    console.log(values.json ? JSON.stringify(results) : renderLeaderboard(results));
+    if (!values.quiet) console.error(`results: ${join(out, "results.json")}\nreport:  ${report}`);
+    return 0;
+  },
+};
+
+/** The same system twice would be measured twice under one name. */
+function unique(systems: readonly ParsedSpec[]): ParsedSpec[] {
+  return [...new Map(systems.map((system) => [system.label, system])).values()];
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import type { BackendContext, BuildSource } from "../../backends/backend.ts";
+import { BACKENDS } from "../../backends/registry.ts";
+import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
+import type { Dataset } from "../../datasets/dataset.ts";
+import { encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { type EmbeddingsHeader, FORMAT_VERSION, HEADER_FILE, readHeader } from "../../encoders/embeddings/format.ts";
+import { readEmbeddings } from "../../encoders/embeddings/read.ts";
+import type { Encoder } from "../../encoders/encoder.ts";
+import { removeIfThere, writeFolderAtomic, writeJson } from "../../support/atomic_write.ts";
+import { artefactKey } from "../../support/hash.ts";
+import { readText } from "../../support/lines.ts";
+import { lockFolder } from "../../support/lock.ts";
+import { isFile } from "../../support/paths.ts";
+
+/** An index in the store. */
+export interface BuiltIndex {
+  readonly folder: string;
+  /** Time that building took when it was built, encoding excluded. */
+  readonly seconds: number;
+}
+
+/** The embeddings and indexes of one data set, built when they are first asked for and kept in the store. */
+export interface Artefacts {
+  readonly collectionHash: string;
+  build(spec: ParsedSpec): Promise<BuiltIndex>;
+  /** The header of the embeddings, where some index needed them. */
+  embeddingsHeader(): EmbeddingsHeader | null;
+}
+
+/** Name of the file, beside an index, that tells how long its build took. */
+const BUILD_FILE = "build.json";
+
+/**
+ * Opens the store for one data set. Every artefact's name holds a hash of all that went into it, so that a changed input never
+ * meets an old artefact.
+ *
+ * @param options `force` removes what is there of this data set's artefacts before it is used again
+ */
+export function openArtefacts(
+  dataset: Dataset,
+  encoder: Encoder | null,
+  context: BackendContext,
+  options: { readonly store: string; readonly force: boolean; readonly quiet: boolean },
+): Artefacts {
+  const collectionHash = dataset.contentHash();
+  const fresh = new Set<string>();
+  const dropOnce = (folder: string) => {
+    if (options.force && !fresh.has(folder)) removeIfThere(folder);
+    fresh.add(folder);
+  };
+  const embeddingsFolder = () => {
+    const key = artefactKey({ collectionHash, encoder: encoder?.hash, version: FORMAT_VERSION });
+    return join(options.store, "embeddings", `${dataset.name}-${key}`);
+  };
+  const source: BuildSource = {
+    dataset,
+    async embeddings() {
+      if (!encoder) throw new TypeError("The encoder was not loaded");
+      const folder = embeddingsFolder();
+      dropOnce(folder);
+      await encodeCollection(dataset, encoder, folder, options);
+      return readEmbeddings(folder);
+    },
+    index: async (spec) => (await build(parseSpec(spec, BACKENDS))).folder,
+  };
+  const build = async ({ backend, options: chosen }: ParsedSpec): Promise<BuiltIndex> => {
+    const settings = Object.fromEntries(
+      Object.entries(chosen).filter(([key]) => backend.buildOptions.includes(key)),
+    );
+    const vectors = backend.capabilities.input === "vectors" ? encoder?.hash : null;
+    const key = artefactKey({ collectionHash, bm25: dataset.bm25, encoder: vectors, settings });
+    const folder = join(options.store, "indexes", `${dataset.name}-${backend.name}-${key}`);
+    using _lock = await lockFolder(folder);
+    dropOnce(folder);
+    if (!isFile(join(folder, BUILD_FILE))) {
+      if (vectors) await source.embeddings(); // so that encoding does not count as building
+      await writeFolderAtomic(folder, async (temporary) => {
+        const started = performance.now();
+        await backend.build(source, temporary, chosen, context);
+        writeJson(join(temporary, BUILD_FILE), { seconds: (performance.now() - started) / 1000 });
+      });
+    }
+    return { folder, seconds: JSON.parse(readText(join(folder, BUILD_FILE))).seconds };
+  };
+  return {
+    collectionHash,
+    build,
+    embeddingsHeader: () => {
+      const folder = embeddingsFolder();
+      return encoder && isFile(join(folder, HEADER_FILE)) ? readHeader(folder) : null;
+    },
+  };
+}

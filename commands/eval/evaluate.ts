@@ -1,0 +1,158 @@
+import { join } from "node:path";
+import type { BackendContext } from "../../backends/backend.ts";
+import { BACKENDS } from "../../backends/registry.ts";
+import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
+import type { Dataset } from "../../datasets/dataset.ts";
+import type { Encoder } from "../../encoders/encoder.ts";
+import { loadEncoder } from "../../encoders/load.ts";
+import type { LatencyMethod } from "../../eval/latency/timed_searches.ts";
+import { measureCandidates, measureSystem, prepareQueries, type System } from "../../eval/harness.ts";
+import { type Cell, cellSchema, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
+import { checkJudgedPassages, type LoadedTopics, loadTopics } from "../../eval/topics.ts";
+import { chooseKernel } from "../../kernels/choose.ts";
+import type { KernelName } from "../../kernels/kernel.ts";
+import { writeJson } from "../../support/atomic_write.ts";
+import { artefactKey } from "../../support/hash.ts";
+import { readText } from "../../support/lines.ts";
+import { isFile } from "../../support/paths.ts";
+import { type Artefacts, openArtefacts } from "./artefacts.ts";
+import { describeDataset } from "./describe_dataset.ts";
+import { readEnvironment } from "./environment.ts";
+
+/** Settings of a run; see `deno task eval --help`. */
+export interface EvaluateOptions {
+  readonly encoder: string;
+  readonly k: number;
+  readonly latency: LatencyMethod;
+  readonly kernel: KernelName | "auto";
+  readonly threads: number;
+  readonly out: string;
+  readonly store: string;
+  readonly resume: boolean;
+  readonly force: boolean;
+  readonly quiet: boolean;
+  readonly command: readonly string[];
+}
+
+/** Measures every system on every topic set of every data set. */
+export async function evaluate(
+  datasets: readonly Dataset[],
+  systems: readonly ParsedSpec[],
+  options: EvaluateOptions,
+): Promise<Results> {
+  const environment = await readEnvironment(options.threads);
+  const { choice: kernel, note } = await chooseKernel(options.kernel, options.store);
+  if (note && !options.quiet) console.error(note);
+  const loaded = datasets.map((dataset) => ({ dataset, topics: dataset.topics.map((t) => loadTopics(dataset, t)) }));
+  for (const { dataset, topics } of loaded) checkJudgedPassages(dataset, topics);
+
+  const encoder = systems.some(usesEncoder) ? await loadEncoder(options.encoder, options) : null;
+  try {
+    const context: BackendContext = {
+      threads: options.threads,
+      kernel,
+      quiet: options.quiet,
+      encoderHash: encoder?.hash,
+      encoder: encoder ? () => Promise.resolve(encoder) : undefined,
+      open: (spec, folder) => {
+        const { backend, options } = parseSpec(spec, BACKENDS);
+        return backend.open(folder, options, context);
+      },
+    };
+    const records: Results["datasets"] = [];
+    const cells: Cell[] = [];
+    for (const { dataset, topics } of loaded) {
+      const artefacts = openArtefacts(dataset, encoder, context, options);
+      const measured = await measureDataset(dataset, topics, systems, artefacts, encoder, context, options);
+      cells.push(...measured);
+      records.push(describeDataset(dataset, topics, measured, artefacts.embeddingsHeader()));
+    }
+    return {
+      format: "latebench-results",
+      version: RESULTS_VERSION,
+      command: [...options.command],
+      environment,
+      encoder: encoder && {
+        hash: encoder.hash,
+        config: encoder.config,
+        model_bytes: encoder.modelBytes,
+        runtime: encoder.runtime,
+      },
+      datasets: records,
+      cells,
+    };
+  } finally {
+    await encoder?.[Symbol.asyncDispose]();
+  }
+}
+
+async function measureDataset(
+  dataset: Dataset,
+  topics: readonly LoadedTopics[],
+  systems: readonly ParsedSpec[],
+  artefacts: Artefacts,
+  encoder: Encoder | null,
+  context: BackendContext,
+  options: EvaluateOptions,
+): Promise<Cell[]> {
+  const prepared = await Promise.all(topics.map((loaded) => prepareQueries(loaded, encoder, options.latency)));
+  const cells = new Map<string, Cell>();
+  const place = (topic: number, system: number) => `${topic} ${system}`;
+  for (const [s, spec] of systems.entries()) {
+    const saved = topics.map((loaded) => savedCell(dataset, loaded, spec, artefacts, context, options));
+    saved.forEach(({ cell }, t) => cell && cells.set(place(t, s), cell));
+    if (saved.every(({ cell }) => cell)) continue;
+    const built = await artefacts.build(spec);
+    await using index = await spec.backend.open(built.folder, spec.options, context);
+    const system: System = {
+      label: spec.label,
+      backend: spec.backend.name,
+      options: spec.options as Record<string, unknown>,
+      kernel: usesEncoder(spec) ? context.kernel.name : null,
+      usesEncoder: usesEncoder(spec),
+      buildSeconds: built.seconds,
+    };
+    for (const [t, { cell, file }] of saved.entries()) {
+      if (cell) continue;
+      const measured = await measureSystem(dataset.name, prepared[t], system, index, options);
+      writeJson(file, measured);
+      cells.set(place(t, s), measured);
+    }
+  }
+  return topics.flatMap((loaded, t) => {
+    const supplied = measureCandidates(dataset.name, loaded, options.k);
+    return [...supplied ? [supplied] : [], ...systems.map((_, s) => cells.get(place(t, s))!)];
+  });
+}
+
+/** A cell that an interrupted run of the same settings measured, where `--resume` asks for it. */
+function savedCell(
+  dataset: Dataset,
+  loaded: LoadedTopics,
+  spec: ParsedSpec,
+  artefacts: Artefacts,
+  context: BackendContext,
+  { out, k, latency, resume, threads }: EvaluateOptions,
+): { cell: Cell | null; file: string } {
+  const key = artefactKey({
+    version: RESULTS_VERSION,
+    dataset: dataset.name,
+    collection: artefacts.collectionHash,
+    topics: loaded.topics.name,
+    judgements: loaded.hash,
+    system: spec.label,
+    encoder: usesEncoder(spec) ? context.encoderHash : null,
+    kernel: context.kernel.name,
+    threads,
+    k,
+    latency,
+  });
+  const file = join(out, "cells", `${key}.json`);
+  if (!resume || !isFile(file)) return { cell: null, file };
+  const parsed = cellSchema.safeParse(JSON.parse(readText(file)));
+  return { cell: parsed.success ? parsed.data : null, file };
+}
+
+function usesEncoder({ backend }: ParsedSpec): boolean {
+  return backend.capabilities.input === "vectors";
+}

@@ -1,0 +1,55 @@
+import { badInput, quote } from "../../support/errors.ts";
+import { readLines } from "../../support/lines.ts";
+import type { Passage, Query } from "../dataset.ts";
+
+/**
+ * Streams TREC's `<DOC><DOCNO>id</DOCNO> … </DOC>` form. Inner tags are dropped, white space is folded; a document without
+ * text is kept with a single blank so that the passage order stays the file's.
+ *
+ * @throws {LatebenchError} with the line number for a document without DOCNO or without end
+ */
+export function* readSgmlPassages(file: string): Generator<Passage> {
+  for (const { line, body } of readElements(file, "DOC")) {
+    const docno = /<DOCNO>([\s\S]*?)<\/DOCNO>/i.exec(body);
+    if (!docno) throw badInput({ file, line }, "a <DOC> without <DOCNO>", "<DOCNO>id</DOCNO>");
+    const text = plainText(body.replace(docno[0], " "));
+    yield { id: docno[1].trim(), text: text || " " };
+  }
+}
+
+/** Reads TREC topics `<top><num>id</num><title>text</title></top>`; `Number:` before the id is dropped. */
+export function readSgmlQueries(file: string): Query[] {
+  return Array.from(readElements(file, "top"), ({ line, body }) => {
+    const num = /<num>\s*(?:Number:)?\s*([^<\s]+)/i.exec(body);
+    const title = /<title>([\s\S]*?)(?:<\/title>|<desc>|<narr>|$)/i.exec(body);
+    if (!num || !title) throw badInput({ file, line }, quote(body.trim()), "<num> and <title>");
+    return { id: num[1], text: plainText(title[1]) };
+  });
+}
+
+function* readElements(file: string, tag: string): Generator<{ line: number; body: string }> {
+  const start = new RegExp(`^\\s*<${tag}>`, "i");
+  const end = new RegExp(`</${tag}>\\s*$`, "i");
+  let body: string[] | undefined;
+  let from = 0;
+  for (const { number, text } of readLines(file)) {
+    if (body === undefined) {
+      if (!start.test(text)) {
+        if (text.trim() === "") continue;
+        throw badInput({ file, line: number }, quote(text), `<${tag}>`);
+      }
+      body = [];
+      from = number;
+    }
+    body.push(text);
+    if (end.test(text)) {
+      yield { line: from, body: body.join("\n").replace(start, "").replace(end, "") };
+      body = undefined;
+    }
+  }
+  if (body !== undefined) throw badInput({ file, line: from }, `a <${tag}> without end`, `</${tag}>`);
+}
+
+function plainText(markup: string): string {
+  return markup.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+}

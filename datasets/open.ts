@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { artefactKey, sha256File } from "../support/hash.ts";
+import type { Dataset, Passage, TopicSet } from "./dataset.ts";
+import { type CollectionDescription, type Description, readDescription, type TopicDescription } from "./description.ts";
+import { readJsonlPassages, readJsonlQueries } from "./formats/jsonl.ts";
+import { readCranfieldQrels, readTrecQrels } from "./formats/qrels.ts";
+import { readMsmarcoRun, readTrecRun } from "./formats/runs.ts";
+import { readSgmlPassages, readSgmlQueries } from "./formats/trec_sgml.ts";
+import { readSmartPassages, readSmartQueries } from "./formats/smart.ts";
+import { readCarParagraphs, readCarTopics } from "./formats/trec_car.ts";
+import { readTsvPassages, readTsvQueries } from "./formats/tsv.ts";
+import { resolveDataset } from "./registry.ts";
+
+/** Anserini's settings for collections other than MS MARCO's (its regressions use them for TREC CAR). */
+const DEFAULT_BM25 = { k1: 0.9, b: 0.4 };
+
+/**
+ * Opens a data set: an id of the registry (`demo-msmarco`), or a folder with a `dataset.yaml`. Files are read when asked for.
+ *
+ * @throws {LatebenchError} where there is no such data set, or its description is wrong
+ */
+export function openDataset(spec: string): Dataset {
+  const directory = resolveDataset(spec);
+  const description = readDescription(directory);
+  return {
+    name: description.name,
+    title: description.title ?? description.name,
+    licence: description.licence ?? "not stated",
+    bm25: description.bm25 ?? DEFAULT_BM25,
+    topics: description.topics.map((topics) => openTopics(directory, topics)),
+    passages: () => readPassages(directory, description.collection),
+    contentHash: () => contentHash(directory, description),
+  };
+}
+
+function openTopics(directory: string, topics: TopicDescription): TopicSet {
+  const { candidates } = topics;
+  return {
+    name: topics.name,
+    measures: topics.measures,
+    allowMissingPassages: topics.qrels.allow_missing_passages ?? false,
+    queries: () => {
+      const { file, format, text, ids } = topics.queries;
+      const path = join(directory, file);
+      switch (format) {
+        case "tsv":
+          return readTsvQueries(path);
+        case "jsonl":
+          return readJsonlQueries(path);
+        case "trec-sgml":
+          return readSgmlQueries(path);
+        case "smart":
+          return readSmartQueries(path, ids);
+        case "trec-car-outlines":
+          return readCarTopics(path, text);
+      }
+    },
+    qrels: () => {
+      const path = join(directory, topics.qrels.file);
+      return topics.qrels.format === "cranfield" ? readCranfieldQrels(path) : readTrecQrels(path);
+    },
+    candidates: candidates && {
+      name: candidates.file,
+      read: () => {
+        const path = join(directory, candidates.file);
+        return candidates.format === "msmarco" ? readMsmarcoRun(path) : readTrecRun(path);
+      },
+    },
+  };
+}
+
+function readPassages(directory: string, { file, format, text }: CollectionDescription): Iterable<Passage> {
+  const path = join(directory, file);
+  switch (format) {
+    case "tsv":
+      return readTsvPassages(path);
+    case "jsonl":
+      return readJsonlPassages(path);
+    case "trec-sgml":
+      return readSgmlPassages(path);
+    case "smart":
+      return readSmartPassages(path);
+    case "trec-car-paragraphs":
+      return readCarParagraphs(path, text);
+  }
+}
+
+function contentHash(directory: string, { collection }: Description): string {
+  return artefactKey({ ...collection, bytes: sha256File(join(directory, collection.file)) });
+}

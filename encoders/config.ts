@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** What decides about an encoder's vectors, apart from its files. ColBERT's names; ids are of the model's own vocabulary. */
+export const encoderConfig = z.strictObject({
+  name: z.string().describe("name for tables, e.g. colbertv2.0"),
+  tokenisation: z.enum(["v1", "v2"]).describe(
+    "v1 replaces the first word piece of '. ' + text by the marker, v2 inserts the marker after [CLS]",
+  ),
+  query_marker_id: z.int().nullable().describe("[Q]; null: the model knows no query marker"),
+  doc_marker_id: z.int().nullable().describe("[D]; null: the model knows no passage marker"),
+  query_maxlen: z.int().min(4).describe("positions of a query, special tokens included"),
+  doc_maxlen: z.int().min(4).describe("positions of a passage, special tokens included"),
+  mask_augmentation: z.boolean().describe("queries are filled up with [MASK] to query_maxlen, and these rows are scored"),
+  attend_to_mask_tokens: z.boolean().describe("other positions attend to the [MASK] positions"),
+  skiplist: z.array(z.int()).describe("ids whose rows are dropped from passages (punctuation)"),
+  cls_id: z.int(),
+  sep_id: z.int(),
+  mask_id: z.int(),
+  pad_id: z.int(),
+  dim: z.int().positive().describe("columns of the model's output"),
+  similarity: z.enum(["cosine", "l2"]),
+  architecture: z.strictObject({ layers: z.int(), hidden: z.int(), intermediate: z.int() }).nullable()
+    .describe("of the transformer, for counting FLOPs; null where config.json does not tell"),
+});
+
+/** See {@link encoderConfig}. */
+export type EncoderConfig = z.infer<typeof encoderConfig>;

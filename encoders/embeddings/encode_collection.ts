@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { type Dataset, passageText } from "../../datasets/dataset.ts";
+import { writeAtomic, writeJson } from "../../support/atomic_write.ts";
+import { badInput, quote } from "../../support/errors.ts";
+import { sha256 } from "../../support/hash.ts";
+import { lockFolder } from "../../support/lock.ts";
+import { isFile } from "../../support/paths.ts";
+import { startProgress } from "../../support/progress.ts";
+import type { Encoder } from "../encoder.ts";
+import {
+  type EmbeddingsHeader,
+  FORMAT_VERSION,
+  HEADER_FILE,
+  readHeader,
+  readShard,
+  rowsFile,
+  SHARD_PASSAGES,
+  shardFile,
+  type ShardInfo,
+} from "./format.ts";
+
+/**
+ * Encodes a collection into `folder`, unless that was done. An interrupted start left whole shards: they are kept.
+ *
+ * @throws {LatebenchError} for errors of the collection (see its reader) and for a passage id that occurs twice
+ */
+export async function encodeCollection(
+  dataset: Dataset,
+  encoder: Encoder,
+  folder: string,
+  options: { readonly quiet: boolean },
+): Promise<EmbeddingsHeader> {
+  using _lock = await lockFolder(folder);
+  if (isFile(join(folder, HEADER_FILE))) return readHeader(folder);
+  const total = checkIds(dataset);
+  const done = countWholeShards(folder, encoder.config.dim);
+  const label = `encode ${dataset.name}`;
+  const progress = startProgress(label, total, "passages", options, Math.min(total, done * SHARD_PASSAGES));
+  const totals = { passages: 0, tokens: 0, shards: 0, macs: 0 as number | null };
+  const started = performance.now();
+  try {
+    for (const batch of shardsOf(dataset)) {
+      const { ids, texts } = batch;
+      const info = totals.shards < done
+        ? readShard(folder, totals.shards, encoder.config.dim)
+        : await encodeShard(folder, totals.shards, encoder, ids, texts);
+      totals.shards++;
+      totals.passages += ids.length;
+      totals.tokens += info.lengths.reduce((sum, length) => sum + length, 0);
+      totals.macs = totals.macs === null || info.macs === null ? null : totals.macs + info.macs;
+      progress.update(totals.passages);
+    }
+  } finally {
+    progress.stop();
+  }
+  const header: EmbeddingsHeader = {
+    format: "latebench-embeddings",
+    version: FORMAT_VERSION,
+    dataset: dataset.name,
+    collection_hash: dataset.contentHash(),
+    encoder: encoder.config,
+    encoder_hash: encoder.hash,
+    dim: encoder.config.dim,
+    ...totals,
+    seconds: (performance.now() - started) / 1000,
+  };
+  writeJson(join(folder, HEADER_FILE), header);
+  return header;
+}
+
+async function encodeShard(
+  folder: string,
+  shard: number,
+  encoder: Encoder,
+  ids: string[],
+  texts: readonly string[],
+): Promise<ShardInfo> {
+  const { rows, lengths, macs } = await encoder.encodePassages(texts);
+  const bytes = new Uint8Array(rows.buffer);
+  const info: ShardInfo = { ids, lengths: [...lengths], macs, rows_sha256: sha256(bytes) };
+  writeAtomic(rowsFile(folder, shard), bytes);
+  writeJson(shardFile(folder, shard), info);
+  return info;
+}
+
+/** Reads the collection once before anything is encoded: errors show at once, and the progress line knows the total. */
+function checkIds(dataset: Dataset): number {
+  const seen = new Set<string>();
+  for (const { id } of dataset.passages()) {
+    if (seen.has(id)) throw badInput(dataset.name, `passage id ${quote(id)} twice`, "each id once");
+    seen.add(id);
+  }
+  if (seen.size === 0) throw badInput(dataset.name, "a collection without passages", "at least one");
+  return seen.size;
+}
+
+function countWholeShards(folder: string, dim: number): number {
+  let shard = 0;
+  for (; isFile(shardFile(folder, shard)); shard++) readShard(folder, shard, dim);
+  return shard;
+}
+
+function* shardsOf(dataset: Dataset): Generator<{ ids: string[]; texts: string[] }> {
+  let ids: string[] = [];
+  let texts: string[] = [];
+  for (const passage of dataset.passages()) {
+    ids.push(passage.id);
+    texts.push(passageText(passage));
+    if (ids.length < SHARD_PASSAGES) continue;
+    yield { ids, texts };
+    ids = [];
+    texts = [];
+  }
+  if (ids.length > 0) yield { ids, texts };
+}

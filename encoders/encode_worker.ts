@@ -1,0 +1,70 @@
+import { serveTasks, type TaskResult } from "../support/worker_pool.ts";
+import type { EncodedPassages } from "./encoder.ts";
+import type { EncoderConfig } from "./config.ts";
+import { forwardMacs } from "./flops.ts";
+import { normaliseRow } from "./normalise.ts";
+import { type OnnxSession, openOnnxSession } from "./onnx_session.ts";
+import { type TokenisedText, tokenisePassage } from "./tokenise.ts";
+import { readVocabulary, type Vocabulary } from "./word_pieces.ts";
+
+/** What an encoding worker can be asked for. `open` comes first. */
+export type EncodeTask =
+  | { readonly open: WorkerModel }
+  | { readonly tokenise: readonly string[] }
+  | { readonly encode: readonly TokenisedText[] };
+
+/** The model as a worker loads it. */
+export interface WorkerModel {
+  readonly modelFile: string;
+  readonly tokenizerFile: string;
+  readonly config: EncoderConfig;
+  /** Rows come out of the model with unit length. */
+  readonly normalised: boolean;
+  /** Texts a batch at the most, where the model fixes it. */
+  readonly fixedBatch: number | null;
+}
+
+/** The answer to each task: nothing, tokenised texts, or vectors in the order of the batch. */
+export type EncodeAnswer = null | readonly TokenisedText[] | EncodedPassages;
+
+let model: { session: OnnxSession; vocabulary: Vocabulary; settings: WorkerModel } | undefined;
+
+serveTasks<EncodeTask, EncodeAnswer>(async (task) => {
+  if ("open" in task) {
+    const settings = task.open;
+    model = {
+      settings,
+      vocabulary: readVocabulary(settings.tokenizerFile),
+      session: await openOnnxSession(settings.modelFile, 1),
+    };
+    return { result: null };
+  }
+  if (!model) throw new Error("the first task of an encoding worker must be open");
+  const { session, vocabulary, settings } = model;
+  if ("tokenise" in task) {
+    return { result: task.tokenise.map((text) => tokenisePassage(text, settings.config, vocabulary.wordPieces)) };
+  }
+  return await encodeBatch(session, task.encode, settings);
+});
+
+async function encodeBatch(
+  session: OnnxSession,
+  batch: readonly TokenisedText[],
+  { config, normalised }: WorkerModel,
+): Promise<TaskResult<EncodedPassages>> {
+  const { data, length, dim } = await session.run(batch, config.pad_id);
+  const lengths = Int32Array.from(batch, (text) => text.keep.reduce((n, keep) => n + (keep ? 1 : 0), 0));
+  const rows = new Float16Array(lengths.reduce((sum, n) => sum + n, 0) * dim);
+  let row = 0;
+  batch.forEach((text, index) => {
+    text.keep.forEach((keep, position) => {
+      if (!keep) return;
+      const start = (index * length + position) * dim;
+      const vector = data.subarray(start, start + dim);
+      if (!normalised) normaliseRow(vector);
+      rows.set(vector, row++ * dim);
+    });
+  });
+  const macs = forwardMacs(config, batch.length, length);
+  return { result: { rows, lengths, dim, macs }, transfer: [rows.buffer, lengths.buffer] };
+}

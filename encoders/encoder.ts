@@ -1,0 +1,48 @@
+import type { EncoderConfig } from "./config.ts";
+
+/** Row-major vectors: `data` holds `[rows, dim]`. */
+export interface Matrix {
+  /** float32, `rows * dim` values. */
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly dim: number;
+}
+
+/** The kept token vectors of some passages, one passage after the other. */
+export interface EncodedPassages {
+  /** fp16, `[sum(lengths), dim]`, unit length for cosine models. */
+  readonly rows: Float16Array<ArrayBuffer>;
+  /** Vectors of each passage. */
+  readonly lengths: Int32Array<ArrayBuffer>;
+  readonly dim: number;
+  /** Multiply–accumulates of the forward passes, padding included, or null where the model's architecture is not known. */
+  readonly macs: number | null;
+}
+
+/** An encoded query and what it cost. */
+export interface EncodedQuery {
+  /** One row a token position, `[MASK]` positions included where the model augments queries. */
+  readonly matrix: Matrix;
+  /** Multiply–accumulates of the forward pass, or null where the model's architecture is not known. */
+  readonly macs: number | null;
+}
+
+/** A late-interaction encoder: text in, one vector a token out. */
+export interface Encoder {
+  /** Everything that decides about the vectors; stored with all that was made from them, and compared when it is opened. */
+  readonly config: EncoderConfig;
+  /** Hash of `config`, model file and tokenizer file. */
+  readonly hash: string;
+  /** Bytes of the model file. */
+  readonly modelBytes: number;
+  /** How the encoder runs here, for the results file, e.g. `onnxruntime-node 1.30.0, 2 threads`. */
+  readonly runtime: string;
+  /** Encodes one query (ColBERT: SIGIR'20 §3.2, query encoder). */
+  encodeQuery(text: string): Promise<EncodedQuery>;
+  /**
+   * Encodes passages (SIGIR'20 §3.2, passage encoder): sorted by length, in batches that are padded to their longest. The
+   * vectors depend on the batches, and these on the passages given here alone, never on the number of threads.
+   */
+  encodePassages(texts: readonly string[]): Promise<EncodedPassages>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

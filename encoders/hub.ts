@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { writeJson } from "../support/atomic_write.ts";
+import { download, type ExpectedFile } from "../support/download.ts";
+import { badInput } from "../support/errors.ts";
+import { isFile } from "../support/paths.ts";
+import { CONFIG_FILES, MODEL_FILES } from "./model_folder.ts";
+
+/** The model hub; the variable is the one that the hub's own clients read. */
+function hubAddress(): string {
+  return (Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/$/, "");
+}
+
+const modelInfo = z.object({
+  sha: z.string(),
+  siblings: z.array(z.object({
+    rfilename: z.string(),
+    size: z.number().optional(),
+    blobId: z.string().optional(),
+    lfs: z.object({ sha256: z.string(), size: z.number() }).nullish(),
+  })),
+});
+
+/**
+ * Downloads a model of the hub: its tokenizer, configuration files and preferred ONNX file. Broken downloads resume; every
+ * file is checked against the hub's hash. What was downloaded once is used without the network.
+ *
+ * @param repository `owner/name`, or `owner/name@revision`
+ * @returns the folder with the files
+ * @throws {LatebenchError} where the hub does not have the model, or it has no ONNX file
+ */
+export async function downloadModel(repository: string, store: string, quiet: boolean): Promise<string> {
+  const [name, revision = "main"] = repository.split("@");
+  if (!/^[\w.-]+\/[\w.-]+$/.test(name)) throw badInput(`hf:${repository}`, "no model name", "owner/name");
+  const folder = join(store, `${name.replace("/", "--")}@${revision.replaceAll("/", "--")}`);
+  const complete = join(folder, "download.json");
+  if (isFile(complete)) return folder;
+
+  const address = `${hubAddress()}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;
+  const info = await fetchInfo(address);
+  const files = new Map(info.siblings.map((file) => [file.rfilename, file]));
+  const model = MODEL_FILES.find((file) => files.has(file));
+  if (!model) throw badInput(`hf:${name}`, "no ONNX file", `one of ${MODEL_FILES.join(", ")}`);
+  const wanted = [...Object.keys(CONFIG_FILES), "config.json", "1_Dense/config.json", "tokenizer.json", model];
+  for (const file of wanted) {
+    const entry = files.get(file);
+    if (!entry || isFile(join(folder, file))) continue;
+    const url = `${hubAddress()}/${name}/resolve/${info.sha}/${file}`;
+    await download(url, join(folder, file), expectedFile(entry), quiet);
+  }
+  writeJson(complete, { repository: name, revision, sha: info.sha, model });
+  return folder;
+}
+
+function expectedFile(entry: z.infer<typeof modelInfo>["siblings"][number]): ExpectedFile {
+  if (entry.lfs) return { size: entry.lfs.size, checksum: { kind: "sha256", value: entry.lfs.sha256 } };
+  return { size: entry.size, checksum: entry.blobId ? { kind: "git-sha1", value: entry.blobId } : undefined };
+}
+
+async function fetchInfo(address: string): Promise<z.infer<typeof modelInfo>> {
+  let response: Response;
+  try {
+    response = await fetch(address);
+  } catch (error) {
+    throw badInput(address, `no connection (${(error as Error).message})`, "the model hub");
+  }
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw badInput(address, `HTTP status ${response.status}`, "a model of the hub");
+  }
+  const parsed = modelInfo.safeParse(await response.json());
+  if (!parsed.success) throw badInput(address, parsed.error.issues[0].message, "the hub's description of a model");
+  return parsed.data;
+}

@@ -1,0 +1,103 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { badInput, notAvailable } from "../support/errors.ts";
+import type { TokenisedText } from "./tokenise.ts";
+
+/** A loaded ONNX model that turns padded batches of token ids into vectors. */
+export interface OnnxSession {
+  readonly inputs: readonly string[];
+  /** Declared input shape `[batch, length]`; a number where the model fixes an axis, null where it is free. */
+  readonly fixed: { readonly batch: number | null; readonly length: number | null };
+  /** Runs one batch, padded to its longest text (or to the model's fixed length). */
+  run(batch: readonly TokenisedText[], padId: number): Promise<BatchOutput>;
+  release(): Promise<void>;
+}
+
+/** Token vectors of one batch: float32, `[batch, length, dim]`, padding included. */
+export interface BatchOutput {
+  readonly data: Float32Array;
+  readonly length: number;
+  readonly dim: number;
+}
+
+/** Input names that a text encoder may have. */
+const KNOWN_INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
+
+/**
+ * Opens an ONNX model with onnxruntime on the CPU.
+ *
+ * @param threads intra-op threads
+ * @throws {LatebenchError} exit code 4 where onnxruntime cannot be loaded, 2 where the file is no model or has unknown inputs
+ */
+export async function openOnnxSession(file: string, threads: number): Promise<OnnxSession> {
+  const ort = await loadRuntime();
+  let session: InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(file, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw badInput(file, `a file that onnxruntime cannot open (${reason})`, "an ONNX model");
+  }
+  const unknown = session.inputNames.find((name) => !KNOWN_INPUTS.includes(name));
+  if (unknown) throw badInput(file, `an input ${unknown}`, `inputs among ${KNOWN_INPUTS.join(", ")}`);
+  const shape = session.inputMetadata.flatMap((meta) => meta.isTensor ? [meta.shape] : [])[0] ?? [];
+  const axis = (value: unknown) => typeof value === "number" && value > 0 ? value : null;
+  const fixed = { batch: axis(shape[0]), length: axis(shape[1]) };
+  return {
+    inputs: session.inputNames,
+    fixed,
+    run: (batch, padId) => runBatch(ort.Tensor, session, fixed, batch, padId, file),
+    release: () => session.release(),
+  };
+}
+
+/** Version of the runtime, for the results file. */
+export async function onnxRuntimeVersion(): Promise<string> {
+  const ort = await loadRuntime();
+  return ort.env.versions.node ?? ort.env.versions.common;
+}
+
+async function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
+  try {
+    return await import("onnxruntime-node");
+  } catch (error) {
+    throw notAvailable(`onnxruntime-node cannot be loaded here (${(error as Error).message.split("\n")[0]})`, error);
+  }
+}
+
+async function runBatch(
+  TensorType: typeof Tensor,
+  session: InferenceSession,
+  fixed: OnnxSession["fixed"],
+  texts: readonly TokenisedText[],
+  padId: number,
+  file: string,
+): Promise<BatchOutput> {
+  const length = fixed.length ?? Math.max(...texts.map((text) => text.ids.length));
+  const batch = fixed.batch ?? texts.length;
+  const ids = new BigInt64Array(batch * length).fill(BigInt(padId));
+  const attention = new BigInt64Array(batch * length);
+  texts.forEach((text, row) => {
+    for (let i = 0; i < text.ids.length; i++) {
+      ids[row * length + i] = BigInt(text.ids[i]);
+      attention[row * length + i] = BigInt(text.attention[i]);
+    }
+  });
+  const values: Record<string, BigInt64Array> = {
+    input_ids: ids,
+    attention_mask: attention,
+    token_type_ids: new BigInt64Array(batch * length),
+  };
+  const feeds: Record<string, Tensor> = {};
+  for (const name of session.inputNames) feeds[name] = new TensorType("int64", values[name], [batch, length]);
+  const output = (await session.run(feeds))[session.outputNames[0]];
+  if (!(output.data instanceof Float32Array) || output.dims.length !== 3) {
+    throw badInput(file, `output ${output.type}[${output.dims}]`, "float32[batch, length, dim]");
+  }
+  return { data: output.data, length, dim: output.dims[2] };
+}

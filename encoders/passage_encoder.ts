@@ -1,0 +1,82 @@
+import { startWorkerPool, type WorkerPool } from "../support/worker_pool.ts";
+import type { EncodeAnswer, EncodeTask, WorkerModel } from "./encode_worker.ts";
+import type { EncodedPassages } from "./encoder.ts";
+import type { TokenisedText } from "./tokenise.ts";
+
+/** Passages a batch; chosen by measurement on two cores (`docs/encoding.md`). */
+const BATCH_SIZE = 32;
+
+/** Passages a tokenising task. */
+const TOKENISE_SIZE = 64;
+
+/** Encodes passages on several workers. */
+export interface PassageEncoder {
+  encode(texts: readonly string[]): Promise<EncodedPassages>;
+  close(): void;
+}
+
+/**
+ * Encodes on `threads` workers, each with a model and one thread of its own: tokenising runs in parallel too, and no thread waits
+ * for another inside a layer. Workers start with the first call.
+ */
+export function startPassageEncoder(model: WorkerModel, threads: number): PassageEncoder {
+  let pool: Promise<WorkerPool<EncodeTask, EncodeAnswer>> | undefined;
+  return {
+    async encode(texts) {
+      const workers = await (pool ??= openWorkers(model, threads));
+      const tokens = await tokenise(workers, texts);
+      const order = tokens.map((_, i) => i).sort((a, b) => tokens[b].ids.length - tokens[a].ids.length || a - b);
+      const batches = chunk(order, Math.min(BATCH_SIZE, model.fixedBatch ?? BATCH_SIZE));
+      const encoded = await Promise.all(batches.map(async (batch) => {
+        const answer = await workers.run({ encode: batch.map((i) => tokens[i]) });
+        return answer as EncodedPassages;
+      }));
+      return inPassageOrder(texts.length, model.config.dim, batches, encoded);
+    },
+    close() {
+      pool?.then((workers) => workers.close(), () => {});
+    },
+  };
+}
+
+async function openWorkers(model: WorkerModel, threads: number): Promise<WorkerPool<EncodeTask, EncodeAnswer>> {
+  const pool = startWorkerPool<EncodeTask, EncodeAnswer>(new URL("./encode_worker.ts", import.meta.url), threads);
+  await Promise.all(Array.from({ length: threads }, (_, index) => pool.runOn(index, { open: model })));
+  return pool;
+}
+
+async function tokenise(
+  pool: WorkerPool<EncodeTask, EncodeAnswer>,
+  texts: readonly string[],
+): Promise<readonly TokenisedText[]> {
+  const parts = chunk(texts, TOKENISE_SIZE).map((part) => pool.run({ tokenise: part }));
+  return (await Promise.all(parts)).flatMap((part) => part as readonly TokenisedText[]);
+}
+
+/** Puts the vectors of length-sorted batches back into the order in which the passages were given. */
+function inPassageOrder(
+  count: number,
+  dim: number,
+  batches: readonly (readonly number[])[],
+  encoded: readonly EncodedPassages[],
+): EncodedPassages {
+  const lengths = new Int32Array(count);
+  batches.forEach((batch, b) => batch.forEach((passage, i) => lengths[passage] = encoded[b].lengths[i]));
+  const starts = new Float64Array(count + 1);
+  for (let i = 0; i < count; i++) starts[i + 1] = starts[i] + lengths[i];
+  const rows = new Float16Array(starts[count] * dim);
+  batches.forEach((batch, b) => {
+    let from = 0;
+    batch.forEach((passage) => {
+      const until = from + lengths[passage] * dim;
+      rows.set(encoded[b].rows.subarray(from, until), starts[passage] * dim);
+      from = until;
+    });
+  });
+  const macs = encoded.reduce<number | null>((sum, { macs }) => sum === null || macs === null ? null : sum + macs, 0);
+  return { rows, lengths, dim, macs };
+}
+
+function chunk<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

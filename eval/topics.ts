@@ -1,0 +1,64 @@
+import type { Dataset, Qrels, Query, Run, TopicSet } from "../datasets/dataset.ts";
+import { badInput, quote } from "../support/errors.ts";
+import { artefactKey } from "../support/hash.ts";
+
+/** A topic set with everything that was read of it. */
+export interface LoadedTopics {
+  readonly topics: TopicSet;
+  /** The judged queries, in the order of the judgements. */
+  readonly queries: readonly Query[];
+  /** Queries without judgements. */
+  readonly unjudged: number;
+  readonly qrels: Qrels;
+  readonly candidates?: Run;
+  readonly hash: string;
+}
+
+/**
+ * Reads a topic set.
+ *
+ * @throws {LatebenchError} where a judged query is not among the queries
+ */
+export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
+  const all = new Map(topics.queries().map((query) => [query.id, query]));
+  const qrels = topics.qrels();
+  const where = `${dataset.name}/${topics.name}`;
+  if (qrels.size === 0) throw badInput(where, "no judgements", "at least one judged query");
+  const queries = [...qrels.keys()].map((qid) => {
+    const query = all.get(qid);
+    if (!query) throw badInput(where, `judgements for query ${quote(qid)}, which is not among the queries`, "known ids");
+    return query;
+  });
+  const judgements = [...qrels].map(([qid, grades]) => [qid, [...grades]]);
+  return {
+    topics,
+    queries,
+    unjudged: all.size - queries.length,
+    qrels,
+    candidates: topics.candidates?.read(),
+    hash: artefactKey({ judgements, queries }),
+  };
+}
+
+/**
+ * Checks that every relevant passage of the judgements is in the collection: one that is not could never be found, and would
+ * lower every score silently. Passages judged not relevant may be missing.
+ *
+ * @throws {LatebenchError} naming the first such passage
+ */
+export function checkJudgedPassages(dataset: Dataset, loaded: readonly LoadedTopics[]): void {
+  const wanted = new Map<string, string>();
+  for (const { topics, qrels } of loaded) {
+    if (topics.allowMissingPassages) continue;
+    for (const [qid, grades] of qrels) {
+      for (const [pid, grade] of grades) {
+        if (grade > 0) wanted.set(pid, `${dataset.name}/${topics.name}: query ${qid}`);
+      }
+    }
+  }
+  for (const { id } of dataset.passages()) wanted.delete(id);
+  for (const [pid, where] of wanted) {
+    const found = `relevant passage ${quote(pid)}, which is not in the collection (${wanted.size} such)`;
+    throw badInput(where, found, "known ids, or allow_missing_passages: true for these judgements in dataset.yaml");
+  }
+}

@@ -1,0 +1,40 @@
+import { join, resolve } from "node:path";
+import { sha256 } from "../support/hash.ts";
+import { isFile } from "../support/paths.ts";
+
+const SOURCE = new URL("./native/kernels.c", import.meta.url);
+const FLAGS = ["-O3", "-march=native", "-ffp-contract=fast", "-shared", "-fPIC"];
+
+/**
+ * Compiles `native/kernels.c` with the system's `cc`, unless this source was compiled already by this compiler for this CPU: the
+ * predefined macros of `cc -march=native` tell both, and are part of the file's name.
+ *
+ * @returns the library's path, or in one line what stands against it
+ */
+export async function compileNative(folder: string): Promise<{ library: string } | { problem: string }> {
+  const source = Deno.readTextFileSync(SOURCE);
+  try {
+    const macros = await cc(["-march=native", "-dM", "-E", "-x", "c", "/dev/null"]);
+    if (!macros.ok) return { problem: `cc: ${macros.problem}` };
+    const library = resolve(folder, `kernels-${sha256(source + FLAGS.join(" ") + macros.output).slice(0, 16)}.so`);
+    if (!isFile(library)) {
+      Deno.mkdirSync(folder, { recursive: true });
+      const own = join(folder, "kernels.c");
+      const partial = `${library}.${Deno.pid}.partial`; // two processes may compile at once
+      Deno.writeTextFileSync(own, source);
+      const compiled = await cc([...FLAGS, own, "-o", partial, "-lm"]);
+      if (!compiled.ok) return { problem: `cc: ${compiled.problem}` };
+      Deno.renameSync(partial, library);
+    }
+    return { library };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { problem: "no C compiler (cc)" };
+    return { problem: (error as Error).message.split("\n")[0] };
+  }
+}
+
+async function cc(args: string[]): Promise<{ ok: boolean; output: string; problem: string }> {
+  const { success, stdout, stderr } = await new Deno.Command("cc", { args, stdout: "piped", stderr: "piped" }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { ok: success, output: decode(stdout), problem: decode(stderr).split("\n")[0] };
+}

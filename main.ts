@@ -1,0 +1,42 @@
+import type { Command } from "./commands/command.ts";
+import { evalCommand } from "./commands/eval.ts";
+import { metricsCommand } from "./commands/metrics.ts";
+import { reportCommand } from "./commands/report.ts";
+import { LatebenchError } from "./support/errors.ts";
+
+/** All commands, in the order in which help lists them. */
+const COMMANDS: readonly Command[] = [evalCommand, metricsCommand, reportCommand];
+
+/**
+ * Runs one command line.
+ *
+ * @returns the exit code, see `ExitCode`
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (!command) {
+    const asked = name === undefined || ["help", "--help", "-h"].includes(name);
+    if (!asked) console.error(`latebench: unknown command ${name}`);
+    (asked ? console.log : console.error)(help());
+    return asked ? 0 : 1;
+  }
+  if (rest.includes("--help")) {
+    console.log(`deno task ${command.name} ${command.usage}`);
+    return 0;
+  }
+  try {
+    return await command.run(rest);
+  } catch (error) {
+    if (!(error instanceof LatebenchError)) throw error;
+    console.error(`latebench: ${error.message}`);
+    return error.exitCode;
+  }
+}
+
+function help(): string {
+  const lines = COMMANDS.map(({ name, summary }) => `  deno task ${name.padEnd(8)} ${summary}`);
+  return `latebench measures late-interaction retrieval\n\n${lines.join("\n")}\n\nEach takes --help.`;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { explainIoError } from "./errors.ts";
+
+/** SHA-256 of `content` (text as UTF-8), in hexadecimal. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** SHA-256 of a file's bytes, read in pieces of 1 MiB. */
+export function sha256File(path: string): string {
+  const hash = createHash("sha256");
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const buffer = new Uint8Array(1 << 20);
+    for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) hash.update(buffer.subarray(0, n));
+  } catch (error) {
+    throw explainIoError(error, path);
+  }
+  return hash.digest("hex");
+}
+
+/** The key of an artefact: a hash of everything that went into it. Key order of objects does not matter. */
+export function artefactKey(ingredients: Readonly<Record<string, unknown>>): string {
+  return sha256(stableJson(ingredients)).slice(0, 20);
+}
+
+/** JSON with the keys of every object sorted, so that equal values give equal text. */
+export function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner) => {
+    if (inner === null || typeof inner !== "object" || Array.isArray(inner)) return inner;
+    const entries = Object.entries(inner as Record<string, unknown>);
+    return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
+  });
+}

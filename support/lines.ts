@@ -1,0 +1,84 @@
+import { badInput, explainIoError } from "./errors.ts";
+
+/** One line of a text file, without its line end; `number` counts from 1. */
+export interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
+/**
+ * Streams the lines of a UTF-8 file in pieces of 1 MiB. `\r\n` counts as a line end; an empty last line does not count.
+ *
+ * @throws {LatebenchError} for a missing file, and for invalid UTF-8 with its line number
+ */
+export function* readLines(path: string): Generator<Line> {
+  let number = 0;
+  for (const block of readLineBlocks(path)) {
+    for (const text of decodeBlock(block, path, number)) {
+      number++;
+      yield { number, text: text.endsWith("\r") ? text.slice(0, -1) : text };
+    }
+  }
+}
+
+/** The whole of a UTF-8 text file, with the same errors as {@link readLines}. */
+export function readText(path: string): string {
+  const lines: string[] = [];
+  for (const line of readLines(path)) lines.push(line.text);
+  return lines.join("\n");
+}
+
+/** Pieces of the file that end at a line end (or at the end of the file); line ends are kept inside a piece only. */
+function* readLineBlocks(path: string): Generator<Uint8Array> {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    let pending = new Uint8Array(0);
+    const buffer = new Uint8Array(1 << 20);
+    for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) {
+      const end = buffer.subarray(0, n).lastIndexOf(0x0a);
+      if (end < 0) {
+        pending = concat(pending, buffer.subarray(0, n));
+        continue;
+      }
+      yield concat(pending, buffer.subarray(0, end));
+      pending = buffer.slice(end + 1, n);
+    }
+    if (pending.length > 0) yield pending;
+  } catch (error) {
+    throw explainIoError(error, path);
+  }
+}
+
+function decodeBlock(block: Uint8Array, path: string, linesBefore: number): string[] {
+  try {
+    return strictDecoder().decode(block).split("\n");
+  } catch {
+    throw badInput({ file: path, line: linesBefore + firstInvalidLine(block) }, "invalid UTF-8", "UTF-8 text");
+  }
+}
+
+function firstInvalidLine(block: Uint8Array): number {
+  let line = 1;
+  for (let start = 0; start <= block.length; line++) {
+    const found = block.indexOf(0x0a, start);
+    const end = found < 0 ? block.length : found;
+    try {
+      strictDecoder().decode(block.subarray(start, end));
+    } catch {
+      return line;
+    }
+    start = end + 1;
+  }
+  return line;
+}
+
+function strictDecoder(): TextDecoder {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -1,0 +1,70 @@
+// @ts-types="@types/cli-progress"
+import cliProgress from "cli-progress";
+
+/** Progress of one long job on standard error. */
+export interface Progress {
+  /** Sets how much is done, in the job's unit. */
+  update(done: number): void;
+  /** Ends the line. */
+  stop(): void;
+}
+
+/** How progress is shown. */
+export interface ProgressOptions {
+  /** Shows nothing. */
+  readonly quiet: boolean;
+}
+
+/**
+ * Starts a progress line with rate and time left: a bar on a terminal, plain lines every few seconds elsewhere.
+ *
+ * @param label what is being done, e.g. `encode msmarco-dl19`
+ * @param total how much there is to do
+ * @param unit what is counted, in the plural, e.g. `passages`
+ * @param already how much was done before this start (a resumed job): not counted in the rate
+ */
+export function startProgress(
+  label: string,
+  total: number,
+  unit: string,
+  options: ProgressOptions,
+  already = 0,
+): Progress {
+  if (options.quiet) return { update() {}, stop() {} };
+  const started = performance.now();
+  let value = already;
+  const figures = () => {
+    const seconds = (performance.now() - started) / 1000;
+    const rate = (value - already) / Math.max(seconds, 1e-9);
+    const left = rate > 0 ? formatSeconds((total - value) / rate) : "?";
+    return `${value}/${total} ${unit}, ${rate.toFixed(rate < 10 ? 1 : 0)} ${unit}/s, ${left} left`;
+  };
+  const bar = new cliProgress.SingleBar({
+    noTTYOutput: true,
+    notTTYSchedule: 5000,
+    hideCursor: true,
+    barsize: 24,
+    format: (options, params) =>
+      Deno.stderr.isTerminal()
+        ? `${label} ${cliProgress.Format.BarFormat(params.progress, options)} ${figures()}`
+        : `${label}: ${figures()}`,
+  });
+  bar.start(total, already);
+  return {
+    update(done) {
+      value = done;
+      bar.update(done);
+    },
+    stop() {
+      bar.stop();
+    },
+  };
+}
+
+/** A duration for people: `12 s`, `3 min 05 s`, `2 h 10 min`. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor(whole / 60) % 60).padStart(2, "0")} min`;
+}
