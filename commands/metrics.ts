@@ -3,6 +3,7 @@ import { readMsmarcoRun, readRun } from "../datasets/formats/runs.ts";
 import { evaluateRun } from "../eval/metrics/evaluate.ts";
 import { formatMeasure, parseMeasures } from "../eval/metrics/measure.ts";
 import { describeOrder, RANK_ORDERS } from "../eval/metrics/order.ts";
+import { printFixed } from "../eval/metrics/print.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { type Command, oneOf, parseCommandLine } from "./command.ts";
 
@@ -17,7 +18,9 @@ export const metricsCommand: Command = {
 
   -m MEASURES       as ir_measures writes them (default: 'RR@10 R@50 R@200 R@1000 nDCG@10 AP')
   -q                also one line a query
-  --compat ORDER    how rankings are ordered: ${RANK_ORDERS.join(", ")} (default: trec_eval@9; msmarco for MS MARCO runs)
+  --compat ORDER    how rankings are ordered: ${
+    RANK_ORDERS.join(", ")
+  } (default: trec_eval@9; msmarco for MS MARCO runs)
   --json            print JSON
 
 Prints measure, query and value, tab-separated. The denominator is always all judged queries (trec_eval -c).`,
@@ -32,7 +35,9 @@ Prints measure, query and value, tab-separated. The denominator is always all ju
         json: { type: "boolean", default: false },
       },
     });
-    if (values.qrels === undefined || values.run === undefined) throw usageError("metrics: --qrels and --run are needed");
+    if (values.qrels === undefined || values.run === undefined) {
+      throw usageError("metrics: --qrels and --run are needed");
+    }
     const measures = parseMeasures(values.measures);
     if (measures.length === 0) throw usageError("metrics: -m names no measure");
     const order = values.compat && oneOf("compat", values.compat, RANK_ORDERS);
@@ -50,11 +55,13 @@ Prints measure, query and value, tab-separated. The denominator is always all ju
     }
     const names = measures.map(formatMeasure);
     const lines = values["per-query"]
-      ? [...perQuery].flatMap(([qid, scores]) => names.map((name) => `${name}\t${qid}\t${scores[name].toFixed(4)}`))
+      ? [...perQuery].flatMap(([qid, scores]) => names.map((name) => `${name}\t${qid}\t${printFixed(scores[name])}`))
       : [];
-    for (const name of names) lines.push(`${name}\t${ALL}\t${mean[name].toFixed(4)}`);
+    for (const name of names) lines.push(`${name}\t${ALL}\t${printFixed(mean[name])}`);
     console.log(lines.join("\n"));
-    console.error(`${qrels.size} judged queries, ${missing.length} of them not ranked (they count 0); ${describeOrder(used)}`);
+    console.error(
+      `${qrels.size} judged queries, ${missing.length} of them not ranked (they count 0); ${describeOrder(used)}`,
+    );
     return Promise.resolve(0);
   },
 };

@@ -11,7 +11,8 @@ import { readCarParagraphs, readCarTopics } from "./formats/trec_car.ts";
 import { readTsvPassages, readTsvQueries } from "./formats/tsv.ts";
 import { resolveDataset } from "./registry.ts";
 
-/** Anserini's settings for collections other than MS MARCO's (its regressions use them for TREC CAR). */
+/** Anserini's BM25 settings: tuned ones for MS MARCO passages, and those of its TREC CAR regressions for all else. */
+const MSMARCO_BM25 = { k1: 0.82, b: 0.68 };
 const DEFAULT_BM25 = { k1: 0.9, b: 0.4 };
 
 /**
@@ -26,7 +27,7 @@ export function openDataset(spec: string): Dataset {
     name: description.name,
     title: description.title ?? description.name,
     licence: description.licence ?? "not stated",
-    bm25: description.bm25 ?? DEFAULT_BM25,
+    bm25: description.bm25 ?? (/^msmarco/.test(description.name) ? MSMARCO_BM25 : DEFAULT_BM25),
     topics: description.topics.map((topics) => openTopics(directory, topics)),
     passages: () => readPassages(directory, description.collection),
     contentHash: () => contentHash(directory, description),

@@ -10,7 +10,9 @@ export const encoderConfig = z.strictObject({
   doc_marker_id: z.int().nullable().describe("[D]; null: the model knows no passage marker"),
   query_maxlen: z.int().min(4).describe("positions of a query, special tokens included"),
   doc_maxlen: z.int().min(4).describe("positions of a passage, special tokens included"),
-  mask_augmentation: z.boolean().describe("queries are filled up with [MASK] to query_maxlen, and these rows are scored"),
+  mask_augmentation: z.boolean().describe(
+    "queries are filled up with [MASK] to query_maxlen, and these rows are scored",
+  ),
   attend_to_mask_tokens: z.boolean().describe("other positions attend to the [MASK] positions"),
   skiplist: z.array(z.int()).describe("ids whose rows are dropped from passages (punctuation)"),
   cls_id: z.int(),

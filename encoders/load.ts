@@ -44,7 +44,7 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
       const { data, length, dim } = await session.run([tokens], config.pad_id);
       const rows = tokens.ids.length;
       const kept = data.slice(0, rows * dim);
-      if (!normalised) for (let r = 0; r < rows; r++) normaliseRow(kept.subarray(r * dim, (r + 1) * dim));
+      if (!normalised) { for (let r = 0; r < rows; r++) normaliseRow(kept.subarray(r * dim, (r + 1) * dim)); }
       return { matrix: { data: kept, rows, dim }, macs: forwardMacs(config, 1, length) };
     },
     encodePassages: (texts) => passages.encode(texts),

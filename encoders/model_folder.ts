@@ -15,7 +15,13 @@ export interface ModelFolder {
 }
 
 /** Where exporters put the graph, in order of preference: those with the projection inside come first. */
-export const MODEL_FILES = ["model.onnx", "vespa_colbert.onnx", "model_int8.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx"];
+export const MODEL_FILES = [
+  "model.onnx",
+  "vespa_colbert.onnx",
+  "model_int8.onnx",
+  "onnx/model.onnx",
+  "onnx/model_quantized.onnx",
+];
 
 /** Configuration files, in order of preference, with what reads each. */
 export const CONFIG_FILES: Readonly<Record<string, (json: unknown, source: Source) => EncoderConfig>> = {
@@ -41,7 +47,9 @@ interface Source {
  */
 export function readModelFolder(path: string): ModelFolder {
   const folder = isFolder(path) ? path : dirname(path);
-  if (!isFolder(folder) || (folder !== path && !isFile(path))) throw badInput(path, "no such file or folder", "an encoder");
+  if (!isFolder(folder) || (folder !== path && !isFile(path))) {
+    throw badInput(path, "no such file or folder", "an encoder");
+  }
   const modelFile = folder === path ? findModel(folder) : path;
   const tokenizerFile = join(folder, "tokenizer.json");
   const vocabulary = readVocabulary(tokenizerFile);

@@ -27,7 +27,9 @@ export function readVocabulary(file: string): Vocabulary {
     throw badInput(file, `a file that is no tokenizer (${(error as Error).message})`, "a tokenizer.json");
   }
   const frame = tokenizer.encode("").ids;
-  if (frame.length !== 2) throw badInput(file, `${frame.length} special tokens around a text`, "one before and one after");
+  if (frame.length !== 2) {
+    throw badInput(file, `${frame.length} special tokens around a text`, "one before and one after");
+  }
   return {
     wordPieces: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     id: (token) => tokenizer.token_to_id(token),

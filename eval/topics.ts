@@ -26,7 +26,9 @@ export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
   if (qrels.size === 0) throw badInput(where, "no judgements", "at least one judged query");
   const queries = [...qrels.keys()].map((qid) => {
     const query = all.get(qid);
-    if (!query) throw badInput(where, `judgements for query ${quote(qid)}, which is not among the queries`, "known ids");
+    if (!query) {
+      throw badInput(where, `judgements for query ${quote(qid)}, which is not among the queries`, "known ids");
+    }
     return query;
   });
   const judgements = [...qrels].map(([qid, grades]) => [qid, [...grades]]);

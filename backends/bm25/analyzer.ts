@@ -6,9 +6,12 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     "will with").split(" "),
 );
 
-/** Words of ASCII text by Unicode's word boundaries (UAX #29), as Lucene's StandardTokenizer finds them. */
-const ASCII_WORDS =
-  /[A-Za-z0-9_]+(?:(?:(?<=[A-Za-z])['.:](?=[A-Za-z])|(?<=[0-9])['.,;](?=[0-9]))[A-Za-z0-9_]+)*/g;
+/**
+ * Words by Unicode's default word boundaries (UAX #29), as Lucene's StandardTokenizer finds them: letters, digits, connectors
+ * and marks run together; an apostrophe, full stop or colon between letters, and a comma, semicolon, apostrophe or full stop
+ * between digits belong to the word; an ideograph is a word by itself. (`Intl.Segmenter` is tailored: it splits at full stops and colons.)
+ */
+const WORDS: RegExp = makeWordPattern();
 
 /** Longer words are cut into pieces of this length, as Lucene does. */
 const MAX_WORD = 255;
@@ -27,22 +30,23 @@ export function analyze(text: string): string[] {
 }
 
 function splitWords(text: string): string[] {
-  const words = isAscii(text) ? text.match(ASCII_WORDS)?.filter(hasLetterOrDigit) ?? [] : segment(text);
+  const words = (text.match(WORDS) ?? []).filter(hasLetterOrDigit);
   return words.some((word) => word.length > MAX_WORD) ? words.flatMap(cut) : words;
 }
 
-function segment(text: string): string[] {
-  const segmenter = new Intl.Segmenter("en", { granularity: "word" });
-  return Array.from(segmenter.segment(text)).filter(({ isWordLike }) => isWordLike).map(({ segment }) => segment);
-}
-
-function isAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return /^[\x00-\x7f]*$/.test(text);
+function makeWordPattern(): RegExp {
+  const ideograph = String.raw`[\p{Script=Han}\p{Script=Hiragana}]`;
+  const ignored = String.raw`[\p{M}\p{Cf}]*`; // marks and format characters do not part what they stand between
+  const letter = String.raw`[\p{Alphabetic}--${ideograph}]`;
+  const digit = String.raw`\p{Nd}`;
+  const run = String.raw`[[\p{Alphabetic}\p{Nd}\p{Pc}\p{M}\p{Cf}]--${ideograph}]+`;
+  const joint = (side: string, marks: string) => `(?<=${side}${ignored})[${marks}]${ignored}(?=${side})`;
+  const joints = `${joint(letter, "'‘’.:·‧․﹒＇．：")}|${joint(digit, "'‘’.,;․⁄﹒＇．，；")}`;
+  return new RegExp(`${ideograph}${ignored}|${run}(?:(?:${joints})${run})*`, "gv");
 }
 
 function hasLetterOrDigit(word: string): boolean {
-  return /[A-Za-z0-9]/.test(word);
+  return /[\p{Alphabetic}\p{Nd}]/u.test(word);
 }
 
 function cut(word: string): string[] {

@@ -77,7 +77,9 @@ export const bm25: Backend<z.infer<typeof options>> = {
           if (number === undefined) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the collection");
           return number;
         });
-        return Promise.resolve(analyze(text).length === 0 ? EMPTY_RESULT : answer(searcher.score(text, numbers), started));
+        return Promise.resolve(
+          analyze(text).length === 0 ? EMPTY_RESULT : answer(searcher.score(text, numbers), started),
+        );
       },
       footprint: () => folderFootprint(folder, memory),
       [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -53,7 +53,11 @@ export const rerank: Backend<z.infer<typeof options>> = {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const second = await (vectors === "text" ? encodedOnTheFly : storedVectors)(folder, context);
     const firstStage = await openFirstStage(first, folder, context);
-    const score = async (query: BackendQuery, ids: readonly string[], before: readonly Stage[]): Promise<SearchResult> => {
+    const score = async (
+      query: BackendQuery,
+      ids: readonly string[],
+      before: readonly Stage[],
+    ): Promise<SearchResult> => {
       const matrix = queryVectors(query);
       if (ids.length === 0 || matrix.rows === 0) return { ...EMPTY_RESULT, stages: before };
       const started = performance.now();

@@ -4,7 +4,10 @@ import type { Distribution } from "../results/schema.ts";
  * Queries that a percentile needs before it may be printed: the smallest samples for which MLPerf's early-stopping rule gives an
  * estimate with 99 % confidence (binomial, no query discarded).
  */
-const NEEDED: readonly (readonly [percent: number, queries: number])[] = [[50, 11], [90, 64], [95, 130], [99, 662], [99.9, 6636]];
+const NEEDED: readonly (readonly [percent: number, queries: number])[] = [[50, 11], [90, 64], [95, 130], [99, 662], [
+  99.9,
+  6636,
+]];
 
 /**
  * Mean and percentiles of some times.

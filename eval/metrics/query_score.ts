@@ -38,7 +38,12 @@ function averagePrecision(depth: number, relevant: (rank: number) => boolean, to
 }
 
 /** Järvelin and Kekäläinen with trec_eval's choices: gain = grade, discount log2(rank + 1), ideal over all judged passages. */
-function gainRatio(depth: number, cutoff: number, ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
+function gainRatio(
+  depth: number,
+  cutoff: number,
+  ranking: readonly string[],
+  grades: ReadonlyMap<string, number>,
+): number {
   const discount = (rank: number) => Math.log2(rank + 2);
   let gain = 0;
   for (let rank = 0; rank < depth; rank++) gain += Math.max(grades.get(ranking[rank]) ?? 0, 0) / discount(rank);

@@ -1,0 +1,42 @@
+/**
+ * latebench's public face: data sets, encoders, backends, measures and reports for use from other programs.
+ *
+ * @example
+ * ```ts
+ * import { evaluateRun, parseMeasures } from "./mod.ts";
+ *
+ * const run = new Map([["q1", [{ id: "d2", score: 2 }, { id: "d1", score: 1 }]]]);
+ * const qrels = new Map([["q1", new Map([["d1", 1]])]]);
+ * const { mean } = evaluateRun(run, qrels, parseMeasures("RR@10"), "run");
+ * if (mean["RR@10"] !== 0.5) throw new Error("d1 is at rank 2");
+ * ```
+ *
+ * @module
+ */
+export type { Dataset, Passage, Qrels, Query, RankedPassage, Run, TopicSet } from "./datasets/dataset.ts";
+export { openDataset } from "./datasets/open.ts";
+export type { EncodedPassages, EncodedQuery, Encoder, Matrix } from "./encoders/encoder.ts";
+export type { EncoderConfig } from "./encoders/config.ts";
+export { loadEncoder, type LoadOptions } from "./encoders/load.ts";
+export type {
+  Backend,
+  BackendContext,
+  BackendQuery,
+  BuildSource,
+  Capabilities,
+  Footprint,
+  FootprintFile,
+  Index,
+  SearchResult,
+  Stage,
+} from "./backends/backend.ts";
+export { BACKENDS } from "./backends/registry.ts";
+export { type ParsedSpec, parseSpec } from "./backends/spec.ts";
+export type { Kernel, KernelChoice, KernelName } from "./kernels/kernel.ts";
+export { chooseKernel, type ChosenKernel } from "./kernels/choose.ts";
+export { evaluateRun, type Evaluation } from "./eval/metrics/evaluate.ts";
+export { formatMeasure, type Measure, parseMeasure, parseMeasures } from "./eval/metrics/measure.ts";
+export type { RankOrder } from "./eval/metrics/order.ts";
+export { readResults } from "./eval/results/read.ts";
+export type { Cell, DatasetRecord, Distribution, Latency, QueryResult, Results } from "./eval/results/schema.ts";
+export { renderReport } from "./reports/html/report.ts";

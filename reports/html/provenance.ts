@@ -1,0 +1,84 @@
+import { html } from "hono/html";
+import type { Results } from "../../eval/results/schema.ts";
+import { formatBytes, formatCount, formatFlops } from "../format.ts";
+import type { Markup } from "./markup.ts";
+
+/** Settings, hashes and machine: everything that is needed to make the figures again. */
+export function provenance({ command, environment, encoder, datasets, cells }: Results): Markup {
+  const systems = new Map(cells.filter(({ backend }) => backend !== null).map((cell) => [cell.system, cell]));
+  return html`<section>
+<h2>How these figures were made</h2>
+${
+    list([
+      ["command", `deno task ${command.join(" ")}`],
+      ["latebench", `${environment.latebench}, commit ${environment.commit ?? "unknown"}`],
+      ["runtime", `Deno ${environment.deno}${encoder ? `, ${encoder.runtime}` : ""}`],
+      [
+        "machine",
+        `${environment.cpu}, ${environment.cores} cores, ${formatBytes(environment.memory_bytes)}, ${environment.os}`,
+      ],
+      ["threads", `${environment.threads}; load average when the run began: ${environment.load_average.toFixed(2)}`],
+    ])
+  }
+${
+    encoder
+      ? html`<h3>Encoder</h3>${
+        list([
+          ["name", encoder.config.name],
+          ["hash", encoder.hash],
+          ["model file", formatBytes(encoder.model_bytes)],
+          [
+            "tokenisation",
+            `${encoder.config.tokenisation}, queries ${encoder.config.query_maxlen}, passages ${encoder.config.doc_maxlen} positions`,
+          ],
+          ["query augmentation", encoder.config.mask_augmentation ? "[MASK] up to the full length" : "off"],
+          ["vectors", `${encoder.config.dim}-d, ${encoder.config.similarity}, stored as fp16`],
+        ])
+      }`
+      : ""
+  }
+${
+    datasets.map((dataset) =>
+      html`<h3>${dataset.title}</h3>${
+        list([
+          ["name", dataset.name],
+          ["licence", dataset.licence],
+          ["passages", formatCount(dataset.passages)],
+          ["collection hash", dataset.collection_hash],
+          ...dataset.topics.map(({ name, qrels_hash }): [string, string] => [`judgements of ${name}`, qrels_hash]),
+          ...dataset.embeddings
+            ? [["vectors", encodingLine(dataset.passages, dataset.embeddings)] as [string, string]]
+            : [],
+        ])
+      }`
+    )
+  }
+<h3>Systems</h3>
+${
+    list(
+      [...systems].map((
+        [name, { options, kernel }],
+      ) => [name, `${JSON.stringify(options)}${kernel ? `, ${kernel} kernel` : ""}`]),
+    )
+  }
+</section>`;
+}
+
+function encodingLine(
+  passages: number,
+  { tokens, dim, encode_seconds, flops }: NonNullable<Results["datasets"][number]["embeddings"]>,
+): string {
+  const rate = `${formatCount(Math.round(passages / encode_seconds))} passages/s over ${encode_seconds.toFixed(1)} s`;
+  return `${formatCount(tokens)} × ${dim}, encoded at ${rate}${flops === null ? "" : `, ${formatFlops(flops)}FLOP`}`;
+}
+
+function list(entries: readonly (readonly [string, string])[]): Markup {
+  return html`<dl>${
+    entries.map(([term, value]) =>
+      html`
+        <dt>${term}</dt>
+        <dd>${value}</dd>
+      `
+    )
+  }</dl>`;
+}

@@ -1,0 +1,119 @@
+import type { Cell, Results } from "../eval/results/schema.ts";
+import { formatBytes, formatFlops, formatMs, formatScore } from "./format.ts";
+
+/** One column of a leaderboard. */
+export interface Column {
+  readonly title: string;
+  /** What the figure means, in one line. */
+  readonly note: string;
+  /** Which values are the better ones. */
+  readonly better: "higher" | "lower";
+  value(cell: Cell): number | null;
+  format(value: number): string;
+}
+
+/** The systems of one topic set, with the columns that say something about them. */
+export interface Leaderboard {
+  readonly dataset: string;
+  readonly topics: string;
+  readonly columns: readonly Column[];
+  readonly cells: readonly Cell[];
+  /** The conditions under which the figures hold, for the table's foot. */
+  readonly notes: readonly string[];
+}
+
+/** The leaderboards of a results file, one for each topic set, in the file's order. */
+export function makeLeaderboards(results: Results): Leaderboard[] {
+  const groups = Map.groupBy(results.cells, ({ dataset, topics }) => JSON.stringify([dataset, topics]));
+  return [...groups.values()].map((cells) => ({
+    dataset: cells[0].dataset,
+    topics: cells[0].topics,
+    columns: columnsOf(cells[0]),
+    cells,
+    notes: notesOf(cells, results),
+  }));
+}
+
+/** The best value of a column; null where fewer than two cells have one. */
+export function bestValue(column: Column, cells: readonly Cell[]): number | null {
+  const values = cells.map(column.value).filter((value) => value !== null);
+  if (values.length < 2) return null;
+  return column.better === "higher" ? Math.max(...values) : Math.min(...values);
+}
+
+/** Mean time of a query, its encoding included, in ms. */
+export function latencyOf(cell: Cell): number | null {
+  return cell.latency?.with_encoding.mean_ms ?? null;
+}
+
+/** Bytes of the index on disk. */
+export function diskBytesOf(cell: Cell): number | null {
+  return cell.footprint?.disk_bytes ?? null;
+}
+
+/** FLOPs of a query, its encoding included; null where they are not known. */
+export function flopsOf({ flops_per_query: flops }: Cell): number | null {
+  return flops === null || flops.encoder === null ? null : flops.encoder + flops.search;
+}
+
+function columnsOf(cell: Cell): Column[] {
+  const official = new Set(cell.official_measures);
+  const names = [...official, ...Object.keys(cell.mean).filter((name) => !official.has(name))];
+  const measures = names.map((name): Column => ({
+    title: name,
+    note: `mean of ${name}${official.has(name) ? ", an official measure of this topic set" : ""}`,
+    better: "higher",
+    value: (cell) => cell.mean[name] ?? null,
+    format: formatScore,
+  }));
+  return [
+    ...measures,
+    {
+      title: "ms/query",
+      note: "mean time of a query, its encoding included, one query at a time",
+      better: "lower",
+      value: latencyOf,
+      format: formatMs,
+    },
+    {
+      title: "search ms",
+      note: "mean time of the search alone",
+      better: "lower",
+      value: (cell) => cell.latency?.search.mean_ms ?? null,
+      format: formatMs,
+    },
+    {
+      title: "FLOPs/query",
+      note: "2 × multiply–accumulates of executed shapes, encoding included",
+      better: "lower",
+      value: flopsOf,
+      format: formatFlops,
+    },
+    { title: "index", note: "bytes of the index on disk", better: "lower", value: diskBytesOf, format: formatBytes },
+  ];
+}
+
+function notesOf(cells: readonly Cell[], { environment }: Results): string[] {
+  const [cell] = cells;
+  const timed = cells.find(({ latency }) => latency !== null)?.latency;
+  const kernels = new Set(cells.flatMap(({ kernel }) => kernel ?? []));
+  const missing = cells.filter(({ missing_queries }) => missing_queries.length > 0);
+  const notes = [
+    `${cell.judged_queries} judged queries are the denominator of every mean; ${cell.depth} passages a query`,
+    ...[...new Set(cells.map(({ tie_rule }) => tie_rule))].map((rule) => {
+      const systems = cells.filter(({ tie_rule }) => tie_rule === rule).map(({ system }) => system);
+      return `order: ${rule} (${systems.join(", ")})`;
+    }),
+    ...missing.map(({ system, missing_queries }) =>
+      `${system}: ${missing_queries.length} queries not ranked, they count 0`
+    ),
+  ];
+  if (timed) {
+    const kernel = kernels.size > 0 ? `, ${[...kernels].join("/")} kernel` : "";
+    notes.push(
+      `times: ${environment.cpu}, ${environment.threads} threads${kernel}, warm, ${timed.queries} queries, ` +
+        `${timed.passes === 1 ? "one pass" : `median of ${timed.passes} passes`}`,
+    );
+  }
+  return notes;
+}

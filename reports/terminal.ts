@@ -1,0 +1,27 @@
+import Table from "cli-table3";
+import type { Results } from "../eval/results/schema.ts";
+import { bestValue, type Leaderboard, makeLeaderboards } from "./leaderboard.ts";
+
+/** The leaderboards as tables for a terminal; a star marks the best value of a column. */
+export function renderLeaderboard(results: Results): string {
+  return makeLeaderboards(results).map(renderTable).join("\n\n");
+}
+
+function renderTable({ dataset, topics, columns, cells, notes }: Leaderboard): string {
+  const table = new Table({
+    head: ["system", ...columns.map(({ title }) => title)],
+    colAligns: ["left", ...columns.map(() => "right" as const)],
+    style: { head: [], border: [], compact: true },
+  });
+  const best = columns.map((column) => bestValue(column, cells));
+  for (const cell of cells) {
+    table.push([
+      cell.system,
+      ...columns.map((column, i) => {
+        const value = column.value(cell);
+        return value === null ? "–" : column.format(value) + (value === best[i] ? "*" : " ");
+      }),
+    ]);
+  }
+  return [`${dataset} / ${topics}`, table.toString(), ...notes.map((note) => `  ${note}`)].join("\n");
+}

@@ -1,0 +1,184 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { readTrecQrels } from "../../datasets/formats/qrels.ts";
+import { readTrecRun } from "../../datasets/formats/runs.ts";
+import { evaluateRun } from "../../eval/metrics/evaluate.ts";
+import { formatMeasure, type Measure, parseMeasure, parseMeasures } from "../../eval/metrics/measure.ts";
+import { printFixed } from "../../eval/metrics/print.ts";
+import { orderRanking } from "../../eval/metrics/order.ts";
+import { scoreQuery } from "../../eval/metrics/query_score.ts";
+import { expectError } from "../fixtures/expect.ts";
+import { realDataTest } from "../fixtures/shared_data.ts";
+
+Deno.test("measures are parsed and written in one way", () => {
+  const spellings = {
+    "RR@10": "RR@10",
+    "MRR@10": "RR@10",
+    "mrr": "RR",
+    "RR(rel=2)@10": "RR(rel=2)@10",
+    "RR(rel=1)@10": "RR@10",
+    "ndcg@10": "nDCG@10",
+    "MAP": "AP",
+    "AP(rel=2)": "AP(rel=2)",
+    "Recall@50": "R@50",
+    "P(rel=2)@5": "P(rel=2)@5",
+    "Success@5": "Success@5",
+    "Judged@10": "Judged@10",
+  };
+  for (const [given, written] of Object.entries(spellings)) strictEqual(formatMeasure(parseMeasure(given)), written);
+  deepStrictEqual(parseMeasures("MRR@10, RR@10 nDCG@10").map(formatMeasure), ["RR@10", "nDCG@10"]);
+});
+
+for (const wrong of ["", "XYZ@10", "RR@0", "R", "P", "nDCG(rel=2)@10", "RR(rel=x)@10", "RR@10@20", "AP(rel=0)"]) {
+  Deno.test(`the measure ${JSON.stringify(wrong)} is refused`, () =>
+    expectError(() => parseMeasure(wrong), 2, "measure"));
+}
+
+Deno.test("values of a small ranking, by hand", () => {
+  const grades = new Map([["a", 3], ["b", 0], ["c", 1], ["d", 2], ["e", -1]]);
+  const ranking = ["b", "c", "x", "a", "e"];
+  const value = (measure: string) => scoreQuery(parseMeasure(measure), ranking, grades);
+  strictEqual(value("RR@10"), 1 / 2);
+  strictEqual(value("RR(rel=2)@10"), 1 / 4);
+  strictEqual(value("RR@1"), 0);
+  strictEqual(value("R@4"), 2 / 3);
+  strictEqual(value("P@10"), 2 / 10);
+  strictEqual(value("Success@2"), 1);
+  strictEqual(value("Success(rel=3)@3"), 0);
+  strictEqual(value("Judged@5"), 4 / 5);
+  strictEqual(value("AP"), (1 / 2 + 2 / 4) / 3);
+  strictEqual(value("AP(rel=2)"), 1 / 4 / 2);
+  const dcg = 1 / Math.log2(3) + 3 / Math.log2(5);
+  const ideal = 3 + 2 / Math.log2(3) + 1 / Math.log2(4);
+  ok(Math.abs(value("nDCG@10") - dcg / ideal) < 1e-15);
+  ok(Math.abs(value("nDCG@2") - 1 / Math.log2(3) / (3 + 2 / Math.log2(3))) < 1e-15);
+});
+
+Deno.test("queries without relevant passages, and without ranking, count 0 in every mean", () => {
+  const qrels = new Map([["1", new Map([["a", 1]])], ["2", new Map([["a", 0]])], ["3", new Map([["b", 1]])]]);
+  const run = new Map([["1", [{ id: "a", score: 1 }]], ["2", [{ id: "a", score: 1 }]], ["9", [{ id: "a", score: 1 }]]]);
+  const { mean, missing, extra } = evaluateRun(run, qrels, parseMeasures("RR@10 AP nDCG@10 R@5"), "run");
+  deepStrictEqual(mean, { "RR@10": 1 / 3, AP: 1 / 3, "nDCG@10": 1 / 3, "R@5": 1 / 3 });
+  deepStrictEqual([missing, extra], [["3"], ["9"]]);
+});
+
+Deno.test("trec_eval breaks ties by id descending, in byte order; version 9 has float32 scores", () => {
+  const run = [{ id: "9", score: 1 }, { id: "10", score: 1.00000001 }, { id: "a", score: 1 }, {
+    id: "\u{1f600}",
+    score: 1,
+  }, {
+    id: "\uffee",
+    score: 1,
+  }];
+  deepStrictEqual(orderRanking(run, "trec_eval@10"), ["10", "\u{1f600}", "\uffee", "a", "9"]);
+  deepStrictEqual(orderRanking(run, "trec_eval@9"), ["\u{1f600}", "\uffee", "a", "9", "10"]);
+  deepStrictEqual(orderRanking(run, "run"), run.map(({ id }) => id));
+});
+
+/** Every measure once more, from its definition. */
+function bruteForce(
+  { name, cutoff = Infinity, rel = 1 }: Measure,
+  ranking: string[],
+  grades: Map<string, number>,
+): number {
+  const top = ranking.filter((_, i) => i < cutoff);
+  const isRelevant = (id: string) => grades.has(id) && grades.get(id)! >= rel;
+  const hits = top.filter(isRelevant).length;
+  const all = [...grades.keys()].filter(isRelevant).length;
+  const gain = (ids: string[]) =>
+    ids.reduce((sum, id, i) => sum + Math.max(0, grades.get(id) ?? 0) / Math.log2(i + 2), 0);
+  const ideal = [...grades.keys()].sort((a, b) => grades.get(b)! - grades.get(a)!).filter((_, i) => i < cutoff);
+  const first = top.findIndex(isRelevant);
+  const precisions = top.map((id, i) => isRelevant(id) ? top.slice(0, i + 1).filter(isRelevant).length / (i + 1) : 0);
+  switch (name) {
+    case "RR":
+      return first < 0 ? 0 : 1 / (first + 1);
+    case "Success":
+      return hits > 0 ? 1 : 0;
+    case "P":
+      return hits / cutoff;
+    case "R":
+      return all ? hits / all : 0;
+    case "Judged":
+      return top.filter((id) => grades.has(id)).length / cutoff;
+    case "AP":
+      return all ? precisions.reduce((a, b) => a + b, 0) / all : 0;
+    case "nDCG":
+      return gain(ideal) ? gain(top) / gain(ideal) : 0;
+  }
+}
+
+const IDS = [..."abcdefghijkl"];
+const MEASURES = parseMeasures(
+  "RR RR@3 RR(rel=2)@5 nDCG nDCG@4 AP AP@3 AP(rel=2) R@3 R(rel=2)@5 P@3 P@20 Success@2 Judged@4",
+);
+const rankings = fc.shuffledSubarray(IDS);
+const judgements = fc.dictionary(fc.constantFrom(...IDS), fc.integer({ min: -1, max: 3 })).map((o) =>
+  new Map(Object.entries(o))
+);
+
+Deno.test("every measure equals its definition", () => {
+  fc.assert(fc.property(rankings, judgements, (ranking, grades) => {
+    for (const measure of MEASURES) {
+      const difference = scoreQuery(measure, ranking, grades) - bruteForce(measure, ranking, grades);
+      ok(Math.abs(difference) < 1e-12, formatMeasure(measure));
+    }
+  }));
+});
+
+Deno.test("RR@1 is Success@1, values lie in [0, 1], and passages below the cut-off change nothing", () => {
+  fc.assert(fc.property(rankings, judgements, (ranking, grades) => {
+    const value = (measure: string, list = ranking) => scoreQuery(parseMeasure(measure), list, grades);
+    strictEqual(value("RR@1"), value("Success@1"));
+    for (const measure of MEASURES) {
+      const score = scoreQuery(measure, ranking, grades);
+      ok(score >= 0 && score <= 1 + 1e-12, formatMeasure(measure));
+    }
+    const longer = [...ranking.slice(0, 4), ...ranking.slice(0, 4).length === 4 ? ["zz1", "zz2"] : []];
+    strictEqual(value("nDCG@4", longer), value("nDCG@4"));
+    strictEqual(value("R@3", longer), value("R@3"));
+  }));
+});
+
+realDataTest("five systems' DL 2019 runs score as trec_eval printed, for every query and the mean", (folder) => {
+  const oracle = folder("oracle/dl19");
+  const qrels = readTrecQrels(`${folder("msmarco-dl19")}/qrels.full.txt`);
+  const names: Record<string, Record<string, string>> = {
+    graded: { ndcg_cut_10: "nDCG@10", ndcg_cut_20: "nDCG@20", ndcg_cut_100: "nDCG@100" },
+    l2: {
+      map: "AP(rel=2)",
+      recip_rank: "RR(rel=2)",
+      P_10: "P(rel=2)@10",
+      recall_10: "R(rel=2)@10",
+      recall_50: "R(rel=2)@50",
+      recall_100: "R(rel=2)@100",
+    },
+    "mrr10.l2": { recip_rank: "RR(rel=2)@10" },
+  };
+  let compared = 0;
+  for (const system of ["BM25", "BM25_RM3", "D_BERT_KD_TASB", "OPEN_AI_ADA2", "SPLADE_P_P_ENSEMBLE_DISTIL"]) {
+    const run = readTrecRun(`${oracle}/${system}.run`);
+    for (const [file, measures] of Object.entries(names)) {
+      const ours = evaluateRun(run, qrels, Object.values(measures).map(parseMeasure), "trec_eval@9");
+      for (const line of Deno.readTextFileSync(`${oracle}/${system}.dl19.${file}.txt`).trimEnd().split("\n")) {
+        const [name, qid, printed] = line.trim().split(/\s+/);
+        const values = qid === "all" ? ours.mean : ours.perQuery.get(qid)!;
+        strictEqual(printFixed(values[measures[name]]), printed, `${system} ${name} ${qid}`);
+        compared++;
+      }
+    }
+  }
+  strictEqual(compared, 5 * 10 * 44);
+});
+
+Deno.test("printFixed() rounds ties to even, as C does", () => {
+  deepStrictEqual([0.15625, 0.28125, 0.65625, 0.1, 1, 0.00005, 0.99995].map((x) => printFixed(x)), [
+    "0.1562",
+    "0.2812",
+    "0.6562",
+    "0.1000",
+    "1.0000",
+    "0.0001", // a little above the tie
+    "1.0000", // so is this
+  ]);
+});

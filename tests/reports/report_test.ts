@@ -1,0 +1,62 @@
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
+import { frontierSteps } from "../../reports/charts/scatter.ts";
+import { formatBytes, formatFlops, formatMs } from "../../reports/format.ts";
+import { renderReport } from "../../reports/html/report.ts";
+import { makeLeaderboards } from "../../reports/leaderboard.ts";
+import { renderLeaderboard } from "../../reports/terminal.ts";
+import { fakeResults } from "../fixtures/fake_results.ts";
+
+Deno.test("the same results give the same bytes", () => {
+  strictEqual(renderReport(fakeResults()), renderReport(fakeResults()));
+});
+
+Deno.test("the report needs no network, no script and no other file", () => {
+  const report = renderReport(fakeResults());
+  doesNotMatch(report, /<script|<link|<img|@import|url\(|\bon[a-z]+=/i);
+  deepStrictEqual(report.match(/https?:\/\/[^"< ]*/g) ?? [], []);
+  match(report, /default-src 'none'/);
+});
+
+Deno.test("texts of queries, passages and names cannot break out of the page", () => {
+  const results = fakeResults();
+  results.datasets[0].topics[0].query_texts["q1"] = '<script>alert("1")</script>';
+  results.datasets[0].passage_texts["p1"] = "</table><b>&";
+  results.cells[0].system = 'a"><i>';
+  const report = renderReport(results);
+  doesNotMatch(report, /<script>|<i>|<\/table><b>/);
+  match(report, /&lt;script&gt;/);
+});
+
+Deno.test("every mean of the results stands in the page and in the terminal's table", () => {
+  const results = fakeResults();
+  const texts = [renderReport(results), renderLeaderboard(results)];
+  for (const cell of results.cells) {
+    for (const value of Object.values(cell.mean)) for (const text of texts) ok(text.includes(value.toFixed(4)));
+  }
+});
+
+Deno.test("the best value of a column is marked, whichever direction is better", () => {
+  const [board] = makeLeaderboards(fakeResults());
+  const text = renderLeaderboard(fakeResults());
+  strictEqual(board.columns[0].title, "nDCG@10"); // the official measure comes first
+  match(text, /0\.7000\*/);
+  match(text, /2\.00\*/);
+  match(text, /–/); // supplied runs have no times
+  match(text, /2 judged queries are the denominator/);
+});
+
+Deno.test("the Pareto frontier leaves out what another system beats in both", () => {
+  const points = [[3, 0.5], [1, 0.2], [2, 0.6], [4, 0.9], [5, 0.9]].map(([x, y]) => ({ label: "", x, y }));
+  deepStrictEqual(frontierSteps(points), [[1, 0.2], [2, 0.2], [2, 0.6], [4, 0.6], [4, 0.9]]);
+});
+
+Deno.test("figures carry units", () => {
+  deepStrictEqual([formatBytes(0), formatBytes(1023), formatBytes(1536), formatBytes(596e6)], [
+    "0 B",
+    "1023 B",
+    "1.50 KiB",
+    "568 MiB",
+  ]);
+  deepStrictEqual([formatFlops(0), formatFlops(1_470_000_000), formatFlops(357)], ["0", "1.47 G", "357"]);
+  deepStrictEqual([formatMs(0.0123), formatMs(12.34), formatMs(1234.5)], ["0.0123", "12.3", "1235"]);
+});
