@@ -1,3 +1,4 @@
+import { benchCommand } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { metricsCommand } from "./commands/metrics.ts";
@@ -5,7 +6,7 @@ import { reportCommand } from "./commands/report.ts";
 import { LatebenchError } from "./support/errors.ts";
 
 /** All commands, in the order in which help lists them. */
-const COMMANDS: readonly Command[] = [evalCommand, metricsCommand, reportCommand];
+const COMMANDS: readonly Command[] = [evalCommand, metricsCommand, reportCommand, benchCommand];
 
 /**
  * Runs one command line.

@@ -4,7 +4,7 @@ import type { EncodedPassages } from "./encoder.ts";
 import type { TokenisedText } from "./tokenise.ts";
 
 /** Passages a batch; chosen by measurement on two cores (`docs/encoding.md`). */
-const BATCH_SIZE = 32;
+export const BATCH_SIZE = 32;
 
 /** Passages a tokenising task. */
 const TOKENISE_SIZE = 64;
