@@ -42,7 +42,9 @@ export interface Encoder {
   /**
    * Encodes passages (SIGIR'20 §3.2, passage encoder): sorted by length, in batches that are padded to their longest. The
    * vectors depend on the batches, and these on the passages given here alone, never on the number of threads.
+   *
+   * @param onProgress is told how many passages are done, after every batch
    */
-  encodePassages(texts: readonly string[]): Promise<EncodedPassages>;
+  encodePassages(texts: readonly string[], onProgress?: (done: number) => void): Promise<EncodedPassages>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -47,7 +47,7 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
       if (!normalised) { for (let r = 0; r < rows; r++) normaliseRow(kept.subarray(r * dim, (r + 1) * dim)); }
       return { matrix: { data: kept, rows, dim }, macs: forwardMacs(config, 1, length) };
     },
-    encodePassages: (texts) => passages.encode(texts),
+    encodePassages: (texts, onProgress) => passages.encode(texts, onProgress),
     async [Symbol.asyncDispose]() {
       passages.close();
       await session.release();

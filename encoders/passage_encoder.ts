@@ -11,7 +11,7 @@ const TOKENISE_SIZE = 64;
 
 /** Encodes passages on several workers. */
 export interface PassageEncoder {
-  encode(texts: readonly string[]): Promise<EncodedPassages>;
+  encode(texts: readonly string[], onProgress?: (done: number) => void): Promise<EncodedPassages>;
   close(): void;
 }
 
@@ -22,13 +22,15 @@ export interface PassageEncoder {
 export function startPassageEncoder(model: WorkerModel, threads: number): PassageEncoder {
   let pool: Promise<WorkerPool<EncodeTask, EncodeAnswer>> | undefined;
   return {
-    async encode(texts) {
+    async encode(texts, onProgress) {
       const workers = await (pool ??= openWorkers(model, threads));
       const tokens = await tokenise(workers, texts);
       const order = tokens.map((_, i) => i).sort((a, b) => tokens[b].ids.length - tokens[a].ids.length || a - b);
       const batches = chunk(order, Math.min(BATCH_SIZE, model.fixedBatch ?? BATCH_SIZE));
+      let done = 0;
       const encoded = await Promise.all(batches.map(async (batch) => {
         const answer = await workers.run({ encode: batch.map((i) => tokens[i]) });
+        onProgress?.(done += batch.length);
         return answer as EncodedPassages;
       }));
       return inPassageOrder(texts.length, model.config.dim, batches, encoded);

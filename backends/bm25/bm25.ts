@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { passageText } from "../../datasets/dataset.ts";
-import { badInput, quote } from "../../support/errors.ts";
 import type { Backend, Index, SearchResult } from "../backend.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { analyze } from "./analyzer.ts";
 import { readInvertedIndex, writeInvertedIndex } from "./inverted_index.ts";
@@ -47,7 +47,7 @@ export const bm25: Backend<z.infer<typeof options>> = {
     const { passages, bm25: defaults } = readIndexFile(folder, NAME, VERSION);
     const index = readInvertedIndex(folder);
     const searcher = bm25Searcher(index, { k1: k1 ?? defaults?.k1 ?? 0.9, b: b ?? defaults?.b ?? 0.4 });
-    let numberOf: Map<string, number> | undefined;
+    const numbersOf = passageNumbers(index.ids);
     const answer = (found: Bm25Result, started: number): SearchResult => ({
       ids: Array.from(found.numbers, (number) => index.ids[number]),
       scores: found.scores,
@@ -71,12 +71,7 @@ export const bm25: Backend<z.infer<typeof options>> = {
       },
       rerank({ text }, ids) {
         const started = performance.now();
-        const map = numberOf ??= new Map(index.ids.map((id, number) => [id, number]));
-        const numbers = Int32Array.from(new Set(ids), (id) => {
-          const number = map.get(id);
-          if (number === undefined) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the collection");
-          return number;
-        });
+        const numbers = numbersOf(ids);
         return Promise.resolve(
           analyze(text).length === 0 ? EMPTY_RESULT : answer(searcher.score(text, numbers), started),
         );

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { openAtomic, writeAtomic } from "../../support/atomic_write.ts";
-import { badInput, explainIoError, quote } from "../../support/errors.ts";
+import { badInput, explainIoError } from "../../support/errors.ts";
+import { passageNumbers } from "../passage_numbers.ts";
 import { type Passage, passageText } from "../../datasets/dataset.ts";
 
 /** Passage texts by id, read from disk when they are asked for. */
@@ -8,7 +9,7 @@ export interface PassageTexts {
   /** The id of a passage number. */
   id(number: number): string;
   /**
-   * The texts of some passages, in the order of `ids`, their passage numbers, and the bytes that were read.
+   * The texts of some passages (each once), in the order of `ids`, their passage numbers, and the bytes that were read.
    *
    * @throws {LatebenchError} for an id that is not there
    */
@@ -39,18 +40,14 @@ export function openPassageTexts(folder: string): PassageTexts {
   try {
     const ids: string[] = JSON.parse(Deno.readTextFileSync(join(folder, "ids.json")));
     const offsets = new Float64Array(Deno.readFileSync(join(folder, "texts.offsets")).buffer);
-    const numberOf = new Map(ids.map((id, number) => [id, number]));
+    const numbersOf = passageNumbers(ids);
     const path = join(folder, "texts.bin");
     const { size } = Deno.statSync(path);
     if (size !== offsets[ids.length]) throw badInput(path, `${size} bytes`, `${offsets[ids.length]} bytes`);
     return {
       id: (number) => ids[number],
       read(wanted) {
-        const numbers = Int32Array.from(wanted, (id) => {
-          const number = numberOf.get(id);
-          if (number === undefined) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the collection");
-          return number;
-        });
+        const numbers = numbersOf(wanted);
         using file = Deno.openSync(path, { read: true });
         const texts = Array.from(numbers, (number) => readText(file, offsets[number], offsets[number + 1]));
         const bytes = numbers.reduce((sum, number) => sum + offsets[number + 1] - offsets[number], 0);

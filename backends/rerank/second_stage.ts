@@ -39,7 +39,7 @@ export async function encodedOnTheFly(folder: string, context: BackendContext): 
     memoryBytes: 0,
     id: (number) => texts.id(number),
     async score(query, ids) {
-      const wanted = texts.read([...new Set(ids)]);
+      const wanted = texts.read(ids);
       const { rows, lengths, dim, macs } = await encoder.encodePassages(wanted.texts);
       const kernel = createKernel(context.kernel, dim, rows.byteLength);
       kernel.rows.set(new Uint8Array(rows.buffer));

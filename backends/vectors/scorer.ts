@@ -1,9 +1,9 @@
-import { badInput, quote } from "../../support/errors.ts";
 import { startWorkerPool } from "../../support/worker_pool.ts";
 import type { Embeddings, EmbeddingShard } from "../../encoders/embeddings/read.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
 import type { KernelChoice } from "../../kernels/kernel.ts";
 import type { TopK } from "../../kernels/top_k.ts";
+import { passageNumbers } from "../passage_numbers.ts";
 import type { ScoreAnswer, ScoreTask, WorkerShare } from "./scorer_worker.ts";
 
 /** Exact MaxSim over stored embeddings, on worker threads. */
@@ -54,7 +54,7 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
     throw error;
   }
   const firsts = shares.map(({ shards }) => shards[0].first);
-  let numberOf: Map<string, number> | undefined;
+  const numbersOf = passageNumbers(ids);
   const work = (rows: number, query: Matrix) => ({ macs: rows * query.rows * dim, bytes: rows * dim * 2 });
   return {
     memoryBytes: shares.reduce((sum, { shards, resident }) => sum + heldBytes(shards, dim, resident), 0),
@@ -63,12 +63,7 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
       return { ...merge(parts, k), ...work(embeddings.header.tokens, query) };
     },
     async score(query, wanted) {
-      const map = numberOf ??= new Map(ids.map((id, number) => [id, number]));
-      const numbers = Int32Array.from(new Set(wanted), (id) => {
-        const number = map.get(id);
-        if (number === undefined) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the collection");
-        return number;
-      }).sort();
+      const numbers = numbersOf(wanted).sort();
       const parts = await Promise.all(shares.map((_, worker) => {
         const passages = numbers.filter((n) => n >= firsts[worker] && !(n >= firsts[worker + 1]));
         return pool.runOn(worker, { score: query, passages });

@@ -30,6 +30,7 @@ export function describeDataset(
     embeddings: embeddings && {
       tokens: embeddings.tokens,
       dim: embeddings.dim,
+      encoded_passages: embeddings.encoded_passages,
       encode_seconds: embeddings.seconds,
       flops: embeddings.macs === null ? null : 2 * embeddings.macs,
     },

@@ -43,7 +43,7 @@ export async function encodeCollection(
       const { ids, texts } = batch;
       const info = totals.shards < done
         ? readShard(folder, totals.shards, encoder.config.dim)
-        : await encodeShard(folder, totals.shards, encoder, ids, texts);
+        : await encodeShard(folder, totals.shards, encoder, ids, texts, (n) => progress.update(totals.passages + n));
       totals.shards++;
       totals.passages += ids.length;
       totals.tokens += info.lengths.reduce((sum, length) => sum + length, 0);
@@ -62,6 +62,7 @@ export async function encodeCollection(
     encoder_hash: encoder.hash,
     dim: encoder.config.dim,
     ...totals,
+    encoded_passages: Math.max(0, totals.passages - done * SHARD_PASSAGES),
     seconds: (performance.now() - started) / 1000,
   };
   writeJson(join(folder, HEADER_FILE), header);
@@ -74,8 +75,9 @@ async function encodeShard(
   encoder: Encoder,
   ids: string[],
   texts: readonly string[],
+  onProgress: (done: number) => void,
 ): Promise<ShardInfo> {
-  const { rows, lengths, macs } = await encoder.encodePassages(texts);
+  const { rows, lengths, macs } = await encoder.encodePassages(texts, onProgress);
   const bytes = new Uint8Array(rows.buffer);
   const info: ShardInfo = { ids, lengths: [...lengths], macs, rows_sha256: sha256(bytes) };
   writeAtomic(rowsFile(folder, shard), bytes);

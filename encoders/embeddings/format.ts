@@ -35,7 +35,8 @@ const headerSchema = z.strictObject({
   tokens: z.int(),
   shards: z.int(),
   macs: z.number().nullable().describe("multiply–accumulates of encoding the whole collection, padding included"),
-  seconds: z.number().describe("time that encoding took, over all starts"),
+  encoded_passages: z.int().describe("passages that the last start encoded; an interrupted one had done the others"),
+  seconds: z.number().describe("time that it took"),
 });
 
 /** What stands in `embeddings.json`. */

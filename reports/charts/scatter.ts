@@ -21,6 +21,8 @@ export interface ScatterChart {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly points: readonly ScatterPoint[];
+  /** Of the x axis's ticks: 1, 2, 5, 10 … or, for bytes, powers of four. */
+  readonly xTicks: "decimal" | "bytes";
   formatX(value: number): string;
   formatY(value: number): string;
 }
@@ -60,7 +62,7 @@ export function scatterChart(chart: ScatterChart): Markup {
       `
     )
   }${
-    logTicks(x.domain() as [number, number]).map((tick) =>
+    logTicks(x.domain() as [number, number], chart.xTicks).map((tick) =>
       html`
         <line x1="${round(x(tick))}" x2="${round(x(tick))}" y1="${MARGIN.top}" y2="${bottom}" />
         <text x="${round(x(tick))}" y="${bottom + 16}" text-anchor="middle">${chart.formatX(tick)}</text>
@@ -126,9 +128,14 @@ function widen([low, high]: [number, number], factor: number): [number, number] 
   return [low / factor, high * factor];
 }
 
-/** 1–2–5 ticks within a domain, thinned to at most seven. */
-function logTicks([low, high]: [number, number]): number[] {
+/** Ticks within a domain, thinned to at most seven. */
+function logTicks([low, high]: [number, number], kind: ScatterChart["xTicks"]): number[] {
   const ticks: number[] = [];
+  if (kind === "bytes") {
+    const step = Math.max(1, Math.ceil(Math.log2(high / low) / 2 / 7));
+    for (let power = Math.ceil(Math.log2(low) / 2); 4 ** power <= high; power += step) ticks.push(4 ** power);
+    return ticks;
+  }
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
     for (const step of [1, 2, 5]) {
       const tick = step * 10 ** power;

@@ -46,9 +46,7 @@ ${
           ["passages", formatCount(dataset.passages)],
           ["collection hash", dataset.collection_hash],
           ...dataset.topics.map(({ name, qrels_hash }): [string, string] => [`judgements of ${name}`, qrels_hash]),
-          ...dataset.embeddings
-            ? [["vectors", encodingLine(dataset.passages, dataset.embeddings)] as [string, string]]
-            : [],
+          ...dataset.embeddings ? [["vectors", encodingLine(dataset.embeddings)] as [string, string]] : [],
         ])
       }`
     )
@@ -64,12 +62,10 @@ ${
 </section>`;
 }
 
-function encodingLine(
-  passages: number,
-  { tokens, dim, encode_seconds, flops }: NonNullable<Results["datasets"][number]["embeddings"]>,
-): string {
-  const rate = `${formatCount(Math.round(passages / encode_seconds))} passages/s over ${encode_seconds.toFixed(1)} s`;
-  return `${formatCount(tokens)} × ${dim}, encoded at ${rate}${flops === null ? "" : `, ${formatFlops(flops)}FLOP`}`;
+function encodingLine(embeddings: NonNullable<Results["datasets"][number]["embeddings"]>): string {
+  const { tokens, dim, encoded_passages: passages, encode_seconds: seconds, flops } = embeddings;
+  const rate = passages > 0 ? `, encoded at ${formatCount(Math.round(passages / seconds))} passages/s` : "";
+  return `${formatCount(tokens)} × ${dim}${rate}${flops === null ? "" : `, ${formatFlops(flops)}FLOP`}`;
 }
 
 function list(entries: readonly (readonly [string, string])[]): Markup {

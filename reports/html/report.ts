@@ -82,10 +82,10 @@ function leaderboardTable({ columns, cells }: Leaderboard): Markup {
 function charts({ cells, columns, dataset, topics }: Leaderboard): Markup[] {
   const measure = columns[0];
   const axes = [
-    { label: "ms/query, encoding included", value: latencyOf, format: formatMs },
-    { label: "index on disk", value: diskBytesOf, format: formatBytes },
-  ];
-  return axes.flatMap(({ label, value, format }) => {
+    { label: "ms/query, encoding included", value: latencyOf, format: formatMs, xTicks: "decimal" },
+    { label: "index on disk", value: diskBytesOf, format: formatBytes, xTicks: "bytes" },
+  ] as const;
+  return axes.flatMap(({ label, value, format, xTicks }) => {
     const points = cells.flatMap((cell) => {
       const x = value(cell);
       const y = measure.value(cell);
@@ -97,6 +97,7 @@ function charts({ cells, columns, dataset, topics }: Leaderboard): Markup[] {
       xLabel: label,
       yLabel: measure.title,
       points,
+      xTicks,
       formatX: format,
       formatY: (y) => formatScore(y).replace(/0{1,2}$/, ""),
     });

@@ -4,16 +4,10 @@ import { readCarParagraphs, readCarTopics } from "../../datasets/formats/trec_ca
 import { fromFileUrl } from "../../support/paths.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { realDataTest } from "../fixtures/shared_data.ts";
+import { SMALL_DATASET } from "../fixtures/small_dataset.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
-const YAML = `name: mine
-collection: { file: c.tsv, format: tsv }
-topics:
-  - name: all
-    queries: { file: q.tsv, format: tsv }
-    qrels: { file: qrels, format: trec }
-    measures: ["RR@10"]
-`;
+const YAML = SMALL_DATASET["dataset.yaml"];
 
 Deno.test("openDataset() reads a folder with a dataset.yaml", () => {
   using folder = temporaryFolder();

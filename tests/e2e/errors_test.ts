@@ -1,17 +1,10 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { SMALL_DATASET } from "../fixtures/small_dataset.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 import { runCli } from "./cli.ts";
 
-const YAML = `name: mine
-collection: { file: c.tsv, format: tsv }
-topics:
-  - name: all
-    queries: { file: q.tsv, format: tsv }
-    qrels: { file: qrels, format: trec }
-    measures: ["RR@10"]
-`;
-const GOOD = { "dataset.yaml": YAML, "c.tsv": "a\tone\nb\ttwo\n", "q.tsv": "1\twhy\n", qrels: "1 0 b 1\n" };
+const YAML = SMALL_DATASET["dataset.yaml"];
 
 /** Name, what differs from a good data set, and what the one line must hold. */
 const BAD_DATA: readonly (readonly [string, Readonly<Record<string, string | Uint8Array>>, ...string[]])[] = [
@@ -28,7 +21,7 @@ const BAD_DATA: readonly (readonly [string, Readonly<Record<string, string | Uin
 for (const [name, change, ...parts] of BAD_DATA) {
   Deno.test(`eval, bad input: ${name}`, async () => {
     using folder = temporaryFolder();
-    for (const [file, content] of Object.entries({ ...GOOD, ...change })) folder.file(`d/${file}`, content);
+    for (const [file, content] of Object.entries({ ...SMALL_DATASET, ...change })) folder.file(`d/${file}`, content);
     const args = [
       "--dataset",
       join(folder.path, "d"),

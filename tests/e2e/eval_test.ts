@@ -7,6 +7,7 @@ import { evaluateRun } from "../../eval/metrics/evaluate.ts";
 import { parseMeasure } from "../../eval/metrics/measure.ts";
 import { readResults } from "../../eval/results/read.ts";
 import { fromFileUrl, isFile } from "../../support/paths.ts";
+import { SMALL_DATASET } from "../fixtures/small_dataset.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 import { runCli, startCli } from "./cli.ts";
 
@@ -104,20 +105,8 @@ Deno.test("a run killed while it encodes resumes, and ends as if it had not been
     { length: 3000 },
     (_, i) => `${i}\tpassage number ${i} about ${["tea", "bread", "ice"][i % 3]}\n`,
   );
-  folder.file("data/c.tsv", lines.join(""));
-  folder.file("data/q.tsv", "1\thot tea\n");
-  folder.file("data/qrels", "1 0 30 1\n");
-  folder.file(
-    "data/dataset.yaml",
-    `name: big
-collection: { file: c.tsv, format: tsv }
-topics:
-  - name: all
-    queries: { file: q.tsv, format: tsv }
-    qrels: { file: qrels, format: trec }
-    measures: ["RR@10"]
-`,
-  );
+  const files = { ...SMALL_DATASET, "c.tsv": lines.join(""), "q.tsv": "1\thot tea\n", qrels: "1 0 30 1\n" };
+  for (const [name, content] of Object.entries(files)) folder.file(`data/${name}`, content);
   const run = (store: string) => [
     ...["--dataset", join(folder.path, "data"), "--backend", "exhaustive", "--latency", "off"],
     ...["--store", join(folder.path, store), "--out", join(folder.path, `${store}-out`)],
@@ -133,9 +122,9 @@ topics:
   ok(before >= 1 && before < 3, `killed with ${before} of 3 shards`);
   const resumed = await runCli("eval", run("killed"));
   strictEqual(resumed.code, 0, resumed.stderr);
-  match(resumed.stderr, new RegExp(`encode big: ${before * 1024}/3000 passages`));
+  match(resumed.stderr, new RegExp(`encode mine: ${before * 1024}/3000 passages`));
   strictEqual((await runCli("eval", run("whole"))).code, 0);
-  const name = "big.all.exhaustive.run.trec";
+  const name = "mine.all.exhaustive.run.trec";
   strictEqual(
     Deno.readTextFileSync(join(folder.path, "killed-out", name)),
     Deno.readTextFileSync(join(folder.path, "whole-out", name)),
