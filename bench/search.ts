@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { openVectorScorer } from "../backends/vectors/scorer.ts";
 import { openDataset } from "../datasets/open.ts";
-import { encodeCollection } from "../encoders/embeddings/encode_collection.ts";
+import { embeddingsFolder, encodeCollection } from "../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../encoders/embeddings/read.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
@@ -27,9 +27,11 @@ const answer = z.object({
 export async function benchSearch({ dataset, store, threads, rounds }: BenchOptions): Promise<void> {
   const source = openDataset(dataset);
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
-  const folder = join(store, "bench", `${dataset.replace(/[^\w.-]+/g, "_")}-${encoder.hash}`);
-  await encodeCollection(source, encoder, folder, { quiet: false });
-  const embeddings = readEmbeddings(folder);
+  const vectors = embeddingsFolder(store, source, encoder);
+  await encodeCollection(source, encoder, vectors, { quiet: false });
+  const embeddings = readEmbeddings(vectors);
+  const folder = join(store, "bench");
+  Deno.mkdirSync(folder, { recursive: true });
   const { dim, tokens } = embeddings.header;
   const texts = source.topics[0].queries().slice(0, QUERIES).map(({ text }) => text);
   const queries: Matrix[] = [];

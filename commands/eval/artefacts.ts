@@ -3,8 +3,8 @@ import type { BackendContext, BuildSource } from "../../backends/backend.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
-import { encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
-import { type EmbeddingsHeader, FORMAT_VERSION, HEADER_FILE, readHeader } from "../../encoders/embeddings/format.ts";
+import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { type EmbeddingsHeader, HEADER_FILE, readHeader } from "../../encoders/embeddings/format.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import { removeIfThere, writeFolderAtomic, writeJson } from "../../support/atomic_write.ts";
@@ -49,18 +49,14 @@ export function openArtefacts(
     if (options.force && !fresh.has(folder)) removeIfThere(folder);
     fresh.add(folder);
   };
-  const embeddingsFolder = () => {
-    const key = artefactKey({ collectionHash, encoder: encoder?.hash, version: FORMAT_VERSION });
-    return join(options.store, "embeddings", `${dataset.name}-${key}`);
-  };
+  const vectorsFolder = encoder && embeddingsFolder(options.store, dataset, encoder);
   const source: BuildSource = {
     dataset,
     async embeddings() {
-      if (!encoder) throw new TypeError("The encoder was not loaded");
-      const folder = embeddingsFolder();
-      dropOnce(folder);
-      await encodeCollection(dataset, encoder, folder, options);
-      return readEmbeddings(folder);
+      if (!encoder || !vectorsFolder) throw new TypeError("The encoder was not loaded");
+      dropOnce(vectorsFolder);
+      await encodeCollection(dataset, encoder, vectorsFolder, options);
+      return readEmbeddings(vectorsFolder);
     },
     index: async (spec) => (await build(parseSpec(spec, BACKENDS))).folder,
   };
@@ -87,8 +83,7 @@ export function openArtefacts(
     collectionHash,
     build,
     embeddingsHeader: () => {
-      const folder = embeddingsFolder();
-      return encoder && isFile(join(folder, HEADER_FILE)) ? readHeader(folder) : null;
+      return vectorsFolder && isFile(join(vectorsFolder, HEADER_FILE)) ? readHeader(vectorsFolder) : null;
     },
   };
 }

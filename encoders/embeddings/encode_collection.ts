@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Dataset, passageText } from "../../datasets/dataset.ts";
 import { writeAtomic, writeJson } from "../../support/atomic_write.ts";
 import { badInput, quote } from "../../support/errors.ts";
-import { sha256 } from "../../support/hash.ts";
+import { artefactKey, sha256 } from "../../support/hash.ts";
 import { lockFolder } from "../../support/lock.ts";
 import { isFile } from "../../support/paths.ts";
 import { startProgress } from "../../support/progress.ts";
@@ -18,6 +18,12 @@ import {
   shardFile,
   type ShardInfo,
 } from "./format.ts";
+
+/** Where the embeddings of a collection are kept: the name holds a hash of collection, encoder and format. */
+export function embeddingsFolder(store: string, dataset: Dataset, encoder: Encoder): string {
+  const key = artefactKey({ collection: dataset.contentHash(), encoder: encoder.hash, version: FORMAT_VERSION });
+  return join(store, "embeddings", `${dataset.name}-${key}`);
+}
 
 /**
  * Encodes a collection into `folder`, unless that was done. An interrupted start left whole shards: they are kept.
