@@ -28,7 +28,9 @@ export async function compileNative(folder: string): Promise<{ library: string }
     }
     return { library };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { problem: "no C compiler (cc)" };
+    // Deno refuses to run what `--allow-run=cc` could not resolve.
+    const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
+    if (missing) return { problem: "no C compiler (cc) that may be run" };
     return { problem: (error as Error).message.split("\n")[0] };
   }
 }

@@ -1,3 +1,5 @@
+import { type ExitCode, LatebenchError } from "./errors.ts";
+
 /** What a worker answers to one task. */
 type Reply<R> = { readonly id: number; readonly result: R } | { readonly id: number; readonly error: WorkerFailure };
 
@@ -5,8 +7,6 @@ interface WorkerFailure {
   readonly message: string;
   readonly exitCode?: ExitCode;
 }
-
-import { type ExitCode, LatebenchError } from "./errors.ts";
 
 /** A fixed number of workers that run tasks of one kind. */
 export interface WorkerPool<T, R> {

@@ -4,16 +4,16 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8e8e8; --soft: #a8a8a8; --line: #444; --paper: #161616; --best: #1f3a24; --link: #7db8ea; }
 }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1280px; margin: 0 auto; padding: 1.5rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1300px; margin: 0 auto; padding: 1.5rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; border-bottom: 2px solid var(--line); padding-bottom: .2rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p.lead, .notes, figcaption, caption { color: var(--soft); }
 .notes { font-size: .85rem; margin: .4rem 0 0; padding-left: 1.1rem; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .3rem; }
-th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { padding: .25rem .45rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th[scope=row], td.text, th.text { text-align: left; }
 td.text { white-space: normal; min-width: 14rem; max-width: 34rem; }
 td.best { background: var(--best); font-weight: 600; }

@@ -90,3 +90,18 @@ Deno.test("an index whose vectors another encoder made does not open", async () 
   strictEqual(code, 2);
   ok(stderr.includes("vectors of encoder") && stderr.trimEnd().split("\n").length === 1, stderr);
 });
+
+Deno.test("without a C compiler the WASM kernel runs, and says so; --kernel native is not available", async () => {
+  using folder = temporaryFolder();
+  const args = ["--dataset", "demo-car", "--store", join(folder.path, "s"), "--out", join(folder.path, "o")];
+  const bare = { PATH: folder.path };
+  const auto = await runCli("eval", [...args, "--backend", "exhaustive", "--latency", "off"], bare);
+  strictEqual(auto.code, 0, auto.stderr);
+  ok(
+    auto.stderr.includes("native kernel not available (no C compiler (cc) that may be run); using wasm\n"),
+    auto.stderr,
+  );
+  const native = await runCli("eval", [...args, "--kernel", "native"], bare);
+  strictEqual(native.code, 4);
+  ok(native.stderr.endsWith("latebench: --kernel native: no C compiler (cc) that may be run\n"), native.stderr);
+});
