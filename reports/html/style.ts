@@ -4,7 +4,7 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8e8e8; --soft: #a8a8a8; --line: #444; --paper: #161616; --best: #1f3a24; --link: #7db8ea; }
 }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1300px; margin: 0 auto; padding: 1.5rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 1340px; margin: 0 auto; padding: 1.5rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; border-bottom: 2px solid var(--line); padding-bottom: .2rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
@@ -37,6 +37,8 @@ code { font: .85em ui-monospace, monospace; }
   :root { --ink: #000; --soft: #444; --line: #bbb; --paper: #fff; --best: #eee; --link: #000; }
   body { max-width: none; padding: 0; font-size: 10px; }
   figure, tr { break-inside: avoid; }
+  details::details-content { content-visibility: visible; }
+  summary { list-style: none; }
   .scroll { overflow: visible; }
   table { font-size: 8px; }
   th, td { padding: .15rem .3rem; }
