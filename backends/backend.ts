@@ -52,6 +52,8 @@ export interface Footprint {
 export interface Index extends AsyncDisposable {
   /** Number of passages. */
   readonly passages: number;
+  /** All options in effect, defaults and what the index itself decides included. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /**
    * The best `k` passages (fewer where the index has or finds fewer). `k = 0` and an empty query give an empty ranking.
    *
@@ -105,6 +107,8 @@ export interface BackendContext {
 /** One way to search a collection. `Options` are the field's names and defaults, see each backend. */
 export interface Backend<Options extends object = object> {
   readonly name: string;
+  /** Version of its index on disk; an index of another version is built anew. */
+  readonly version: number;
   /** One line for lists. */
   readonly summary: string;
   readonly capabilities: Capabilities;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeJson } from "../support/atomic_write.ts";
 import { badInput } from "../support/errors.ts";
-import { readText } from "../support/lines.ts";
+import { readJson } from "../support/json.ts";
 import { isFile } from "../support/paths.ts";
 import type { Footprint, FootprintFile } from "./backend.ts";
 
@@ -29,12 +29,10 @@ export function writeIndexFile(folder: string, index: IndexFile): void {
 export function readIndexFile(folder: string, backend: string, version: number): IndexFile {
   const file = join(folder, "index.json");
   if (!isFile(file)) throw badInput(folder, "no index.json", `a whole ${backend} index (was its build interrupted?)`);
-  const parsed = schema.safeParse(JSON.parse(readText(file)));
-  if (!parsed.success || parsed.data.backend !== backend || parsed.data.version !== version) {
-    const found = parsed.success ? `an index of ${parsed.data.backend} ${parsed.data.version}` : "broken settings";
-    throw badInput(file, found, `an index of ${backend} ${version}`);
-  }
-  return parsed.data;
+  const expected = `an index of ${backend} ${version}`;
+  const index = readJson(file, schema, expected);
+  if (index.backend === backend && index.version === version) return index;
+  throw badInput(file, `an index of ${index.backend} ${index.version}`, expected);
 }
 
 /** Lists the files of an index folder with their sizes, inner folders included. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { badInput } from "../support/errors.ts";
+import { checkShape } from "../support/json.ts";
 import { readText } from "../support/lines.ts";
 
 const textConvention = z.enum(["nogueira", "ir_datasets"]);
@@ -63,8 +64,5 @@ export function readDescription(directory: string): Description {
     if (!(error instanceof YAMLParseError)) throw error;
     throw badInput({ file, line: error.linePos?.[0].line }, error.message.split("\n")[0], "YAML");
   }
-  const checked = description.safeParse(parsed);
-  if (checked.success) return checked.data;
-  const issue = checked.error.issues[0];
-  throw badInput(file, `${issue.path.join(".") || "the whole"}: ${issue.message}`, "a data set description");
+  return checkShape(parsed, description, file, "a data set description");
 }

@@ -23,6 +23,7 @@ const DEFAULT_BM25 = { k1: 0.9, b: 0.4 };
 export function openDataset(spec: string): Dataset {
   const directory = resolveDataset(spec);
   const description = readDescription(directory);
+  let hash: string | undefined;
   return {
     name: description.name,
     title: description.title ?? description.name,
@@ -30,7 +31,7 @@ export function openDataset(spec: string): Dataset {
     bm25: description.bm25 ?? (/^msmarco/.test(description.name) ? MSMARCO_BM25 : DEFAULT_BM25),
     topics: description.topics.map((topics) => openTopics(directory, topics)),
     passages: () => readPassages(directory, description.collection),
-    contentHash: () => contentHash(directory, description),
+    contentHash: () => hash ??= contentHash(directory, description),
   };
 }
 

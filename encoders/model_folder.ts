@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { badInput } from "../support/errors.ts";
-import { readText } from "../support/lines.ts";
+import { checkShape, readJson } from "../support/json.ts";
 import { isFile, isFolder } from "../support/paths.ts";
 import { type EncoderConfig, encoderConfig } from "./config.ts";
 import { readVocabulary, type Vocabulary } from "./word_pieces.ts";
@@ -31,6 +31,10 @@ export const CONFIG_FILES: Readonly<Record<string, (json: unknown, source: Sourc
   "config_sentence_transformers.json": readPylate,
 };
 
+/** Python's `string.punctuation`. */
+const PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+const EXPECTED = "an encoder configuration";
+
 interface Source {
   readonly file: string;
   readonly name: string;
@@ -57,7 +61,12 @@ export function readModelFolder(path: string): ModelFolder {
   if (!name) throw badInput(folder, "no configuration", `one of ${Object.keys(CONFIG_FILES).join(", ")}`);
   const file = join(folder, name);
   const source: Source = { file, name: basename(folder), vocabulary, defaults: specialIds(vocabulary, folder) };
-  return { modelFile, tokenizerFile, vocabulary, config: CONFIG_FILES[name](readJson(file), source) };
+  return {
+    modelFile,
+    tokenizerFile,
+    vocabulary,
+    config: CONFIG_FILES[name](readJson(file, z.unknown(), EXPECTED), source),
+  };
 }
 
 function findModel(folder: string): string {
@@ -76,7 +85,7 @@ function specialIds(vocabulary: Vocabulary, folder: string): Source["defaults"] 
 function readArchitecture(file: string): EncoderConfig["architecture"] {
   if (!isFile(file)) return null;
   const shape = z.object({ num_hidden_layers: z.int(), hidden_size: z.int(), intermediate_size: z.int() });
-  const parsed = shape.safeParse(readJson(file));
+  const parsed = shape.safeParse(readJson(file, z.unknown(), "a model's config.json"));
   if (!parsed.success) return null;
   const { num_hidden_layers: layers, hidden_size: hidden, intermediate_size: intermediate } = parsed.data;
   return { layers, hidden, intermediate };
@@ -167,13 +176,13 @@ function readPylate(json: unknown, source: Source): EncoderConfig {
       document_length: z.int().default(180),
       do_query_expansion: z.boolean().default(true),
       attend_to_expansion_tokens: z.boolean().default(false),
-      skiplist_words: z.array(z.string()).default([..."!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"]),
+      skiplist_words: z.array(z.string()).default([...PUNCTUATION]),
     }),
     json,
     source,
   );
   const dense = join(dirname(source.file), "1_Dense", "config.json");
-  const size = check(z.object({ out_features: z.int() }), readJson(dense), { ...source, file: dense });
+  const size = readJson(dense, z.object({ out_features: z.int() }), EXPECTED);
   return {
     ...source.defaults,
     name: source.name,
@@ -194,8 +203,7 @@ function readPylate(json: unknown, source: Source): EncoderConfig {
  * Ids of Python's `string.punctuation` as ColBERT skips them: of each symbol, the first word piece that it is split into.
  */
 export function punctuationIds(vocabulary: Vocabulary): number[] {
-  const symbols = [..."!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"];
-  return sortedUnique(symbols.flatMap((symbol) => vocabulary.wordPieces(symbol).slice(0, 1)));
+  return sortedUnique([...PUNCTUATION].flatMap((symbol) => vocabulary.wordPieces(symbol).slice(0, 1)));
 }
 
 function tokenIds(words: readonly string[], vocabulary: Vocabulary): number[] {
@@ -217,18 +225,6 @@ function prefixId(prefix: string, source: Source): number | null {
   return prefix === "" ? null : markerId(prefix, source);
 }
 
-function check<T extends z.ZodType>(schema: T, json: unknown, source: Pick<Source, "file">): z.output<T> {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw badInput(source.file, `${issue.path.join(".") || "the whole"}: ${issue.message}`, "an encoder configuration");
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readText(file));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw badInput(file, `broken JSON (${error.message})`, "JSON");
-    throw error;
-  }
+function check<T extends z.ZodType>(schema: T, json: unknown, { file }: Pick<Source, "file">): z.output<T> {
+  return checkShape(json, schema, file, EXPECTED);
 }

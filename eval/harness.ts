@@ -37,7 +37,6 @@ export interface System {
   /** Name in tables. */
   readonly label: string;
   readonly backend: string;
-  readonly options: Readonly<Record<string, unknown>>;
   readonly kernel: string | null;
   readonly usesEncoder: boolean;
   readonly buildSeconds: number | null;
@@ -112,7 +111,7 @@ export async function measureSystem(
     ...measureRun(dataset, loaded, run, options.k, "run", { search: searches.times, encode: encodeTimes }),
     system: system.label,
     backend: system.backend,
-    options: { ...system.options },
+    options: { ...index.settings },
     kernel: system.kernel,
     latency: describeLatency(searches, encodeTimes, options.latency),
     stages: searches.stages.map(({ name, ms, macs, bytes, candidates }) => {
@@ -173,7 +172,7 @@ function measureRun(
   order: RankOrder,
   times: { search: readonly number[] | null; encode: readonly number[] | null },
 ): Measured {
-  const official = loaded.topics.measures.map(parseMeasure);
+  const official = loaded.measures;
   const measures: Measure[] = uniqueMeasures([...official, ...STANDARD_MEASURES]);
   const { mean, perQuery, missing } = evaluateRun(run, loaded.qrels, measures, order);
   return {

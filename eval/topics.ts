@@ -1,6 +1,7 @@
 import type { Dataset, Qrels, Query, Run, TopicSet } from "../datasets/dataset.ts";
 import { badInput, quote } from "../support/errors.ts";
 import { artefactKey } from "../support/hash.ts";
+import { type Measure, parseMeasure } from "./metrics/measure.ts";
 
 /** A topic set with everything that was read of it. */
 export interface LoadedTopics {
@@ -10,6 +11,8 @@ export interface LoadedTopics {
   /** Queries without judgements. */
   readonly unjudged: number;
   readonly qrels: Qrels;
+  /** The official measures. */
+  readonly measures: readonly Measure[];
   readonly candidates?: Run;
   readonly hash: string;
 }
@@ -17,7 +20,7 @@ export interface LoadedTopics {
 /**
  * Reads a topic set.
  *
- * @throws {LatebenchError} where a judged query is not among the queries
+ * @throws {LatebenchError} for an unknown measure, and where a judged query is not among the queries
  */
 export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
   const all = new Map(topics.queries().map((query) => [query.id, query]));
@@ -37,6 +40,7 @@ export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
     queries,
     unjudged: all.size - queries.length,
     qrels,
+    measures: topics.measures.map(parseMeasure),
     candidates: topics.candidates?.read(),
     hash: artefactKey({ judgements, queries }),
   };

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { badInput, explainIoError, LatebenchError } from "./errors.ts";
+import { hashFile } from "./hash.ts";
 import { startProgress } from "./progress.ts";
 
 /** What a downloaded file must be. */
@@ -91,12 +91,9 @@ function verify(url: string, partial: string, { size, checksum }: ExpectedFile):
     throw badInput(url, `${found} bytes`, `${size} bytes`);
   }
   if (!checksum) return;
-  const hash = createHash(checksum.kind === "git-sha1" ? "sha1" : checksum.kind);
-  if (checksum.kind === "git-sha1") hash.update(`blob ${found}\0`);
-  using file = Deno.openSync(partial, { read: true });
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) hash.update(buffer.subarray(0, n));
-  const value = hash.digest("hex");
+  const value = checksum.kind === "git-sha1"
+    ? hashFile(partial, "sha1", `blob ${found}\0`)
+    : hashFile(partial, checksum.kind);
   if (value === checksum.value) return;
   Deno.removeSync(partial);
   throw badInput(url, `${checksum.kind} ${value}`, `${checksum.kind} ${checksum.value}`);

@@ -6,9 +6,18 @@ export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** SHA-256 of a file's bytes, read in pieces of 1 MiB. */
+/** SHA-256 of a file's bytes, in hexadecimal. */
 export function sha256File(path: string): string {
-  const hash = createHash("sha256");
+  return hashFile(path, "sha256");
+}
+
+/**
+ * Hash of a file's bytes, read in pieces of 1 MiB, in hexadecimal.
+ *
+ * @param prefix what is hashed before the file
+ */
+export function hashFile(path: string, algorithm: "sha256" | "sha1" | "md5", prefix = ""): string {
+  const hash = createHash(algorithm).update(prefix);
   try {
     using file = Deno.openSync(path, { read: true });
     const buffer = new Uint8Array(1 << 20);

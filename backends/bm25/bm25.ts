@@ -27,6 +27,7 @@ const options = z.object({
  */
 export const bm25: Backend<z.infer<typeof options>> = {
   name: NAME,
+  version: VERSION,
   summary: "BM25 over an inverted index (Lucene's formula, Anserini's analysis)",
   capabilities: {
     endToEnd: true,
@@ -46,7 +47,8 @@ export const bm25: Backend<z.infer<typeof options>> = {
   open(folder, { k1, b }): Promise<Index> {
     const { passages, bm25: defaults } = readIndexFile(folder, NAME, VERSION);
     const index = readInvertedIndex(folder);
-    const searcher = bm25Searcher(index, { k1: k1 ?? defaults?.k1 ?? 0.9, b: b ?? defaults?.b ?? 0.4 });
+    const settings = { k1: k1 ?? defaults?.k1 ?? 0.9, b: b ?? defaults?.b ?? 0.4 };
+    const searcher = bm25Searcher(index, settings);
     const numbersOf = passageNumbers(index.ids);
     const answer = (found: Bm25Result, started: number): SearchResult => ({
       ids: Array.from(found.numbers, (number) => index.ids[number]),
@@ -63,6 +65,7 @@ export const bm25: Backend<z.infer<typeof options>> = {
     const memory = index.postings.length + index.norms.length * 13 + idBytes;
     return Promise.resolve({
       passages,
+      settings,
       search({ text }, k) {
         checkK(k);
         if (k === 0) return Promise.resolve(EMPTY_RESULT);

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { openAtomic, writeAtomic, writeJson } from "../../support/atomic_write.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
-import { readLines, readText } from "../../support/lines.ts";
+import { readJson } from "../../support/json.ts";
+import { readLines } from "../../support/lines.ts";
 import { sha256, sha256File } from "../../support/hash.ts";
 import { lengthToByte } from "./lucene_norms.ts";
 import { PostingsCollector } from "./postings_collector.ts";
@@ -92,9 +93,8 @@ export function writeInvertedIndex(
  * @throws {LatebenchError} where a file is missing or its checksum is wrong
  */
 export function readInvertedIndex(folder: string): InvertedIndex {
-  const parsed = totals.safeParse(JSON.parse(readText(join(folder, "postings.json"))));
-  if (!parsed.success) throw badInput(join(folder, "postings.json"), "broken totals", "an index that latebench wrote");
-  const sums = parsed.data.sha256;
+  const header = readJson(join(folder, "postings.json"), totals, "an index that latebench wrote");
+  const sums = header.sha256;
   const postings = readChecked(join(folder, "postings.bin"), sums.postings);
   const norms = readChecked(join(folder, "norms.bin"), sums.norms);
   const ids: string[] = JSON.parse(new TextDecoder().decode(readChecked(join(folder, "ids.json"), sums.ids)));
@@ -105,7 +105,7 @@ export function readInvertedIndex(folder: string): InvertedIndex {
     const [term, documentFrequency, start] = text.split("\t");
     terms.set(term, { documentFrequency: Number(documentFrequency), start: Number(start) });
   }
-  return { ids, norms, postings, terms, nonEmpty: parsed.data.non_empty, totalTerms: parsed.data.total_terms };
+  return { ids, norms, postings, terms, nonEmpty: header.non_empty, totalTerms: header.total_terms };
 }
 
 function readChecked(path: string, expected: string): Uint8Array {

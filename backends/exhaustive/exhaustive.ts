@@ -23,6 +23,7 @@ const options = z.object({
  */
 export const exhaustive: Backend<z.infer<typeof options>> = {
   name: NAME,
+  version: VERSION,
   summary: "exact MaxSim over all passages, from fp16 vectors",
   capabilities: {
     endToEnd: true,
@@ -57,6 +58,7 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
     });
     return {
       passages,
+      settings: { memory },
       async search(query, k) {
         checkK(k);
         const matrix = queryVectors(query);

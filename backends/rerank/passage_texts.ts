@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { z } from "zod";
 import { openAtomic, writeAtomic } from "../../support/atomic_write.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
+import { readJson } from "../../support/json.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { type Passage, passageText } from "../../datasets/dataset.ts";
 
@@ -38,7 +40,7 @@ export function writePassageTexts(folder: string, passages: Iterable<Passage>): 
 /** Opens what {@link writePassageTexts} wrote. */
 export function openPassageTexts(folder: string): PassageTexts {
   try {
-    const ids: string[] = JSON.parse(Deno.readTextFileSync(join(folder, "ids.json")));
+    const ids: string[] = readJson(join(folder, "ids.json"), z.array(z.string()), "passage ids");
     const offsets = new Float64Array(Deno.readFileSync(join(folder, "texts.offsets")).buffer);
     const numbersOf = passageNumbers(ids);
     const path = join(folder, "texts.bin");

@@ -27,6 +27,7 @@ const options = z.object({
  */
 export const rerank: Backend<z.infer<typeof options>> = {
   name: NAME,
+  version: VERSION,
   summary: "exact MaxSim over the candidates of a first stage",
   capabilities: {
     endToEnd: false,
@@ -71,6 +72,7 @@ export const rerank: Backend<z.infer<typeof options>> = {
     };
     return {
       passages,
+      settings: { first, depth, vectors },
       async search(query, k) {
         checkK(k);
         if (k === 0) return EMPTY_RESULT;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { z } from "zod";
 import type { BackendContext, BuildSource } from "../../backends/backend.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
@@ -9,7 +10,7 @@ import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import { removeIfThere, writeFolderAtomic, writeJson } from "../../support/atomic_write.ts";
 import { artefactKey } from "../../support/hash.ts";
-import { readText } from "../../support/lines.ts";
+import { readJson } from "../../support/json.ts";
 import { lockFolder } from "../../support/lock.ts";
 import { isFile } from "../../support/paths.ts";
 
@@ -30,6 +31,7 @@ export interface Artefacts {
 
 /** Name of the file, beside an index, that tells how long its build took. */
 const BUILD_FILE = "build.json";
+const buildFile = z.object({ seconds: z.number() });
 
 /**
  * Opens the store for one data set. Every artefact's name holds a hash of all that went into it, so that a changed input never
@@ -65,7 +67,8 @@ export function openArtefacts(
       Object.entries(chosen).filter(([key]) => backend.buildOptions.includes(key)),
     );
     const vectors = backend.capabilities.input === "vectors" ? encoder?.hash : null;
-    const key = artefactKey({ collectionHash, bm25: dataset.bm25, encoder: vectors, settings });
+    const { version } = backend;
+    const key = artefactKey({ version, collectionHash, bm25: dataset.bm25, encoder: vectors, settings });
     const folder = join(options.store, "indexes", `${dataset.name}-${backend.name}-${key}`);
     using _lock = await lockFolder(folder);
     dropOnce(folder);
@@ -77,7 +80,7 @@ export function openArtefacts(
         writeJson(join(temporary, BUILD_FILE), { seconds: (performance.now() - started) / 1000 });
       });
     }
-    return { folder, seconds: JSON.parse(readText(join(folder, BUILD_FILE))).seconds };
+    return { folder, seconds: readJson(join(folder, BUILD_FILE), buildFile, "the time of a build").seconds };
   };
   return {
     collectionHash,

@@ -6,14 +6,20 @@ import type { Dataset } from "../../datasets/dataset.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import { loadEncoder } from "../../encoders/load.ts";
 import type { LatencyMethod } from "../../eval/latency/timed_searches.ts";
-import { measureCandidates, measureSystem, prepareQueries, type System } from "../../eval/harness.ts";
+import {
+  measureCandidates,
+  measureSystem,
+  type PreparedQueries,
+  prepareQueries,
+  type System,
+} from "../../eval/harness.ts";
 import { type Cell, cellSchema, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
 import { checkJudgedPassages, type LoadedTopics, loadTopics } from "../../eval/topics.ts";
 import { chooseKernel } from "../../kernels/choose.ts";
 import type { KernelName } from "../../kernels/kernel.ts";
 import { writeJson } from "../../support/atomic_write.ts";
-import { artefactKey } from "../../support/hash.ts";
-import { readText } from "../../support/lines.ts";
+import { artefactKey, sha256File } from "../../support/hash.ts";
+import { readJson } from "../../support/json.ts";
 import { isFile } from "../../support/paths.ts";
 import { type Artefacts, openArtefacts } from "./artefacts.ts";
 import { describeDataset } from "./describe_dataset.ts";
@@ -95,7 +101,7 @@ async function measureDataset(
   context: BackendContext,
   options: EvaluateOptions,
 ): Promise<Cell[]> {
-  const prepared = await Promise.all(topics.map((loaded) => prepareQueries(loaded, encoder, options.latency)));
+  const prepared: PreparedQueries[] = []; // one after the other: their encoding is timed
   const cells = new Map<string, Cell>();
   const place = (topic: number, system: number) => `${topic} ${system}`;
   for (const [s, spec] of systems.entries()) {
@@ -107,13 +113,13 @@ async function measureDataset(
     const system: System = {
       label: spec.label,
       backend: spec.backend.name,
-      options: spec.options as Record<string, unknown>,
       kernel: usesEncoder(spec) ? context.kernel.name : null,
       usesEncoder: usesEncoder(spec),
       buildSeconds: built.seconds,
     };
     for (const [t, { cell, file }] of saved.entries()) {
       if (cell) continue;
+      prepared[t] ??= await prepareQueries(topics[t], encoder, options.latency);
       const measured = await measureSystem(dataset.name, prepared[t], system, index, options);
       writeJson(file, measured);
       cells.set(place(t, s), measured);
@@ -140,6 +146,10 @@ function savedCell(
     collection: artefacts.collectionHash,
     topics: loaded.topics.name,
     judgements: loaded.hash,
+    measures: loaded.topics.measures,
+    candidates: loaded.candidates && [...loaded.candidates],
+    bm25: dataset.bm25,
+    files: Object.values(spec.options).filter((value) => typeof value === "string" && isFile(value)).map(sha256File),
     system: spec.label,
     encoder: usesEncoder(spec) ? context.encoderHash : null,
     kernel: context.kernel.name,
@@ -149,8 +159,7 @@ function savedCell(
   });
   const file = join(out, "cells", `${key}.json`);
   if (!resume || !isFile(file)) return { cell: null, file };
-  const parsed = cellSchema.safeParse(JSON.parse(readText(file)));
-  return { cell: parsed.success ? parsed.data : null, file };
+  return { cell: readJson(file, cellSchema, "a measured cell"), file };
 }
 
 function usesEncoder({ backend }: ParsedSpec): boolean {

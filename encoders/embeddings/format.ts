@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { badInput } from "../../support/errors.ts";
-import { readText } from "../../support/lines.ts";
+import { readJson } from "../../support/json.ts";
 import { encoderConfig } from "../config.ts";
 
 /**
@@ -12,6 +12,7 @@ import { encoderConfig } from "../config.ts";
  * - `embeddings.json`: the encoder, the data set and the totals. It is written last: without it the folder is not whole.
  */
 export const FORMAT_VERSION = 1;
+const EXPECTED = `embeddings of version ${FORMAT_VERSION}`;
 
 /** Passages a shard; what is lost at the most when encoding is interrupted. */
 export const SHARD_PASSAGES = 1024;
@@ -63,7 +64,7 @@ export function shardFile(folder: string, shard: number): string {
  * @throws {LatebenchError} where it is missing (an interrupted build) or of another version
  */
 export function readHeader(folder: string): EmbeddingsHeader {
-  return parse(headerSchema, join(folder, HEADER_FILE));
+  return readJson(join(folder, HEADER_FILE), headerSchema, EXPECTED);
 }
 
 /**
@@ -72,26 +73,12 @@ export function readHeader(folder: string): EmbeddingsHeader {
  * @throws {LatebenchError} where a file is missing, broken or truncated
  */
 export function readShard(folder: string, shard: number, dim: number): ShardInfo {
-  const info = parse(shardSchema, shardFile(folder, shard));
+  const info = readJson(shardFile(folder, shard), shardSchema, EXPECTED);
   const tokens = info.lengths.reduce((sum, length) => sum + length, 0);
   const rows = rowsFile(folder, shard);
   const bytes = fileSize(rows);
   if (bytes !== tokens * dim * 2) throw badInput(rows, `${bytes} bytes`, `${tokens * dim * 2} bytes (${tokens} rows)`);
   return info;
-}
-
-function parse<T extends z.ZodType>(schema: T, file: string): z.output<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(readText(file));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw badInput(file, "broken JSON", "a file that latebench wrote");
-    throw error;
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw badInput(file, `${issue.path.join(".")}: ${issue.message}`, `embeddings of version ${FORMAT_VERSION}`);
 }
 
 function fileSize(path: string): number {

@@ -1,5 +1,4 @@
-import { badInput } from "../../support/errors.ts";
-import { readText } from "../../support/lines.ts";
+import { readJson } from "../../support/json.ts";
 import { type Results, resultsSchema } from "./schema.ts";
 
 /**
@@ -8,15 +7,5 @@ import { type Results, resultsSchema } from "./schema.ts";
  * @throws {LatebenchError} naming the first field that is wrong
  */
 export function readResults(file: string): Results {
-  let json: unknown;
-  try {
-    json = JSON.parse(readText(file));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw badInput(file, "broken JSON", "a results file");
-    throw error;
-  }
-  const parsed = resultsSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw badInput(file, `${issue.path.join(".") || "the whole"}: ${issue.message}`, "a results file of version 1");
+  return readJson(file, resultsSchema, "a results file of version 1");
 }

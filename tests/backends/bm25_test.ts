@@ -95,6 +95,8 @@ Deno.test("a changed index file is found when the index opens", async () => {
   writeInvertedIndex(folder.path, [{ id: "x", terms: ["fox", "dog"] }]);
   folder.file("postings.bin", "xxxx");
   await expectError(() => readInvertedIndex(folder.path), 2, "postings.bin", "checksum");
+  folder.file("postings.json", '{"non_empty": 1');
+  await expectError(() => readInvertedIndex(folder.path), 2, "postings.json", "broken JSON");
 });
 
 realDataTest("BM25 on the 32,606 passages is near Anserini's over all 8.8 million", async (shared) => {

@@ -39,6 +39,8 @@ Deno.test("deno task eval: both built-in data sets, three systems, every file, i
       deepStrictEqual([mean["RR@10"], mean["R@1000"]], [cell.mean["RR@10"], cell.mean["R@1000"]]);
     }
   }
+  const settings = results.cells.filter(({ system }) => system === "bm25").map(({ options }) => options);
+  deepStrictEqual(settings, [{ k1: 0.82, b: 0.68 }, { k1: 0.9, b: 0.4 }], "the options in effect, not those given");
   for (const dataset of ["demo-msmarco", "demo-car"]) {
     const value = (system: string) =>
       results.cells.find((c) => c.dataset === dataset && c.system === system)!.mean["RR@10"];

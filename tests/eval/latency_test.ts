@@ -28,6 +28,7 @@ Deno.test("a percentile is the smallest time that enough queries did not exceed"
 function sleepingIndex(ms: number): Index & { searches: number } {
   return {
     passages: 1,
+    settings: {},
     searches: 0,
     async search() {
       this.searches++;

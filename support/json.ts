@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import { badInput } from "./errors.ts";
+import { readText } from "./lines.ts";
+
+/**
+ * Reads a JSON file and checks its shape.
+ *
+ * @param expected what the file should be, for the message
+ * @throws {LatebenchError} for a missing file, broken JSON, and the first field that is wrong
+ */
+export function readJson<T extends z.ZodType>(file: string, schema: T, expected: string): z.output<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(readText(file));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw badInput(file, `broken JSON (${error.message})`, expected);
+    throw error;
+  }
+  return checkShape(json, schema, file, expected);
+}
+
+/**
+ * Checks the shape of something that was read from `file`.
+ *
+ * @throws {LatebenchError} naming the first field that is wrong
+ */
+export function checkShape<T extends z.ZodType>(
+  value: unknown,
+  schema: T,
+  file: string,
+  expected: string,
+): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw badInput(file, `${issue.path.join(".") || "the whole"}: ${issue.message}`, expected);
+}
