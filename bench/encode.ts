@@ -1,19 +1,16 @@
 import { z } from "zod";
-import { passageText } from "../datasets/dataset.ts";
-import { openDataset } from "../datasets/open.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { BATCH_SIZE } from "../encoders/passage_encoder.ts";
 import { median } from "../eval/latency/distribution.ts";
 import { fromFileUrl } from "../support/paths.ts";
 import { type BenchOptions, runPython } from "./python.ts";
+import { samplePassages } from "./sample.ts";
 
 const answer = z.object({ passages_per_second: z.number() });
 
 /** Passages per second of the built-in encoder, here and in Python's onnxruntime: same model, texts, batches and threads. */
 export async function benchEncode({ dataset, store, threads, rounds, sample }: BenchOptions): Promise<void> {
-  const all = Array.from(openDataset(dataset).passages(), passageText);
-  const step = Math.max(1, Math.floor(all.length / sample));
-  const texts = all.filter((_, i) => i % step === 0).slice(0, sample);
+  const texts = samplePassages(dataset, sample);
   const model = (name: string) => fromFileUrl(new URL(`../encoders/models/builtin/${name}`, import.meta.url));
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: true });
   const { doc_maxlen: maxlen } = encoder.config;
@@ -22,6 +19,7 @@ export async function benchEncode({ dataset, store, threads, rounds, sample }: B
     tokenizer: model("tokenizer.json"),
     threads,
     maxlen,
+    marker: encoder.config.doc_marker_id,
     texts,
     batch: BATCH_SIZE,
   };

@@ -8,6 +8,10 @@ export interface BenchOptions {
   readonly threads: number;
   readonly rounds: number;
   readonly sample: number;
+  /** Encoder SPECs to compare. */
+  readonly encoders: readonly string[];
+  /** Batch sizes to compare. */
+  readonly batches: readonly number[];
 }
 
 /**

@@ -1,21 +1,27 @@
 import { benchEncode } from "../bench/encode.ts";
+import { benchLayouts } from "../bench/layouts.ts";
 import { benchSearch } from "../bench/search.ts";
 import { usageError } from "../support/errors.ts";
 import { type Command, parseCommandLine, positiveNumber } from "./command.ts";
 
 /** The benchmarks, by name. */
-const BENCHES = { encode: benchEncode, search: benchSearch };
+const BENCHES = { encode: benchEncode, layouts: benchLayouts, search: benchSearch };
 
-/** `deno task bench`: times latebench beside Python's tools, in one run on one machine. */
+/** `deno task bench`: times latebench, beside Python's tools where there are such, in one run on one machine. */
 export const benchCommand: Command = {
   name: "bench",
-  summary: "time encoding and exhaustive search beside onnxruntime and numpy (needs uv)",
-  usage: `encode|search [options]
+  summary: "time encoding and exhaustive search, beside onnxruntime and numpy (these need uv)",
+  usage: `encode|search|layouts [options]
+
+  encode, search     latebench beside Python
+  layouts            encoders by how passages are spread over threads and batches, and the time of a query
 
   --dataset ID|DIR   data set (default: demo-msmarco)
   --threads N        threads for both sides (default: all cores)
   --rounds N         interleaved rounds (default 3)
   --sample N         passages to encode (default 1024)
+  --encoder SPEC     layouts: an encoder to time; may be given several times (default: builtin)
+  --batch N          layouts: passages a batch; may be given several times (default: 8, 16, 32, 64)
   --store DIR        where embeddings are kept (default: .latebench)`,
   async run(args) {
     const { values, positionals } = parseCommandLine(args, {
@@ -24,6 +30,8 @@ export const benchCommand: Command = {
         threads: { type: "string", default: String(navigator.hardwareConcurrency) },
         rounds: { type: "string", default: "3" },
         sample: { type: "string", default: "1024" },
+        encoder: { type: "string", multiple: true, default: ["builtin"] },
+        batch: { type: "string", multiple: true, default: ["8", "16", "32", "64"] },
         store: { type: "string", default: ".latebench" },
       },
       allowPositionals: true,
@@ -36,6 +44,8 @@ export const benchCommand: Command = {
       threads: positiveNumber("threads", values.threads),
       rounds: positiveNumber("rounds", values.rounds),
       sample: positiveNumber("sample", values.sample),
+      encoders: values.encoder,
+      batches: values.batch.map((size) => positiveNumber("batch", size)),
     });
     return 0;
   },

@@ -17,7 +17,8 @@ const USAGE = `[options]
   --dataset ID|DIR      data set; may be given several times (default: the built-in ones)
   --data-dir DIR        folder in which --dataset DIR is looked up first
   --backend SPEC        system; may be given several times (default: bm25, exhaustive, rerank:first=bm25)
-  --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name
+  --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name; :dim=N after it keeps the
+                        first N columns of each vector, where the model was made for that (builtin:dim=64)
   --k N                 passages a query (default 1000)
   --latency METHOD      off, quick (default) or full
   --kernel BUILD        auto (default), ${KERNELS.join(", ")}

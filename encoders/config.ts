@@ -13,13 +13,22 @@ export const encoderConfig = z.strictObject({
   mask_augmentation: z.boolean().describe(
     "queries are filled up with [MASK] to query_maxlen, and these rows are scored",
   ),
+  augment_to: z.int().min(4).nullable().default(null).describe(
+    "positions that shorter queries are filled up to; longer ones, up to query_maxlen, get no [MASK]; null: query_maxlen",
+  ),
   attend_to_mask_tokens: z.boolean().describe("other positions attend to the [MASK] positions"),
   skiplist: z.array(z.int()).describe("ids whose rows are dropped from passages (punctuation)"),
+  drop_skiplist_tokens: z.boolean().default(false).describe(
+    "the ids of the skip list are taken out of passages before these are encoded, as Vespa does, not after",
+  ),
   cls_id: z.int(),
   sep_id: z.int(),
   mask_id: z.int(),
   pad_id: z.int(),
-  dim: z.int().positive().describe("columns of the model's output"),
+  dim: z.int().positive().describe("columns of a vector"),
+  shorter_dims: z.array(z.int().positive()).default([]).describe(
+    "numbers of leading columns that can be used alone, with unit length again (Matryoshka)",
+  ),
   similarity: z.enum(["cosine", "l2"]),
   architecture: z.strictObject({ layers: z.int(), hidden: z.int(), intermediate: z.int() }).nullable()
     .describe("of the transformer, for counting FLOPs; null where config.json does not tell"),

@@ -18,10 +18,12 @@ export interface WorkerModel {
   readonly modelFile: string;
   readonly tokenizerFile: string;
   readonly config: EncoderConfig;
-  /** Rows come out of the model with unit length. */
+  /** The rows that are kept have unit length as they come out of the model. */
   readonly normalised: boolean;
   /** Texts a batch at the most, where the model fixes it. */
   readonly fixedBatch: number | null;
+  /** onnxruntime threads of each worker. */
+  readonly threads: number;
 }
 
 /** The answer to each task: nothing, tokenised texts, or vectors in the order of the batch. */
@@ -35,7 +37,7 @@ serveTasks<EncodeTask, EncodeAnswer>(async (task) => {
     model = {
       settings,
       vocabulary: readVocabulary(settings.tokenizerFile),
-      session: await openOnnxSession(settings.modelFile, 1),
+      session: await openOnnxSession(settings.modelFile, settings.threads),
     };
     return { result: null };
   }
@@ -52,19 +54,20 @@ async function encodeBatch(
   batch: readonly TokenisedText[],
   { config, normalised }: WorkerModel,
 ): Promise<TaskResult<EncodedPassages>> {
-  const { data, length, dim } = await session.run(batch, config.pad_id);
+  const { data, length, dim: columns } = await session.run(batch, config.pad_id);
+  const { dim } = config;
   const lengths = Int32Array.from(batch, (text) => text.keep.reduce((n, keep) => n + (keep ? 1 : 0), 0));
   const rows = new Float16Array(lengths.reduce((sum, n) => sum + n, 0) * dim);
   let row = 0;
   batch.forEach((text, index) => {
     text.keep.forEach((keep, position) => {
       if (!keep) return;
-      const start = (index * length + position) * dim;
+      const start = (index * length + position) * columns;
       const vector = data.subarray(start, start + dim);
       if (!normalised) normaliseRow(vector);
       rows.set(vector, row++ * dim);
     });
   });
-  const macs = forwardMacs(config, batch.length, length);
+  const macs = forwardMacs(config.architecture, columns, batch.length, length);
   return { result: { rows, lengths, dim, macs }, transfer: [rows.buffer, lengths.buffer] };
 }

@@ -1,20 +1,28 @@
 import { join } from "node:path";
+import { usageError } from "../support/errors.ts";
 import { artefactKey, sha256File } from "../support/hash.ts";
 import { fromFileUrl } from "../support/paths.ts";
+import type { EncoderConfig } from "./config.ts";
 import type { Encoder } from "./encoder.ts";
 import { forwardMacs } from "./flops.ts";
 import { downloadModel } from "./hub.ts";
 import { readModelFolder } from "./model_folder.ts";
 import { normaliseRow } from "./normalise.ts";
 import { onnxRuntimeVersion, openOnnxSession } from "./onnx_session.ts";
-import { startPassageEncoder } from "./passage_encoder.ts";
+import { defaultLayout, type EncodingLayout, startPassageEncoder } from "./passage_encoder.ts";
 import { probeModel } from "./probe.ts";
+import { parseEncoderSpec } from "./spec.ts";
 import { tokeniseQuery } from "./tokenise.ts";
+
+/** Encoders that come with latebench, folders of `encoders/models/`. */
+export const BUILT_IN: readonly string[] = ["builtin"];
 
 /** How an encoder is opened. */
 export interface LoadOptions {
-  /** Threads for queries (intra-op) and for passages (workers of one thread each). */
+  /** Threads for queries (intra-op) and for passages. */
   readonly threads: number;
+  /** How passages use the threads (default: {@link defaultLayout}). The vectors depend on the batch size. */
+  readonly layout?: EncodingLayout;
   /** Where downloaded models are kept. */
   readonly store: string;
   readonly quiet: boolean;
@@ -23,17 +31,20 @@ export interface LoadOptions {
 /**
  * Opens an encoder and probes its model.
  *
- * @param spec `builtin`, a local folder (or one ONNX file in it), or `hf:owner/name` of the model hub
- * @throws {LatebenchError} where the model or its configuration cannot be used
+ * @param spec `builtin`, a local folder (or one ONNX file in it), or `hf:owner/name` of the model hub; with
+ *   `:dim=N`, only the first N columns of its vectors, with unit length again
+ * @throws {LatebenchError} where the model or its configuration cannot be used, or the model was not made for N columns
  */
 export async function loadEncoder(spec: string, options: LoadOptions): Promise<Encoder> {
-  const folder = readModelFolder(await resolveFolder(spec, options));
-  const { config, modelFile, tokenizerFile, vocabulary } = folder;
+  const { model, dim: wanted } = parseEncoderSpec(spec);
+  const folder = readModelFolder(await resolveFolder(model, options));
+  const { modelFile, tokenizerFile, vocabulary } = folder;
+  const config = withDim(folder.config, wanted, spec);
   const session = await openOnnxSession(modelFile, options.threads);
-  const probe = await probeModel(modelFile, session, config, vocabulary.wordPieces);
-  const { normalised } = probe;
+  const probe = await probeModel(modelFile, session, folder.config, vocabulary.wordPieces);
+  const normalised = probe.normalised && config.dim === probe.dim;
   const worker = { modelFile, tokenizerFile, config, normalised, fixedBatch: session.fixed.batch };
-  const passages = startPassageEncoder(worker, options.threads);
+  const passages = startPassageEncoder(worker, options.layout ?? defaultLayout(options.threads));
   return {
     config,
     hash: artefactKey({ config, model: sha256File(modelFile), tokenizer: sha256File(tokenizerFile) }),
@@ -41,11 +52,16 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
     runtime: `onnxruntime-node ${await onnxRuntimeVersion()}`,
     async encodeQuery(text) {
       const tokens = tokeniseQuery(text, config, vocabulary.wordPieces);
-      const { data, length, dim } = await session.run([tokens], config.pad_id);
+      const { data, length, dim: columns } = await session.run([tokens], config.pad_id);
+      const { dim } = config;
       const rows = tokens.ids.length;
-      const kept = data.slice(0, rows * dim);
-      if (!normalised) { for (let r = 0; r < rows; r++) normaliseRow(kept.subarray(r * dim, (r + 1) * dim)); }
-      return { matrix: { data: kept, rows, dim }, macs: forwardMacs(config, 1, length) };
+      const kept = new Float32Array(rows * dim);
+      for (let r = 0; r < rows; r++) {
+        const row = kept.subarray(r * dim, (r + 1) * dim);
+        row.set(data.subarray(r * columns, r * columns + dim));
+        if (!normalised) normaliseRow(row);
+      }
+      return { matrix: { data: kept, rows, dim }, macs: forwardMacs(config.architecture, columns, 1, length) };
     },
     encodePassages: (texts, onProgress) => passages.encode(texts, onProgress),
     async [Symbol.asyncDispose]() {
@@ -55,8 +71,17 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
   };
 }
 
-async function resolveFolder(spec: string, { store, quiet }: LoadOptions): Promise<string> {
-  if (spec === "builtin") return fromFileUrl(new URL("./models/builtin/", import.meta.url));
-  if (spec.startsWith("hf:")) return await downloadModel(spec.slice(3), join(store, "models"), quiet);
-  return spec;
+async function resolveFolder(model: string, { store, quiet }: LoadOptions): Promise<string> {
+  if (BUILT_IN.includes(model)) return fromFileUrl(new URL(`./models/${model}/`, import.meta.url));
+  if (model.startsWith("hf:")) return await downloadModel(model.slice(3), join(store, "models"), quiet);
+  return model;
+}
+
+function withDim(config: EncoderConfig, dim: number | null, spec: string): EncoderConfig {
+  if (dim === null || dim === config.dim) return config;
+  if (!config.shorter_dims.includes(dim)) {
+    const known = [config.dim, ...config.shorter_dims].join(", ");
+    throw usageError(`--encoder ${spec}: ${config.name} was made for ${known} columns, not for ${dim}`);
+  }
+  return { ...config, dim };
 }

@@ -35,11 +35,24 @@ export const CONFIG_FILES: Readonly<Record<string, (json: unknown, source: Sourc
 const PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 const EXPECTED = "an encoder configuration";
 
+/** What foreign configurations do not tell: special ids are looked up, latebench's own settings are off. */
+type Defaults = Pick<
+  EncoderConfig,
+  | "cls_id"
+  | "sep_id"
+  | "mask_id"
+  | "pad_id"
+  | "architecture"
+  | "augment_to"
+  | "drop_skiplist_tokens"
+  | "shorter_dims"
+>;
+
 interface Source {
   readonly file: string;
   readonly name: string;
   readonly vocabulary: Vocabulary;
-  readonly defaults: Pick<EncoderConfig, "cls_id" | "sep_id" | "mask_id" | "pad_id" | "architecture">;
+  readonly defaults: Defaults;
 }
 
 /**
@@ -60,7 +73,7 @@ export function readModelFolder(path: string): ModelFolder {
   const name = Object.keys(CONFIG_FILES).find((candidate) => isFile(join(folder, candidate)));
   if (!name) throw badInput(folder, "no configuration", `one of ${Object.keys(CONFIG_FILES).join(", ")}`);
   const file = join(folder, name);
-  const source: Source = { file, name: basename(folder), vocabulary, defaults: specialIds(vocabulary, folder) };
+  const source: Source = { file, name: basename(folder), vocabulary, defaults: defaults(vocabulary, folder) };
   return {
     modelFile,
     tokenizerFile,
@@ -75,11 +88,13 @@ function findModel(folder: string): string {
   return join(folder, found);
 }
 
-function specialIds(vocabulary: Vocabulary, folder: string): Source["defaults"] {
+function defaults(vocabulary: Vocabulary, folder: string): Defaults {
   const { start: cls_id, end: sep_id } = vocabulary;
   const pad_id = vocabulary.id("[PAD]") ?? vocabulary.id("<pad>") ?? 0;
   const mask_id = vocabulary.id("[MASK]") ?? vocabulary.id("<mask>") ?? pad_id;
-  return { cls_id, sep_id, mask_id, pad_id, architecture: readArchitecture(join(folder, "config.json")) };
+  const architecture = readArchitecture(join(folder, "config.json"));
+  const own = { augment_to: null, drop_skiplist_tokens: false, shorter_dims: [] };
+  return { cls_id, sep_id, mask_id, pad_id, architecture, ...own };
 }
 
 function readArchitecture(file: string): EncoderConfig["architecture"] {

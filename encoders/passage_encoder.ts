@@ -3,8 +3,22 @@ import type { EncodeAnswer, EncodeTask, WorkerModel } from "./encode_worker.ts";
 import type { EncodedPassages } from "./encoder.ts";
 import type { TokenisedText } from "./tokenise.ts";
 
-/** Passages a batch; chosen by measurement on two cores (`docs/encoding.md`). */
+/** How passages are spread over threads. */
+export interface EncodingLayout {
+  readonly workers: number;
+  /** onnxruntime threads of each worker. */
+  readonly threadsEach: number;
+  /** Passages a batch. */
+  readonly batchSize: number;
+}
+
+/** Passages a batch; chosen by measurement (`docs/encoding.md`). */
 export const BATCH_SIZE = 32;
+
+/** The layout for a number of threads: a worker each; chosen by measurement (`docs/encoding.md`). */
+export function defaultLayout(threads: number): EncodingLayout {
+  return { workers: threads, threadsEach: 1, batchSize: BATCH_SIZE };
+}
 
 /** Passages a tokenising task. */
 const TOKENISE_SIZE = 64;
@@ -16,17 +30,20 @@ export interface PassageEncoder {
 }
 
 /**
- * Encodes on `threads` workers, each with a model and one thread of its own: tokenising runs in parallel too, and no thread waits
- * for another inside a layer. Workers start with the first call.
+ * Encodes on several workers, each with a model of its own: tokenising runs in parallel too, and with one thread a worker no
+ * thread waits for another inside a layer. Workers start with the first call.
  */
-export function startPassageEncoder(model: WorkerModel, threads: number): PassageEncoder {
+export function startPassageEncoder(
+  model: Omit<WorkerModel, "threads">,
+  { workers: count, threadsEach, batchSize }: EncodingLayout,
+): PassageEncoder {
   let pool: Promise<WorkerPool<EncodeTask, EncodeAnswer>> | undefined;
   return {
     async encode(texts, onProgress) {
-      const workers = await (pool ??= openWorkers(model, threads));
+      const workers = await (pool ??= openWorkers({ ...model, threads: threadsEach }, count));
       const tokens = await tokenise(workers, texts);
       const order = tokens.map((_, i) => i).sort((a, b) => tokens[b].ids.length - tokens[a].ids.length || a - b);
-      const batches = chunk(order, Math.min(BATCH_SIZE, model.fixedBatch ?? BATCH_SIZE));
+      const batches = chunk(order, Math.min(batchSize, model.fixedBatch ?? batchSize));
       let done = 0;
       const encoded = await Promise.all(batches.map(async (batch) => {
         const answer = await workers.run({ encode: batch.map((i) => tokens[i]) });
@@ -41,9 +58,9 @@ export function startPassageEncoder(model: WorkerModel, threads: number): Passag
   };
 }
 
-async function openWorkers(model: WorkerModel, threads: number): Promise<WorkerPool<EncodeTask, EncodeAnswer>> {
-  const pool = startWorkerPool<EncodeTask, EncodeAnswer>(new URL("./encode_worker.ts", import.meta.url), threads);
-  await Promise.all(Array.from({ length: threads }, (_, index) => pool.runOn(index, { open: model })));
+async function openWorkers(model: WorkerModel, count: number): Promise<WorkerPool<EncodeTask, EncodeAnswer>> {
+  const pool = startWorkerPool<EncodeTask, EncodeAnswer>(new URL("./encode_worker.ts", import.meta.url), count);
+  await Promise.all(Array.from({ length: count }, (_, index) => pool.runOn(index, { open: model })));
   return pool;
 }
 

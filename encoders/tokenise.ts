@@ -20,7 +20,7 @@ export interface TokenisedText {
 export function tokeniseQuery(text: string, config: EncoderConfig, wordPieces: WordPieces): TokenisedText {
   const ids = withSpecialTokens(text, config, wordPieces, config.query_marker_id, config.query_maxlen);
   const attention = ids.map(() => 1);
-  while (config.mask_augmentation && ids.length < config.query_maxlen) {
+  while (config.mask_augmentation && ids.length < (config.augment_to ?? config.query_maxlen)) {
     ids.push(config.mask_id);
     attention.push(config.attend_to_mask_tokens ? 1 : 0);
   }
@@ -29,11 +29,15 @@ export function tokeniseQuery(text: string, config: EncoderConfig, wordPieces: W
 
 /**
  * Tokenises a passage: `[CLS] [D] pieces [SEP]`. Positions of the skip list are encoded and attended to, but their vectors are
- * dropped (ColBERT v1 and v2, `doc_tokenization.py`); `[CLS]`, `[D]` and `[SEP]` are kept.
+ * dropped (ColBERT v1 and v2, `doc_tokenization.py`), or taken out before the passage is cut to length (Vespa,
+ * `ColBertEmbedder.java`); `[CLS]`, `[D]` and `[SEP]` are kept.
  */
 export function tokenisePassage(text: string, config: EncoderConfig, wordPieces: WordPieces): TokenisedText {
-  const ids = withSpecialTokens(text, config, wordPieces, config.doc_marker_id, config.doc_maxlen);
   const skip = new Set(config.skiplist);
+  const pieces: WordPieces = config.drop_skiplist_tokens
+    ? (text) => wordPieces(text).filter((id) => !skip.has(id))
+    : wordPieces;
+  const ids = withSpecialTokens(text, config, pieces, config.doc_marker_id, config.doc_maxlen);
   return { ids, attention: ids.map(() => 1), keep: ids.map((id) => !skip.has(id) && id !== config.pad_id) };
 }
 

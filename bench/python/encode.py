@@ -1,6 +1,7 @@
 """Encodes texts with Python's onnxruntime in given batches; prints passages per second, tokenising included.
 
-Reads one JSON object on standard input: model, tokenizer, threads, maxlen, texts, batch. Batches are formed as latebench forms
+Reads one JSON object on standard input: model, tokenizer, threads, maxlen, marker, texts, batch. The marker, if any, comes after
+[CLS]. Batches are formed as latebench forms
 them: sorted by length, longest first, padded to their longest text.
 """
 
@@ -21,7 +22,9 @@ tokenizer = Tokenizer.from_file(job["tokenizer"])
 
 
 def encode(texts):
-    ids = [e.ids[: job["maxlen"] - 1] + [e.ids[-1]] if len(e.ids) > job["maxlen"] else e.ids for e in tokenizer.encode_batch(texts)]
+    marker = [] if job["marker"] is None else [job["marker"]]
+    ids = [e.ids[:1] + marker + e.ids[1:] for e in tokenizer.encode_batch(texts)]
+    ids = [row[: job["maxlen"] - 1] + row[-1:] if len(row) > job["maxlen"] else row for row in ids]
     order = sorted(range(len(ids)), key=lambda i: (-len(ids[i]), i))
     for start in range(0, len(order), job["batch"]):
         batch = [ids[i] for i in order[start : start + job["batch"]]]

@@ -18,13 +18,16 @@ const V2: EncoderConfig = {
   query_maxlen: 32,
   doc_maxlen: 220,
   mask_augmentation: true,
+  augment_to: null,
   attend_to_mask_tokens: false,
   skiplist: punctuationIds(vocabulary),
+  drop_skiplist_tokens: false,
   cls_id: 101,
   sep_id: 102,
   mask_id: 103,
   pad_id: 0,
   dim: 128,
+  shorter_dims: [],
   similarity: "cosine",
   architecture: null,
 };
@@ -82,6 +85,16 @@ for (const [name, config] of [["v1", V1], ["v2", V2]] as const) {
 Deno.test("attend_to_mask_tokens gives the [MASK] positions attention", () => {
   const { attention } = tokeniseQuery("why", { ...V2, attend_to_mask_tokens: true }, vocabulary.wordPieces);
   deepStrictEqual(attention, Array(32).fill(1));
+});
+
+Deno.test("augment_to fills short queries only that far, and leaves longer ones room", () => {
+  const config = { ...V2, query_maxlen: 64, augment_to: 32 };
+  const short = tokeniseQuery("why", config, vocabulary.wordPieces);
+  deepStrictEqual(short.ids, [101, 1, 2339, 102, ...Array(28).fill(103)]);
+  const long = tokeniseQuery("interaction ".repeat(40), config, vocabulary.wordPieces);
+  deepStrictEqual(long.ids, [101, 1, ...Array(40).fill(8290), 102]);
+  deepStrictEqual(long.attention, Array(43).fill(1));
+  strictEqual(tokeniseQuery("interaction ".repeat(90), config, vocabulary.wordPieces).ids.length, 64);
 });
 
 Deno.test("a model without markers and augmentation gets neither", () => {
