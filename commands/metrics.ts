@@ -5,7 +5,11 @@ import { formatMeasure, parseMeasures } from "../eval/metrics/measure.ts";
 import { describeOrder, RANK_ORDERS } from "../eval/metrics/order.ts";
 import { printFixed } from "../eval/metrics/print.ts";
 import { badInput, usageError } from "../support/errors.ts";
+import { readRequests } from "../eval/trec_eval/requests.ts";
 import { type Command, oneOf, parseCommandLine } from "./command.ts";
+import { printTrecEval } from "./metrics/trec_eval.ts";
+
+const DEFAULT_MEASURES = "RR@10 R@50 R@200 R@1000 nDCG@10 AP";
 
 /** What trec_eval prints for the mean over all queries. */
 const ALL = "all";
@@ -16,31 +20,56 @@ export const metricsCommand: Command = {
   summary: "evaluate a run file against judgements",
   usage: `--qrels FILE --run FILE [options]
 
-  -m MEASURES       as ir_measures writes them (default: 'RR@10 R@50 R@200 R@1000 nDCG@10 AP')
+  -m MEASURES       as ir_measures writes them (default: '${DEFAULT_MEASURES}')
   -q                also one line a query
-  --compat ORDER    how rankings are ordered: ${
+  --order RULE      how rankings are ordered: ${
     RANK_ORDERS.join(", ")
   } (default: trec_eval@9; msmarco for MS MARCO runs)
   --json            print JSON
 
-Prints measure, query and value, tab-separated. The denominator is always all judged queries (trec_eval -c).`,
+Prints measure, query and value, tab-separated. The denominator is always all judged queries (trec_eval -c).
+
+--compat trec_eval@9 (9.0.8) or trec_eval@10 (10.0) prints what that version prints, byte for byte. -m then takes
+trec_eval's names (official, all_trec, set, map, P.5,10; may be given several times; default: official), and there are its
+options:
+
+  -c                average over all judged queries
+  -l N              grade from which a passage is relevant (default 1)
+  -n                no summary
+  -J                only judged passages
+  -M N              only the first N passages of a query
+  -N N              passages in the collection (for utility)
+  -Z FILE           print z-scores; the file has: qid, measure, mean, deviation`,
   run(args) {
     const { values } = parseCommandLine(args, {
       options: {
         qrels: { type: "string" },
         run: { type: "string" },
-        measures: { type: "string", short: "m", default: "RR@10 R@50 R@200 R@1000 nDCG@10 AP" },
+        measures: { type: "string", short: "m", multiple: true, default: [] },
         "per-query": { type: "boolean", short: "q", default: false },
+        order: { type: "string" },
         compat: { type: "string" },
         json: { type: "boolean", default: false },
+        complete: { type: "boolean", short: "c", default: false },
+        level: { type: "string", short: "l" },
+        "no-summary": { type: "boolean", short: "n", default: false },
+        "judged-only": { type: "boolean", short: "J", default: false },
+        max: { type: "string", short: "M" },
+        collection: { type: "string", short: "N" },
+        zscores: { type: "string", short: "Z" },
       },
     });
     if (values.qrels === undefined || values.run === undefined) {
       throw usageError("metrics: --qrels and --run are needed");
     }
-    const measures = parseMeasures(values.measures);
+    if (values.compat !== undefined) {
+      const version = oneOf("compat", values.compat, ["trec_eval@9", "trec_eval@10"]) === "trec_eval@9" ? 9 : 10;
+      printTrecEval(values.qrels, values.run, readRequests(values.measures, version), version, values);
+      return Promise.resolve(0);
+    }
+    const measures = parseMeasures(values.measures.join(" ") || DEFAULT_MEASURES);
     if (measures.length === 0) throw usageError("metrics: -m names no measure");
-    const order = values.compat && oneOf("compat", values.compat, RANK_ORDERS);
+    const order = values.order && oneOf("order", values.order, RANK_ORDERS);
     const run = order === "msmarco" ? readMsmarcoRun(values.run) : readRun(values.run);
     const qrels = readTrecQrels(values.qrels);
     if (qrels.size === 0) throw badInput(values.qrels, "no judgements", "at least one");

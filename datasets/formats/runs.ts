@@ -7,16 +7,25 @@ import type { RankedPassage, Run } from "../dataset.ts";
  *
  * @throws {LatebenchError} with the line number for a wrong number of columns, a score that is no finite number, or a
  * passage that a query ranks twice
+ * @param options.extraColumns more columns are allowed, as trec_eval allows them
  */
-export function readTrecRun(file: string): Run {
+export function readTrecRun(file: string, { extraColumns = false } = {}): Run {
   return collectRun(file, (line) => {
     const columns = line.text.trim().split(/\s+/);
     const score = Number(columns[4]);
-    if (columns.length !== 6 || columns[4] === "" || !Number.isFinite(score)) {
+    if (columns.length < 6 || (columns.length > 6 && !extraColumns) || columns[4] === "" || !Number.isFinite(score)) {
       throw badInput({ file, line: line.number }, quote(line.text), "qid, Q0, pid, rank, finite score, tag");
     }
     return { qid: columns[0], id: columns[2], score };
   });
+}
+
+/** The tag of a TREC run: the sixth column of its first line; empty where there is none. */
+export function readRunTag(file: string): string {
+  for (const { text } of readLines(file)) {
+    if (text.trim() !== "") return text.trim().split(/\s+/)[5] ?? "";
+  }
+  return "";
 }
 
 /**

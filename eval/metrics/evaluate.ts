@@ -1,11 +1,12 @@
 import type { Qrels, Run } from "../../datasets/dataset.ts";
+import { definitionOf } from "./definitions.ts";
 import { formatMeasure, type Measure } from "./measure.ts";
 import { orderRanking, type RankOrder } from "./order.ts";
 import { scoreQuery } from "./query_score.ts";
 
 /** The values of some measures over a set of queries. */
 export interface Evaluation {
-  /** Mean over all judged queries, by measure. */
+  /** Mean over all judged queries, by measure; counts (NumRet, NumRel, NumQ) are sums. */
   readonly mean: Readonly<Record<string, number>>;
   /** Value of each judged query, by query and measure. */
   readonly perQuery: ReadonlyMap<string, Readonly<Record<string, number>>>;
@@ -20,19 +21,20 @@ export interface Evaluation {
  * (`trec_eval -c`), a query without judgements does not count.
  */
 export function evaluateRun(run: Run, qrels: Qrels, measures: readonly Measure[], order: RankOrder): Evaluation {
+  const names = measures.map(formatMeasure);
   const perQuery = new Map<string, Record<string, number>>();
   const missing: string[] = [];
+  const sums = measures.map(() => 0);
   for (const [qid, grades] of qrels) {
     const ranking = run.get(qid);
     if (!ranking) missing.push(qid);
-    const ids = orderRanking(ranking ?? [], order);
-    perQuery.set(qid, Object.fromEntries(measures.map((m) => [formatMeasure(m), scoreQuery(m, ids, grades)])));
+    const values = scoreQuery(measures, orderRanking(ranking ?? [], order), grades);
+    values.forEach((value, m) => sums[m] += value);
+    perQuery.set(qid, Object.fromEntries(names.map((name, m) => [name, values[m]])));
   }
-  const mean = Object.fromEntries(measures.map((measure) => {
-    const name = formatMeasure(measure);
-    let sum = 0;
-    for (const values of perQuery.values()) sum += values[name];
-    return [name, perQuery.size === 0 ? 0 : sum / perQuery.size];
+  const mean = Object.fromEntries(measures.map((measure, m) => {
+    const divisor = definitionOf(measure).over === "sum" ? 1 : perQuery.size;
+    return [names[m], divisor === 0 ? 0 : sums[m] / divisor];
   }));
   return { mean, perQuery, missing, extra: [...run.keys()].filter((qid) => !qrels.has(qid)) };
 }

@@ -1,19 +1,27 @@
 import { badInput } from "../../support/errors.ts";
+import { type Definition, DEFINITIONS, type MeasureName, type ParameterName } from "./definitions.ts";
 
-/** The measures that can be computed. */
-export const MEASURE_NAMES = ["RR", "nDCG", "AP", "R", "P", "Success", "Judged"] as const;
-
-/** One measure with its parameters, as ir_measures writes it: `RR(rel=2)@10`. */
+/** One measure with its parameters, as ir_measures writes it: `RR(rel=2)@10`, `nDCG(gains='exp')@10`, `RBP(p=0.8)`. */
 export interface Measure {
-  readonly name: (typeof MEASURE_NAMES)[number];
-  /** Only the first `cutoff` passages count; all of the ranking where there is none. */
+  readonly name: MeasureName;
+  /** Only the first `cutoff` passages count; all of the ranking where there is none. For IPrec: the recall level. */
   readonly cutoff?: number;
-  /** From which grade a passage is relevant (default 1). nDCG uses the grades themselves and has no `rel`. */
+  /** From which grade a passage is relevant (default 1). */
   readonly rel?: number;
+  /** Persistence of RBP (default 0.8). */
+  readonly p?: number;
+  /** Gains of nDCG: 2^grade − 1, or one for each of some grades; default: the grades. */
+  readonly gains?: "exp" | ReadonlyMap<number, number>;
+  /** Weight of recall in SetF (default 1). */
+  readonly beta?: number;
+  /** Highest grade of the scale, for ERR (default 4, as gdeval has it). */
+  readonly max_rel?: number;
+  /** Passages without a judgement are taken out first. */
+  readonly judged_only?: boolean;
 }
 
 /** Other names in use, in lower case. */
-const ALIASES: Readonly<Record<string, Measure["name"]>> = {
+const ALIASES: Readonly<Record<string, MeasureName>> = {
   mrr: "RR",
   map: "AP",
   recall: "R",
@@ -21,35 +29,115 @@ const ALIASES: Readonly<Record<string, Measure["name"]>> = {
   hit: "Success",
 };
 
-/** Measures that make no sense without a cut-off. */
-const NEEDS_CUTOFF: readonly Measure["name"][] = ["P", "R", "Success", "Judged"];
-
 /**
- * Parses one measure in ir_measures' notation; `MRR@10` and `MAP` are accepted for `RR@10` and `AP`.
+ * Parses one measure in ir_measures' notation; `MRR@10` and `MAP` are accepted for `RR@10` and `AP`, and ir_measures'
+ * `dcg='exp-log2'` for `gains='exp'`.
  *
  * @throws {LatebenchError} listing what is known
  */
 export function parseMeasure(text: string): Measure {
-  const parts = /^([A-Za-z]+)(?:\(rel=(\d+)\))?(?:@(\d+))?$/.exec(text.trim());
+  const parts = /^([A-Za-z]+)(?:\((.*)\))?(?:@([0-9.]+))?$/.exec(text.trim());
   const lower = parts?.[1].toLowerCase() ?? "";
-  const name = MEASURE_NAMES.find((known) => known.toLowerCase() === lower) ?? ALIASES[lower];
-  const expected = `one of ${MEASURE_NAMES.join(", ")} as in RR(rel=2)@10`;
-  if (!parts || !name) throw badInput("measure", JSON.stringify(text), expected);
-  const rel = parts[2] === undefined ? undefined : Number(parts[2]);
-  const cutoff = parts[3] === undefined ? undefined : Number(parts[3]);
-  if (cutoff === 0 || rel === 0) throw badInput("measure", JSON.stringify(text), "numbers from 1");
-  if (cutoff === undefined && NEEDS_CUTOFF.includes(name)) {
-    throw badInput("measure", JSON.stringify(text), `a cut-off, as in ${name}@10`);
-  }
-  if (rel !== undefined && (name === "nDCG" || name === "Judged")) {
-    throw badInput("measure", JSON.stringify(text), `${name} without rel: it does not depend on it`);
-  }
-  return { name, ...cutoff !== undefined && { cutoff }, ...rel !== undefined && rel !== 1 && { rel } };
+  const names = Object.keys(DEFINITIONS) as MeasureName[];
+  const name = names.find((known) => known.toLowerCase() === lower) ?? ALIASES[lower];
+  const wrong = (expected: string) => badInput("measure", JSON.stringify(text), expected);
+  if (!parts || !name) throw wrong(`one of ${names.join(", ")} as in RR(rel=2)@10`);
+  const definition: Definition = DEFINITIONS[name];
+  const measure: Measure = {
+    name,
+    ...readCutoff(parts[3], definition, name, wrong),
+    ...readParameters(parts[2], definition, name, wrong),
+  };
+  return measure;
 }
 
-/** The one way in which a measure is written. */
-export function formatMeasure({ name, rel, cutoff }: Measure): string {
-  return `${name}${rel === undefined ? "" : `(rel=${rel})`}${cutoff === undefined ? "" : `@${cutoff}`}`;
+type Wrong = (expected: string) => Error;
+
+function readCutoff(text: string | undefined, { cutoff: kind }: Definition, name: string, wrong: Wrong) {
+  if (text === undefined) {
+    if (kind === "needed") throw wrong(`a cut-off, as in ${name}@10`);
+    if (kind === "recall") throw wrong(`a recall level, as in ${name}@0.5`);
+    return {};
+  }
+  if (kind === "none") throw wrong(`${name} without a cut-off`);
+  const cutoff = Number(text);
+  const fits = kind === "recall" ? cutoff >= 0 && cutoff <= 1 : Number.isInteger(cutoff) && cutoff >= 1;
+  if (!fits) throw wrong(kind === "recall" ? "a recall level from 0 to 1" : "numbers from 1");
+  return { cutoff };
+}
+
+type Parameters = { -readonly [K in ParameterName]?: Measure[K] };
+
+/** How the value of each parameter is read; undefined where it cannot be. Defaults are left out, so that names are unique. */
+const READERS: { readonly [K in ParameterName]: (value: string) => Measure[K] } = {
+  rel: (value) => /^[1-9]\d*$/.test(value) ? Number(value) : undefined,
+  p: (value) => Number(value) > 0 && Number(value) < 1 ? Number(value) : undefined,
+  beta: (value) => Number(value) > 0 ? Number(value) : undefined,
+  max_rel: (value) => /^[1-9]\d*$/.test(value) ? Number(value) : undefined,
+  judged_only: (value) => /^(true|false)$/i.test(value) ? value.toLowerCase() === "true" : undefined,
+  gains: readGains,
+};
+
+const DEFAULTS: Parameters = {
+  p: 0.8,
+  beta: 1,
+  max_rel: 4,
+  judged_only: false,
+};
+
+function readGains(value: string): "exp" | Map<number, number> | undefined {
+  if (value === "exp") return "exp";
+  const pairs = /^\{(.*)\}$/.exec(value)?.[1].split(",").map((pair) => pair.split(":").map(Number));
+  if (!pairs || pairs.some((pair) => pair.length !== 2 || pair.some((n) => !Number.isFinite(n)))) return undefined;
+  return new Map(pairs.map(([grade, gain]): [number, number] => [grade, gain]).sort((a, b) => a[0] - b[0]));
+}
+
+function readParameters(text: string | undefined, definition: Definition, name: MeasureName, wrong: Wrong) {
+  const parameters: Parameters = {};
+  for (const part of text === undefined ? [] : text.split(/,(?![^{]*\})/)) {
+    const [key, ...rest] = part.trim().split("=");
+    const value = rest.join("=").trim().replace(/^(['"])(.*)\1$/, "$2");
+    if (key === "dcg" && definition.parameters.includes("gains") && /^(exp-)?log2$/.test(value)) {
+      if (value === "exp-log2") parameters.gains = "exp";
+      continue;
+    }
+    const known = definition.parameters.find((parameter) => parameter === key);
+    if (!known) {
+      throw wrong(`${name} with ${definition.parameters.join(", ") || "no parameters"}, not ${JSON.stringify(key)}`);
+    }
+    if (!readParameter(parameters, known, value, name)) {
+      throw wrong(`a value that ${known} can have, not ${JSON.stringify(value)}`);
+    }
+  }
+  return parameters;
+}
+
+/** Reads one value into `parameters`; false where it cannot be read. */
+function readParameter<K extends ParameterName>(into: Parameters, key: K, value: string, name: MeasureName): boolean {
+  const read: Measure[K] = READERS[key](value);
+  if (read === undefined) return false;
+  // rel=1 says nothing new, except where no rel at all means something else.
+  const isDefault = key === "rel" ? read === 1 && name !== "NumRet" : DEFAULTS[key] === read;
+  if (!isDefault) into[key] = read;
+  return true;
+}
+
+/** The order in which parameters are written. */
+const WRITTEN: readonly ParameterName[] = ["p", "beta", "gains", "max_rel", "rel", "judged_only"];
+
+/** The one way in which a measure is written; equal measures have equal names, so that it serves as a key. */
+export function formatMeasure(measure: Measure): string {
+  const parameters = WRITTEN.flatMap((key) =>
+    measure[key] === undefined ? [] : [`${key}=${formatValue(measure[key])}`]
+  );
+  const cutoff = measure.cutoff === undefined ? "" : `@${measure.cutoff}`;
+  return `${measure.name}${parameters.length > 0 ? `(${parameters.join(",")})` : ""}${cutoff}`;
+}
+
+function formatValue(value: NonNullable<Measure[ParameterName]>): string {
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "object") return `{${[...value].map(([grade, gain]) => `${grade}:${gain}`).join(",")}}`;
+  return typeof value === "string" ? `'${value}'` : String(value);
 }
 
 /** Parses several measures, separated by blanks or commas; repetitions are dropped. */

@@ -35,7 +35,7 @@ export function orderRanking(ranking: readonly RankedPassage[], order: RankOrder
 }
 
 /** Byte order of UTF-8, as `strcmp` has it: code point order. JavaScript's own differs for characters beyond U+FFFF. */
-function compareBytes(a: string, b: string): number {
+export function compareBytes(a: string, b: string): number {
   if (a === b) return 0;
   for (let i = 0; i < a.length && i < b.length;) {
     const x = a.codePointAt(i)!;

@@ -27,3 +27,36 @@ realDataTest("deno task metrics: BM25 and SPLADE++ on DL 2019 as trec_eval -c ha
     strictEqual(stdout, `nDCG@10\tall\t${expected}\n`);
   }
 });
+
+realDataTest("deno task metrics --compat prints what trec_eval prints", async (folder) => {
+  const file = (name: string) => join(folder("oracle/trec_eval"), name);
+  const { stdout, stderr } = await runCli("metrics", [
+    ...["--qrels", file("qrels.test"), "--run", file("results.trunc"), "--compat", "trec_eval@10"],
+    ...["-m", "all_trec", "-q", "-c", "-M", "100"],
+  ]);
+  strictEqual(stdout, Deno.readTextFileSync(file("out.test.aqcM")));
+  ok(stderr.includes("trec_eval 10"));
+});
+
+Deno.test("deno task metrics --compat trec_eval@9: unranked queries, with and without -c", async () => {
+  using folder = temporaryFolder();
+  const qrels = folder.file("qrels", "1 0 a 1\n2 0 b 1\n10 0 c 0\n");
+  const run = folder.file("run", "1 Q0 x 1 2 t\n1 Q0 a 2 1 t\n10 Q0 c 1 1 t\n");
+  const measures = ["-m", "num_q", "-m", "num_rel", "-m", "recip_rank"];
+  const lines = async (...args: string[]) => {
+    const { stdout } = await runCli("metrics", ["--qrels", qrels, "--run", run, ...args, ...measures]);
+    return stdout.trimEnd().split("\n").map((line) => line.replace(/ +\t/, "\t"));
+  };
+  deepStrictEqual(await lines("--compat", "trec_eval@9"), [
+    "num_q\tall\t2",
+    "num_rel\tall\t1",
+    "recip_rank\tall\t0.2500",
+  ]);
+  deepStrictEqual(await lines("--compat", "trec_eval@9", "-c", "-q"), [
+    ...["num_rel\t1\t1", "recip_rank\t1\t0.5000", "num_rel\t10\t0", "recip_rank\t10\t0.0000"],
+    ...["num_q\tall\t3", "num_rel\tall\t2", "recip_rank\tall\t0.1667"],
+  ]);
+  const { code, stderr } = await runCli("metrics", ["--qrels", qrels, "--run", run, "--compat", "trec_eval@10"]);
+  strictEqual(code, 2);
+  ok(stderr.includes("no ranking for query 2"));
+});

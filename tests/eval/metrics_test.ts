@@ -6,9 +6,13 @@ import { evaluateRun } from "../../eval/metrics/evaluate.ts";
 import { formatMeasure, type Measure, parseMeasure, parseMeasures } from "../../eval/metrics/measure.ts";
 import { printFixed } from "../../eval/metrics/print.ts";
 import { orderRanking } from "../../eval/metrics/order.ts";
-import { scoreQuery } from "../../eval/metrics/query_score.ts";
+import { scoreQuery as scoreQueries } from "../../eval/metrics/query_score.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { realDataTest } from "../fixtures/shared_data.ts";
+
+function scoreQuery(measure: Measure, ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
+  return scoreQueries([measure], ranking, grades)[0];
+}
 
 Deno.test("measures are parsed and written in one way", () => {
   const spellings = {
@@ -24,12 +28,41 @@ Deno.test("measures are parsed and written in one way", () => {
     "P(rel=2)@5": "P(rel=2)@5",
     "Success@5": "Success@5",
     "Judged@10": "Judged@10",
+    "nDCG(dcg='exp-log2')@10": "nDCG(gains='exp')@10",
+    'nDCG(gains="exp")@10': "nDCG(gains='exp')@10",
+    "nDCG(gains={2:3, 1:1})@10": "nDCG(gains={1:1,2:3})@10",
+    "nDCG(dcg='log2')": "nDCG",
+    "RBP(p=.8)": "RBP",
+    "RBP(rel=2, p=0.5)@20": "RBP(p=0.5,rel=2)@20",
+    "RR(judged_only=True)@10": "RR(judged_only=True)@10",
+    "iprec@0.5": "IPrec@0.5",
+    "NumRet(rel=1)": "NumRet(rel=1)",
+    "NumRel(rel=1)": "NumRel",
   };
   for (const [given, written] of Object.entries(spellings)) strictEqual(formatMeasure(parseMeasure(given)), written);
   deepStrictEqual(parseMeasures("MRR@10, RR@10 nDCG@10").map(formatMeasure), ["RR@10", "nDCG@10"]);
 });
 
-for (const wrong of ["", "XYZ@10", "RR@0", "R", "P", "nDCG(rel=2)@10", "RR(rel=x)@10", "RR@10@20", "AP(rel=0)"]) {
+for (
+  const wrong of [
+    "",
+    "XYZ@10",
+    "RR@0",
+    "R",
+    "P",
+    "nDCG(rel=2)@10",
+    "RR(rel=x)@10",
+    "RR@10@20",
+    "AP(rel=0)",
+    "IPrec",
+    "IPrec@2",
+    "RBP(p=1)",
+    "Rprec@5",
+    "NumQ(rel=1)",
+    "RR@1.5",
+    "nDCG(gains={1:x})",
+  ]
+) {
   Deno.test(`the measure ${JSON.stringify(wrong)} is refused`, () =>
     expectError(() => parseMeasure(wrong), 2, "measure"));
 }
@@ -77,17 +110,25 @@ Deno.test("trec_eval breaks ties by id descending, in byte order; version 9 has 
 
 /** Every measure once more, from its definition. */
 function bruteForce(
-  { name, cutoff = Infinity, rel = 1 }: Measure,
-  ranking: string[],
+  { name, cutoff = Infinity, rel = 1, p = 0.8, beta = 1, max_rel = 4, gains, judged_only }: Measure,
+  everything: string[],
   grades: Map<string, number>,
 ): number {
+  const ranking = judged_only ? everything.filter((id) => (grades.get(id) ?? -1) >= 0) : everything;
   const top = ranking.filter((_, i) => i < cutoff);
   const isRelevant = (id: string) => grades.has(id) && grades.get(id)! >= rel;
   const hits = top.filter(isRelevant).length;
   const all = [...grades.keys()].filter(isRelevant).length;
-  const gain = (ids: string[]) =>
-    ids.reduce((sum, id, i) => sum + Math.max(0, grades.get(id) ?? 0) / Math.log2(i + 2), 0);
-  const ideal = [...grades.keys()].sort((a, b) => grades.get(b)! - grades.get(a)!).filter((_, i) => i < cutoff);
+  const worth = (id: string) => {
+    const grade = Math.max(0, grades.get(id) ?? 0);
+    return gains === "exp" ? 2 ** grade - 1 : gains?.get(grade) ?? grade;
+  };
+  const gain = (ids: string[]) => ids.reduce((sum, id, i) => sum + worth(id) / Math.log2(i + 2), 0);
+  const ideal = [...grades.keys()].sort((a, b) => worth(b) - worth(a)).filter((_, i) => i < cutoff);
+  const precisionAt = (k: number) => ranking.slice(0, k).filter(isRelevant).length / k;
+  const recallAt = (k: number) => ranking.slice(0, k).filter(isRelevant).length / all;
+  const setP = ranking.length ? precisionAt(ranking.length) : 0;
+  const setR = all ? recallAt(ranking.length) : 0;
   const first = top.findIndex(isRelevant);
   const precisions = top.map((id, i) => isRelevant(id) ? top.slice(0, i + 1).filter(isRelevant).length / (i + 1) : 0);
   switch (name) {
@@ -105,12 +146,51 @@ function bruteForce(
       return all ? precisions.reduce((a, b) => a + b, 0) / all : 0;
     case "nDCG":
       return gain(ideal) ? gain(top) / gain(ideal) : 0;
+    case "Rprec":
+      return all ? precisionAt(all) : 0;
+    case "IPrec": {
+      // The best precision wherever recall has reached the level; the level is a number of passages, rounded up from 0.1.
+      const needed = Math.trunc(cutoff * all + 0.9);
+      const reached = ranking.map((_, i) => i + 1).filter((k) => recallAt(k) * all >= Math.max(needed, 1) - 1e-9);
+      return Math.max(0, ...reached.map(precisionAt));
+    }
+    case "RBP":
+      return (1 - p) * top.reduce((sum, id, i) => sum + (isRelevant(id) ? p ** i : 0), 0);
+    case "ERR": {
+      const stops = top.map((id) => (2 ** Math.max(0, grades.get(id) ?? 0) - 1) / 2 ** max_rel);
+      return stops.reduce((sum, s, i) => sum + s / (i + 1) * stops.slice(0, i).reduce((q, t) => q * (1 - t), 1), 0);
+    }
+    case "Bpref": {
+      const judged = ranking.filter((id) => (grades.get(id) ?? -1) >= 0);
+      const others = [...grades.values()].filter((grade) => grade >= 0 && grade < rel).length;
+      const kept = judged.map((id, i) => {
+        if (!isRelevant(id)) return 0;
+        const above = judged.slice(0, i).filter((other) => !isRelevant(other)).length;
+        return above === 0 ? 1 : 1 - Math.min(above, all) / Math.min(others, all);
+      });
+      return all ? kept.reduce((a, b) => a + b, 0) / all : 0;
+    }
+    case "SetP":
+      return setP;
+    case "SetR":
+      return setR;
+    case "SetF":
+      return setP + setR ? (beta + 1) * setP * setR / (setR + beta * setP) : 0;
+    case "SetAP":
+      return setP * setR;
+    case "infAP":
+    case "NumRet":
+    case "NumRel":
+    case "NumQ":
+      throw new TypeError(`${name} is checked elsewhere`);
   }
 }
 
 const IDS = [..."abcdefghijkl"];
 const MEASURES = parseMeasures(
-  "RR RR@3 RR(rel=2)@5 nDCG nDCG@4 AP AP@3 AP(rel=2) R@3 R(rel=2)@5 P@3 P@20 Success@2 Judged@4",
+  "RR RR@3 RR(rel=2)@5 nDCG nDCG@4 AP AP@3 AP(rel=2) R@3 R(rel=2)@5 P@3 P@20 Success@2 Judged@4 " +
+    "nDCG(gains='exp')@4 nDCG(gains={1:2,2:2.5}) RR(judged_only=True)@3 Rprec Rprec(rel=2) IPrec@0 IPrec@0.3 IPrec@1 " +
+    "RBP RBP(p=0.5)@3 RBP(rel=2) ERR ERR(max_rel=3)@5 Bpref Bpref(rel=2) SetP SetR(rel=2) SetF SetF(beta=2) SetAP",
 );
 const rankings = fc.shuffledSubarray(IDS);
 const judgements = fc.dictionary(fc.constantFrom(...IDS), fc.integer({ min: -1, max: 3 })).map((o) =>
@@ -138,6 +218,13 @@ Deno.test("RR@1 is Success@1, values lie in [0, 1], and passages below the cut-o
     strictEqual(value("nDCG@4", longer), value("nDCG@4"));
     strictEqual(value("R@3", longer), value("R@3"));
   }));
+});
+
+Deno.test("counts are added up, not averaged", () => {
+  const qrels = new Map([["1", new Map([["a", 1], ["b", 2]])], ["2", new Map([["c", 1]])]]);
+  const run = new Map([["1", [{ id: "a", score: 2 }, { id: "x", score: 1 }]]]);
+  const { mean } = evaluateRun(run, qrels, parseMeasures("NumQ NumRet NumRet(rel=1) NumRel NumRel(rel=2)"), "run");
+  deepStrictEqual(mean, { NumQ: 2, NumRet: 2, "NumRet(rel=1)": 1, NumRel: 3, "NumRel(rel=2)": 1 });
 });
 
 realDataTest("five systems' DL 2019 runs score as trec_eval printed, for every query and the mean", (folder) => {
