@@ -5,7 +5,6 @@ import { formatMeasure, parseMeasures } from "../eval/metrics/measure.ts";
 import { describeOrder, RANK_ORDERS } from "../eval/metrics/order.ts";
 import { printFixed } from "../eval/metrics/print.ts";
 import { badInput, usageError } from "../support/errors.ts";
-import { readRequests } from "../eval/trec_eval/requests.ts";
 import { type Command, oneOf, parseCommandLine } from "./command.ts";
 import { printTrecEval } from "./metrics/trec_eval.ts";
 
@@ -39,6 +38,7 @@ options:
   -J                only judged passages
   -M N              only the first N passages of a query
   -N N              passages in the collection (for utility)
+  -R FORMAT         of --qrels: qrels (default), prefs, qrels_prefs (-m all_prefs, prefs), qrels_jg (-m qrels_jg)
   -Z FILE           print z-scores; the file has: qid, measure, mean, deviation`,
   run(args) {
     const { values } = parseCommandLine(args, {
@@ -57,6 +57,7 @@ options:
         max: { type: "string", short: "M" },
         collection: { type: "string", short: "N" },
         zscores: { type: "string", short: "Z" },
+        "rel-format": { type: "string", short: "R", default: "qrels" },
       },
     });
     if (values.qrels === undefined || values.run === undefined) {
@@ -64,7 +65,7 @@ options:
     }
     if (values.compat !== undefined) {
       const version = oneOf("compat", values.compat, ["trec_eval@9", "trec_eval@10"]) === "trec_eval@9" ? 9 : 10;
-      printTrecEval(values.qrels, values.run, readRequests(values.measures, version), version, values);
+      printTrecEval(values.qrels, values.run, version, values);
       return Promise.resolve(0);
     }
     const measures = parseMeasures(values.measures.join(" ") || DEFAULT_MEASURES);

@@ -1,9 +1,8 @@
-import type { Qrels, Run } from "../../datasets/dataset.ts";
+import type { RankedPassage, Run } from "../../datasets/dataset.ts";
 import { badInput } from "../../support/errors.ts";
-import { type JudgedRanking, judgeRanking, NOT_POOLED, UNJUDGED } from "../metrics/judged_ranking.ts";
-import { compareBytes, orderRanking } from "../metrics/order.ts";
+import { compareBytes } from "../metrics/order.ts";
 import { printFixed } from "../metrics/print.ts";
-import { type MeasureContext, MIN_GEOMETRIC } from "./measures.ts";
+import { type MeasureContext, MIN_GEOMETRIC } from "./measure.ts";
 import type { MeasureRequest, Requests } from "./requests.ts";
 
 /** trec_eval's options, under their letters' meanings. */
@@ -22,6 +21,16 @@ export interface TrecEvalOptions extends MeasureContext {
   readonly zscores: ReadonlyMap<string, ReadonlyMap<string, readonly [mean: number, deviation: number]>> | null;
 }
 
+/** Judgements in one of trec_eval's formats, and how measures see a ranking through them. */
+export interface Judgements<View> {
+  /** Judged queries. */
+  readonly queries: readonly string[];
+  /** What measures see of a query; `ranking` is in the order of the file. */
+  view(qid: string, ranking: readonly RankedPassage[], options: TrecEvalOptions): View;
+  /** Relevant passages of a query. */
+  relevant(qid: string, rel: number): number;
+}
+
 /** A value that a z-score cannot be made of, as trec_eval prints it. */
 const MISSING_ZSCORE = -1000000;
 
@@ -35,14 +44,14 @@ const MISSING_ZSCORE = -1000000;
  * @throws {LatebenchError} exit code 2 where trec_eval would stop: no query is both judged and ranked, a judged query is missing
  *   (10 without `complete`), or all judgements of a query are negative
  */
-export function* trecEval(
-  qrels: Qrels,
+export function* trecEval<View>(
+  judgements: Judgements<View>,
   run: Run,
   runId: string,
-  { measures, runid, numQ }: Requests,
+  { measures, runid, numQ }: Requests<View>,
   options: TrecEvalOptions,
 ): Generator<string> {
-  const judged = [...qrels.keys()].sort(compareBytes);
+  const judged = [...judgements.queries].sort(compareBytes);
   const missing = judged.filter((qid) => !run.has(qid));
   if (missing.length === judged.length) throw badInput("run", "no query with judgements", "at least one");
   const { version, complete } = options;
@@ -53,35 +62,31 @@ export function* trecEval(
   const queries = version === 10 ? judged : judged.filter((qid) => run.has(qid));
   for (const qid of queries) {
     const ranking = run.get(qid);
-    const judgements = qrels.get(qid)!;
-    if ([...judgements.values()].every((grade) => grade < 0)) {
-      throw badInput("qrels", `only negative judgements for query ${qid}`, "a judged passage");
-    }
-    const ids = ranking && orderRanking(ranking, version === 9 ? "trec_eval@9" : "trec_eval@10");
-    const view = ids
-      ? judgeRanking(ids, judgements, { depth: options.maxRetrieved, judgedOnly: options.judgedOnly })
-      : { ...judgeRanking([], judgements), grades: [NOT_POOLED] };
+    const view = judgements.view(qid, ranking ?? NO_RANKING, options);
     for (const [m, request] of measures.entries()) {
       const raw = request.measure.values(view, request.parameters, options);
-      const values = raw.map((value, i) =>
-        zscore(ids ? value : forMissing(request, value), qid, request.names[i], options)
-      );
+      const shown = ranking ? raw : raw.map((value) => forMissing(request.measure.name, value));
+      const values = shown.map((value, i) => zscore(value, qid, request.names[i], options));
       values.forEach((value, i) => sums[m][i] += value);
-      if (options.perQuery) yield* printQuery(request, values, qid, ids ? view : null, options);
+      if (options.perQuery) yield* printQuery(request, values, qid, ranking ? view : null, options);
     }
   }
   if (!options.summary) return;
   if (runid) yield line("runid", "all", runId);
   if (numQ) yield valueLine("num_q", "all", complete ? judged.length : queries.length, true, options);
   const unranked = version === 9 && complete ? missing : [];
+  const relevant = unranked.reduce((sum, qid) => sum + judgements.relevant(qid, options.rel), 0);
   for (const [m, request] of measures.entries()) {
-    yield* printSummary(request, sums[m], queries.length, unranked, qrels, options);
+    yield* printSummary(request, sums[m], queries.length, { count: unranked.length, relevant }, options);
   }
 }
 
-/** Version 10 scores a query that the run lacks as a ranking of one unknown passage, and then clears what this would tell. */
-function forMissing({ measure }: MeasureRequest, value: number): number {
-  return ["num_ret", "utility", "rbp_resid", "unj"].includes(measure.name) ? 0 : value;
+/** What version 10 takes for the ranking of a query that the run lacks: one passage that nobody judged. */
+const NO_RANKING: readonly RankedPassage[] = [{ id: "\0", score: 1 }];
+
+/** … and what it clears afterwards, because that passage would show. */
+function forMissing(name: string, value: number): number {
+  return ["num_ret", "utility", "rbp_resid", "unj"].includes(name) ? 0 : value;
 }
 
 function zscore(value: number, qid: string, name: string, { zscores }: TrecEvalOptions): number {
@@ -93,39 +98,26 @@ function zscore(value: number, qid: string, name: string, { zscores }: TrecEvalO
   return (value - mean) / deviation;
 }
 
-function* printQuery(
-  { measure, names, parameters }: MeasureRequest,
+function* printQuery<View>(
+  { measure, names, parameters }: MeasureRequest<View>,
   values: readonly number[],
   qid: string,
-  view: JudgedRanking | null,
+  view: View | null,
   options: TrecEvalOptions,
 ): Generator<string> {
-  if (measure.over === "geometric") return;
-  if (measure.over === "none") {
-    yield line(names[0], qid, `'${relevanceString(view?.grades.slice(0, Math.max(0, parameters.numbers[0])) ?? [])}'`);
-    return;
-  }
+  if (measure.text) yield line(names[0], qid, `'${view === null ? "" : measure.text(view, parameters)}'`);
+  if (measure.over !== "mean" && measure.over !== "sum") return;
   for (const [i, value] of values.entries()) yield valueLine(names[i], qid, value, measure.over === "sum", options);
 }
 
-/** One character a grade, as `relstring` has it. */
-function relevanceString(grades: readonly number[]): string {
-  return grades.map((grade) => {
-    if (grade === NOT_POOLED) return "-";
-    if (grade === UNJUDGED) return ".";
-    return grade > 9 ? ">" : String(grade);
-  }).join("");
-}
-
-function* printSummary(
-  { measure, names }: MeasureRequest,
+function* printSummary<View>(
+  { measure, names }: MeasureRequest<View>,
   sums: readonly number[],
   evaluated: number,
-  unranked: readonly string[],
-  qrels: Qrels,
+  unranked: { readonly count: number; readonly relevant: number },
   options: TrecEvalOptions,
 ): Generator<string> {
-  const count = evaluated + unranked.length;
+  const count = evaluated + unranked.count;
   for (const [i, sum] of sums.entries()) {
     switch (measure.over) {
       case "none":
@@ -133,27 +125,18 @@ function* printSummary(
       case "mean":
         yield valueLine(names[i], "all", sum / count, false, options);
         break;
-      case "geometric":
-        yield valueLine(
-          names[i],
-          "all",
-          Math.exp((sum + unranked.length * Math.log(MIN_GEOMETRIC)) / count),
-          false,
-          options,
-        );
+      case "geometric": {
+        const mean = Math.exp((sum + unranked.count * Math.log(MIN_GEOMETRIC)) / count);
+        yield valueLine(names[i], "all", mean, false, options);
         break;
+      }
       case "sum": {
         // Version 9 counts the relevant passages of the queries that it averages over, ranked or not.
-        const more = measure.name === "num_rel" ? unranked.map((qid) => qrels.get(qid)!) : [];
-        const total = more.reduce((n, judgements) => n + relevantOf(judgements, options.rel), sum);
+        const total = measure.name === "num_rel" ? sum + unranked.relevant : sum;
         yield valueLine(names[i], "all", total, true, options);
       }
     }
   }
-}
-
-function relevantOf(judgements: ReadonlyMap<string, number>, rel: number): number {
-  return [...judgements.values()].filter((grade) => grade >= rel).length;
 }
 
 function valueLine(name: string, qid: string, value: number, whole: boolean, { zscores }: TrecEvalOptions): string {

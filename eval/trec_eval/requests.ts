@@ -1,56 +1,57 @@
 import { usageError } from "../../support/errors.ts";
-import { measuresOf, nickname, type Parameters, type TrecEvalMeasure } from "./measures.ts";
+import type { Parameters, TrecEvalMeasure } from "./measure.ts";
 
 /** A measure with its parameters, and the names under which its values are printed. */
-export interface MeasureRequest {
-  readonly measure: TrecEvalMeasure;
+export interface MeasureRequest<View> {
+  readonly measure: TrecEvalMeasure<View>;
   readonly parameters: Parameters;
   readonly names: readonly string[];
 }
 
 /** What `-m` options ask for. */
-export interface Requests {
-  readonly measures: readonly MeasureRequest[];
+export interface Requests<View> {
+  readonly measures: readonly MeasureRequest<View>[];
   /** `runid` and `num_q` head the summary. */
   readonly runid: boolean;
   readonly numQ: boolean;
 }
 
+/** What `-m` can choose from: measures in the order of printing, and sets of them. */
+export interface Catalogue<View> {
+  readonly measures: readonly TrecEvalMeasure<View>[];
+  readonly sets: Readonly<Record<string, readonly string[]>>;
+}
+
 /**
- * Reads `-m` options as trec_eval does: `map`, `P.5,10`, `ndcg.1=3,2=9`, or the name of a set (`official`, `all_trec`, `set`). The
- * order of printing is trec_eval's own, whatever the order of the options.
+ * Reads `-m` options as trec_eval does: `map`, `P.5,10`, `ndcg.1=3,2=9`, or the name of a set. The order of printing is
+ * trec_eval's own, whatever the order of the options. Without options: `official`.
  *
  * @throws {LatebenchError} exit code 1 for an unknown measure or a parameter that cannot be read
  */
-export function readRequests(options: readonly string[], version: 9 | 10): Requests {
+export function readRequests<View>(options: readonly string[], { measures, sets }: Catalogue<View>): Requests<View> {
   const wanted = new Map<string, string | null>();
   const request = (name: string, parameters: string | null) => wanted.set(name, parameters ?? wanted.get(name) ?? null);
   for (const option of options.length > 0 ? options : ["official"]) {
     const dot = option.indexOf(".");
     const name = dot < 0 ? option : option.slice(0, dot);
-    const set = nickname(name, version);
-    for (const member of set ? ["runid", "num_q", ...set] : [name]) {
-      request(member, set || dot < 0 ? null : option.slice(dot + 1));
-    }
+    if (Object.hasOwn(sets, name)) { for (const member of ["runid", "num_q", ...sets[name]]) request(member, null); }
+    else request(name, dot < 0 ? null : option.slice(dot + 1));
   }
-  const known = measuresOf(version);
-  const unknown = [...wanted.keys()].find((name) => !isKnown(name, known));
+  const known = ["runid", "num_q", ...measures.map(({ name }) => name)];
+  const unknown = [...wanted.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const names = ["official", "all_trec", "set", "runid", "num_q", ...known.map((measure) => measure.name)];
-    throw usageError(`-m ${unknown}: trec_eval ${version} has no such measure; known: ${names.join(", ")}`);
+    throw usageError(`-m ${unknown}: no such measure here; known: ${[...Object.keys(sets), ...known].join(", ")}`);
   }
   return {
     runid: wanted.has("runid"),
     numQ: wanted.has("num_q"),
-    measures: known.filter(({ name }) => wanted.has(name)).map((measure) => bind(measure, wanted.get(measure.name)!)),
+    measures: measures.filter(({ name }) => wanted.has(name)).map((measure) =>
+      bind(measure, wanted.get(measure.name)!)
+    ),
   };
 }
 
-function isKnown(name: string, known: readonly TrecEvalMeasure[]): boolean {
-  return name === "runid" || name === "num_q" || known.some((measure) => measure.name === name);
-}
-
-function bind(measure: TrecEvalMeasure, text: string | null): MeasureRequest {
+function bind<View>(measure: TrecEvalMeasure<View>, text: string | null): MeasureRequest<View> {
   const { name, parameters: kind, defaults = [] } = measure;
   const none = new Map<string, number>();
   if (text !== null && kind === "none") throw usageError(`-m ${name}.${text}: ${name} takes no parameters`);

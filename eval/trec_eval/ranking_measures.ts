@@ -26,56 +26,32 @@ import {
   rankBiasedPrecision,
   rankBiasedResidual,
 } from "../metrics/formulas/gains.ts";
-import { countFound, countRelevant, type JudgedRanking } from "../metrics/judged_ranking.ts";
-
-/** What trec_eval's options change about a measure. */
-export interface MeasureContext {
-  readonly version: 9 | 10;
-  /** `-l`. */
-  readonly rel: number;
-  /** `-N`: passages in the collection; `utility` alone looks at it. */
-  readonly collectionSize: number;
-}
-
-/** How a measure's parameters are written after its name. */
-export type ParameterKind = "none" | "cutoffs" | "fractions" | "numbers" | "gains" | "pairs";
-
-/** Parameters as the command line gives them, in the form that the measure takes. */
-export interface Parameters {
-  readonly numbers: readonly number[];
-  readonly pairs: ReadonlyMap<string, number>;
-}
-
-/** A measure, or a family of measures over cut-offs, under trec_eval's name. */
-export interface TrecEvalMeasure {
-  readonly name: string;
-  readonly parameters: ParameterKind;
-  readonly defaults?: readonly number[];
-  /** `mean` and `sum` over queries; `geometric`: the values are logarithms; `none`: text, printed for queries only. */
-  readonly over: "mean" | "sum" | "geometric" | "none";
-  /** One value for each cut-off, or one. */
-  values(ranking: JudgedRanking, parameters: Parameters, context: MeasureContext): readonly number[];
-}
+import {
+  type MeasureContext,
+  MIN_GEOMETRIC,
+  type ParameterKind,
+  type Parameters,
+  type TrecEvalMeasure,
+} from "./measure.ts";
+import { countFound, countRelevant, type JudgedRanking, NOT_POOLED, UNJUDGED } from "../metrics/judged_ranking.ts";
 
 const CUTOFFS = [5, 10, 15, 20, 30, 100, 200, 500, 1000];
 const TENTHS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const MULTIPLES = [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8, 2];
 
-/** The smallest value that a geometric mean takes for a query. */
-export const MIN_GEOMETRIC = 0.00001;
-
-type Values = TrecEvalMeasure["values"];
+type Measure = TrecEvalMeasure<JudgedRanking>;
+type Values = Measure["values"];
 type Single = (ranking: JudgedRanking, context: MeasureContext, parameters: Parameters) => number;
 
-function single(name: string, value: Single, parameters: ParameterKind = "none"): TrecEvalMeasure {
+function single(name: string, value: Single, parameters: ParameterKind = "none"): Measure {
   return { name, parameters, over: "mean", values: (r, p, c) => [value(r, c, p)] };
 }
 
-function counted(name: string, value: Single): TrecEvalMeasure {
+function counted(name: string, value: Single): Measure {
   return { ...single(name, value), over: "sum" };
 }
 
-function geometric(name: string, value: Single): TrecEvalMeasure {
+function geometric(name: string, value: Single): Measure {
   return { ...single(name, (r, c, p) => Math.log(Math.max(value(r, c, p), MIN_GEOMETRIC))), over: "geometric" };
 }
 
@@ -83,7 +59,7 @@ function atCutoffs(
   name: string,
   defaults: readonly number[],
   value: (ranking: JudgedRanking, rel: number, cutoff: number) => number,
-): TrecEvalMeasure {
+): Measure {
   const values: Values = (r, { numbers }, { rel }) => numbers.map((cutoff) => value(r, rel, cutoff));
   return { name, parameters: "cutoffs", defaults, over: "mean", values };
 }
@@ -132,7 +108,16 @@ function rbp(ranking: JudgedRanking, parameters: Parameters): number {
   return rankBiasedPrecision(ranking, parameters.pairs.get("p") ?? 0.9, scaled);
 }
 
-const MEASURES_BOTH: readonly TrecEvalMeasure[] = [
+/** One character a grade. */
+function relevanceString(grades: readonly number[]): string {
+  return grades.map((grade) => {
+    if (grade === NOT_POOLED) return "-";
+    if (grade === UNJUDGED) return ".";
+    return grade > 9 ? ">" : String(grade);
+  }).join("");
+}
+
+const MEASURES_BOTH: readonly Measure[] = [
   counted("num_ret", ({ grades }) => grades.length),
   counted("num_rel", (r, { rel }) => countRelevant(r, rel)),
   counted("num_rel_ret", (r, { rel }) => countFound(r, rel)),
@@ -149,8 +134,14 @@ const MEASURES_BOTH: readonly TrecEvalMeasure[] = [
     values: (r, { numbers }, context) => interpolated(r, numbers, context),
   },
   atCutoffs("P", CUTOFFS, precision),
-  // Printed as text; the value is never used.
-  { name: "relstring", parameters: "numbers", defaults: [10], over: "none", values: () => [0] },
+  {
+    name: "relstring",
+    parameters: "numbers",
+    defaults: [10],
+    over: "none",
+    values: () => [0],
+    text: ({ grades }, { numbers }) => relevanceString(grades.slice(0, Math.max(0, numbers[0]))),
+  },
   atCutoffs("recall", CUTOFFS, recall),
   single("infAP", (r, { rel }) => inferredAp(r, rel)),
   geometric("gm_bpref", (r, { rel }) => bpref(r, rel)),
@@ -190,33 +181,24 @@ const MEASURES_BOTH: readonly TrecEvalMeasure[] = [
   single("yaap", (r, { rel }) => smoothedAveragePrecision(r, rel)),
 ];
 
-const MEASURES_10: readonly TrecEvalMeasure[] = [
+const MEASURES_10: readonly Measure[] = [
   single("rbp", (r, _, p) => rbp(r, p), "pairs"),
   single("rbp_resid", (r) => rankBiasedResidual(r, 0.9)),
   atCutoffs("unj", [5, 10, 20], (r, _, cutoff) => unjudgedShare(r, cutoff)),
 ];
 
-/** All measures of a version in the order in which it prints them, after `runid` and `num_q`. */
-export function measuresOf(version: 9 | 10): readonly TrecEvalMeasure[] {
+/** Measures over plain qrels, in the order in which trec_eval prints them. */
+export function rankingMeasures(version: 9 | 10): readonly Measure[] {
   return version === 9 ? MEASURES_BOTH : [...MEASURES_BOTH, ...MEASURES_10];
 }
 
-/** Names of the sets that `-m` takes. `runid` and `num_q` belong to each. */
-export function nickname(name: string, version: 9 | 10): readonly string[] | undefined {
-  const official = ["num_ret", "num_rel", "num_rel_ret", "map", "gm_map", "Rprec", "bpref", "recip_rank"];
-  switch (name) {
-    case "official":
-      return [...official, "iprec_at_recall", "P"];
-    case "set":
-      return [
-        ...["num_ret", "num_rel", "num_rel_ret", "utility"],
-        ...["set_P", "set_recall", "set_relative_P", "set_map", "set_F"],
-      ];
-    case "all_trec":
-      return measuresOf(version).map((measure) => measure.name).filter((n) =>
-        !["dcg", "ideal_dcg", "yaap"].includes(n)
-      );
-    default:
-      return undefined;
-  }
+/** Names of the sets of these measures that `-m` takes. */
+export function rankingSets(version: 9 | 10): Readonly<Record<string, readonly string[]>> {
+  const counts = ["num_ret", "num_rel", "num_rel_ret"];
+  const extra = ["dcg", "ideal_dcg", "yaap"];
+  return {
+    official: [...counts, "map", "gm_map", "Rprec", "bpref", "recip_rank", "iprec_at_recall", "P"],
+    set: [...counts, "utility", "set_P", "set_recall", "set_relative_P", "set_map", "set_F"],
+    all_trec: rankingMeasures(version).map(({ name }) => name).filter((name) => !extra.includes(name)),
+  };
 }
