@@ -6,7 +6,7 @@ import { describeOrder, RANK_ORDERS } from "../eval/metrics/order.ts";
 import { printFixed } from "../eval/metrics/print.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { type Command, oneOf, parseCommandLine } from "./command.ts";
-import { printTrecEval } from "./metrics/trec_eval.ts";
+import { COMPAT_MODES, printCompatible } from "./metrics/compat.ts";
 
 const DEFAULT_MEASURES = "RR@10 R@50 R@200 R@1000 nDCG@10 AP";
 
@@ -28,9 +28,10 @@ export const metricsCommand: Command = {
 
 Prints measure, query and value, tab-separated. The denominator is always all judged queries (trec_eval -c).
 
---compat trec_eval@9 (9.0.8) or trec_eval@10 (10.0) prints what that version prints, byte for byte. -m then takes
-trec_eval's names (official, all_trec, set, map, P.5,10; may be given several times; default: official), and there are its
-options:
+--compat prints what another tool prints for the same files, byte for byte: msmarco (ms_marco_eval.py), colbert
+(msmarco_passages.py), lotte (Success@5; --qrels is a qas.*.jsonl), trec_eval@9 (9.0.8), trec_eval@10 (10.0). For the last
+two, -m takes trec_eval's names (official, all_trec, set, map, P.5,10; may be given several times; default: official), and
+there are its options:
 
   -c                average over all judged queries
   -l N              grade from which a passage is relevant (default 1)
@@ -64,8 +65,7 @@ options:
       throw usageError("metrics: --qrels and --run are needed");
     }
     if (values.compat !== undefined) {
-      const version = oneOf("compat", values.compat, ["trec_eval@9", "trec_eval@10"]) === "trec_eval@9" ? 9 : 10;
-      printTrecEval(values.qrels, values.run, version, values);
+      printCompatible(oneOf("compat", values.compat, COMPAT_MODES), values.qrels, values.run, values);
       return Promise.resolve(0);
     }
     const measures = parseMeasures(values.measures.join(" ") || DEFAULT_MEASURES);

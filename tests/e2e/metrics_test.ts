@@ -60,3 +60,16 @@ Deno.test("deno task metrics --compat trec_eval@9: unranked queries, with and wi
   strictEqual(code, 2);
   ok(stderr.includes("no ranking for query 2"));
 });
+
+Deno.test("deno task metrics --compat msmarco, colbert and lotte", async () => {
+  using folder = temporaryFolder();
+  const run = folder.file("run", "1\t5\t1\n1\t6\t2\n");
+  const qrels = folder.file("qrels", "1\t0\t6\t1\n");
+  const qas = folder.file("qas.jsonl", '{"qid":1,"answer_pids":[6]}\n');
+  const output = async (mode: string, judged: string) =>
+    (await runCli("metrics", ["--qrels", judged, "--run", run, "--compat", mode])).stdout;
+  const line = "#".repeat(21);
+  strictEqual(await output("msmarco", qrels), `${line}\nMRR @10: 0.5\nQueriesRanked: 1\n${line}\n`);
+  ok((await output("colbert", qrels)).startsWith("#> MRR@10 = 0.5\n#> MRR@10 (only for ranked queries) = 0.5\n"));
+  strictEqual(await output("lotte", qas), "Success@5: 100.0\n");
+});
