@@ -3,6 +3,7 @@ import {
   bpref,
   inferredAp,
   interpolatedPrecision,
+  pairAccuracy,
   precision,
   recall,
   reciprocalRank,
@@ -10,6 +11,7 @@ import {
   setF,
   success,
 } from "./formulas/binary.ts";
+import { compatibility } from "./formulas/compatibility.ts";
 import {
   expectedReciprocalRank,
   exponentialGain,
@@ -22,7 +24,7 @@ import { countFound, countRelevant, type JudgedRanking } from "./judged_ranking.
 import type { Measure } from "./measure.ts";
 
 /** A parameter that a measure may have in brackets. */
-export type ParameterName = "rel" | "p" | "gains" | "beta" | "max_rel" | "judged_only";
+export type ParameterName = "rel" | "p" | "gains" | "beta" | "max_rel" | "judged_only" | "normalize";
 
 /** What there is to know about a measure. */
 export interface Definition {
@@ -96,6 +98,13 @@ export const DEFINITIONS = {
     parameters: ["max_rel"],
     over: "mean",
     score: (ranking, { max_rel = 4, cutoff }) => expectedReciprocalRank(ranking, max_rel, cutoff),
+  },
+  Accuracy: { ...binary("optional", pairAccuracy), parameters: ["rel"] },
+  Compat: {
+    cutoff: "none",
+    parameters: ["p", "normalize"],
+    over: "mean",
+    score: (ranking, { p = 0.95, normalize = true }) => compatibility(ranking, p, normalize),
   },
   SetP: binary("none", (ranking, rel) => precision(ranking, rel, ranking.grades.length)),
   SetR: binary("none", (ranking, rel) => recall(ranking, rel)),

@@ -8,7 +8,7 @@ export interface Measure {
   readonly cutoff?: number;
   /** From which grade a passage is relevant (default 1). */
   readonly rel?: number;
-  /** Persistence of RBP (default 0.8). */
+  /** Persistence of RBP (default 0.8) and Compat (0.95). */
   readonly p?: number;
   /** Gains of nDCG: 2^grade − 1, or one for each of some grades; default: the grades. */
   readonly gains?: "exp" | ReadonlyMap<number, number>;
@@ -18,6 +18,8 @@ export interface Measure {
   readonly max_rel?: number;
   /** Passages without a judgement are taken out first. */
   readonly judged_only?: boolean;
+  /** Whether Compat is divided by its best possible value (default true). */
+  readonly normalize?: boolean;
 }
 
 /** Other names in use, in lower case. */
@@ -74,22 +76,42 @@ const READERS: { readonly [K in ParameterName]: (value: string) => Measure[K] } 
   p: (value) => Number(value) > 0 && Number(value) < 1 ? Number(value) : undefined,
   beta: (value) => Number(value) > 0 ? Number(value) : undefined,
   max_rel: (value) => /^[1-9]\d*$/.test(value) ? Number(value) : undefined,
-  judged_only: (value) => /^(true|false)$/i.test(value) ? value.toLowerCase() === "true" : undefined,
+  judged_only: readBoolean,
+  normalize: readBoolean,
   gains: readGains,
 };
 
-const DEFAULTS: Parameters = {
-  p: 0.8,
-  beta: 1,
-  max_rel: 4,
-  judged_only: false,
-};
+/** What a parameter is where it is not given; undefined where that is something else than any value. */
+function defaultOf(key: ParameterName, name: MeasureName): Measure[ParameterName] {
+  switch (key) {
+    case "rel":
+      return name === "NumRet" ? undefined : 1;
+    case "p":
+      return name === "Compat" ? 0.95 : 0.8;
+    case "beta":
+      return 1;
+    case "max_rel":
+      return 4;
+    case "judged_only":
+      return false;
+    case "normalize":
+      return true;
+    case "gains":
+      return undefined;
+  }
+}
+
+function readBoolean(value: string): boolean | undefined {
+  return /^(true|false)$/i.test(value) ? value.toLowerCase() === "true" : undefined;
+}
 
 function readGains(value: string): "exp" | Map<number, number> | undefined {
   if (value === "exp") return "exp";
   const pairs = /^\{(.*)\}$/.exec(value)?.[1].split(",").map((pair) => pair.split(":").map(Number));
   if (!pairs || pairs.some((pair) => pair.length !== 2 || pair.some((n) => !Number.isFinite(n)))) return undefined;
-  return new Map(pairs.map(([grade, gain]): [number, number] => [grade, gain]).sort((a, b) => a[0] - b[0]));
+  // A gain that is the grade says nothing new.
+  const changed = pairs.flatMap(([grade, gain]): [number, number][] => grade === gain ? [] : [[grade, gain]]);
+  return new Map(changed.sort((a, b) => a[0] - b[0]));
 }
 
 function readParameters(text: string | undefined, definition: Definition, name: MeasureName, wrong: Wrong) {
@@ -116,14 +138,13 @@ function readParameters(text: string | undefined, definition: Definition, name: 
 function readParameter<K extends ParameterName>(into: Parameters, key: K, value: string, name: MeasureName): boolean {
   const read: Measure[K] = READERS[key](value);
   if (read === undefined) return false;
-  // rel=1 says nothing new, except where no rel at all means something else.
-  const isDefault = key === "rel" ? read === 1 && name !== "NumRet" : DEFAULTS[key] === read;
+  const isDefault = read === defaultOf(key, name) || (read instanceof Map && read.size === 0);
   if (!isDefault) into[key] = read;
   return true;
 }
 
 /** The order in which parameters are written. */
-const WRITTEN: readonly ParameterName[] = ["p", "beta", "gains", "max_rel", "rel", "judged_only"];
+const WRITTEN: readonly ParameterName[] = ["p", "beta", "gains", "max_rel", "rel", "judged_only", "normalize"];
 
 /** The one way in which a measure is written; equal measures have equal names, so that it serves as a key. */
 export function formatMeasure(measure: Measure): string {

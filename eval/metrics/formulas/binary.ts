@@ -116,6 +116,24 @@ export function inferredAp(ranking: JudgedRanking, rel: number): number {
   return ratio(sum, countRelevant(ranking, rel));
 }
 
+/**
+ * Accuracy of preference (ir_measures' `Accuracy`): the chance that a relevant and a non-relevant passage among the first `cutoff`
+ * stand in the right order; 0 without a relevant one.
+ */
+export function pairAccuracy({ grades }: JudgedRanking, rel: number, cutoff = Infinity): number {
+  let above = 0;
+  let relevant = 0;
+  let wrong = 0;
+  for (let rank = 0; rank < grades.length && rank < cutoff; rank++) {
+    if (grades[rank] >= rel) {
+      relevant++;
+      wrong += above;
+    } else above++;
+  }
+  if (relevant === 0) return 0;
+  return above === 0 ? 1 : 1 - wrong / (above * relevant);
+}
+
 /** Share of the first `cutoff` ranks without a judgement. */
 export function unjudgedShare({ grades }: JudgedRanking, cutoff: number): number {
   return grades.slice(0, cutoff).filter((grade) => grade < 0).length / cutoff;
