@@ -4,6 +4,7 @@ import { evaluateRun } from "../eval/metrics/evaluate.ts";
 import { formatMeasure, parseMeasures } from "../eval/metrics/measure.ts";
 import { describeOrder, RANK_ORDERS } from "../eval/metrics/order.ts";
 import { printFixed } from "../eval/metrics/print.ts";
+import { runTieRanges } from "../eval/metrics/tie_range.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { type Command, oneOf, parseCommandLine } from "./command.ts";
 import { COMPAT_MODES, printCompatible } from "./metrics/compat.ts";
@@ -24,6 +25,7 @@ export const metricsCommand: Command = {
   --order RULE      how rankings are ordered: ${
     RANK_ORDERS.join(", ")
   } (default: trec_eval@9; msmarco for MS MARCO runs)
+  --ties            also the least, expected and greatest value over all orders of passages with equal scores
   --json            print JSON
 
 Prints measure, query and value, tab-separated. The denominator is always all judged queries (trec_eval -c).
@@ -50,6 +52,7 @@ there are its options:
         "per-query": { type: "boolean", short: "q", default: false },
         order: { type: "string" },
         compat: { type: "string" },
+        ties: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         complete: { type: "boolean", short: "c", default: false },
         level: { type: "string", short: "l" },
@@ -77,17 +80,24 @@ there are its options:
     // Scores of an MS MARCO run are made of ranks, so that no two of a query tie: every order is the same for it.
     const used = order || "trec_eval@9";
     const { mean, perQuery, missing, extra } = evaluateRun(run, qrels, measures, used);
+    const precision = used === "trec_eval@9" ? Math.fround : (score: number) => score;
+    const ranges = values.ties ? runTieRanges(run, qrels, measures, precision) : null;
     if (values.json) {
       const queries = values["per-query"] ? { per_query: Object.fromEntries(perQuery) } : {};
       const counts = { judged_queries: qrels.size, missing_queries: missing, extra_queries: extra };
-      console.log(JSON.stringify({ order: used, tie_rule: describeOrder(used), ...counts, mean, ...queries }));
+      const ties = ranges &&
+        { ties: Object.fromEntries(measures.map((measure, m) => [formatMeasure(measure), ranges[m]])) };
+      console.log(JSON.stringify({ order: used, tie_rule: describeOrder(used), ...counts, mean, ...queries, ...ties }));
       return Promise.resolve(0);
     }
     const names = measures.map(formatMeasure);
     const lines = values["per-query"]
       ? [...perQuery].flatMap(([qid, scores]) => names.map((name) => `${name}\t${qid}\t${printFixed(scores[name])}`))
       : [];
-    for (const name of names) lines.push(`${name}\t${ALL}\t${printFixed(mean[name])}`);
+    names.forEach((name, m) => {
+      const range = ranges ? [ranges[m].min, ranges[m].expected, ranges[m].max] : [];
+      lines.push([name, ALL, ...[mean[name], ...range].map((value) => printFixed(value))].join("\t"));
+    });
     console.log(lines.join("\n"));
     console.error(
       `${qrels.size} judged queries, ${missing.length} of them not ranked (they count 0); ${describeOrder(used)}`,

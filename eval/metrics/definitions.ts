@@ -51,7 +51,8 @@ function binary(
   };
 }
 
-function gainOf({ gains }: Measure): Gain {
+/** The gains that a measure gives to grades. */
+export function gainOf({ gains }: Measure): Gain {
   if (gains === undefined) return gradeAsGain;
   if (gains === "exp") return exponentialGain;
   return (grade) => gains.get(grade) ?? gradeAsGain(grade);

@@ -18,6 +18,17 @@ Deno.test("deno task metrics prints measure, query and value", async () => {
   deepStrictEqual([json.mean, json.missing_queries, json.order], [{ "RR@10": 0.25 }, ["2"], "trec_eval@9"]);
 });
 
+Deno.test("deno task metrics --ties prints least, expected and greatest value", async () => {
+  using folder = temporaryFolder();
+  const qrels = folder.file("qrels", "1 0 a 1\n");
+  const run = folder.file("run", "1 Q0 x 1 1 t\n1 Q0 a 2 1 t\n");
+  const args = ["--qrels", qrels, "--run", run, "-m", "RR@10 R@1", "--ties"];
+  const { stdout } = await runCli("metrics", args);
+  strictEqual(stdout, "RR@10\tall\t0.5000\t0.5000\t0.7500\t1.0000\nR@1\tall\t0.0000\t0.0000\t0.5000\t1.0000\n");
+  const { ties } = JSON.parse((await runCli("metrics", [...args, "--json"])).stdout);
+  deepStrictEqual(ties["RR@10"], { min: 0.5, expected: 0.75, max: 1, exact: true });
+});
+
 realDataTest("deno task metrics: BM25 and SPLADE++ on DL 2019 as trec_eval -c has them", async (folder) => {
   for (const [name, expected] of [["BM25", "0.5058"], ["SPLADE_P_P_ENSEMBLE_DISTIL", "0.7308"]]) {
     const { stdout } = await runCli("metrics", [
