@@ -86,14 +86,14 @@ function balanced(view: PreferenceView, onlyRetrieved: boolean): number {
       const counts = (position: number) => position < dropped || group.levels[position] !== 0;
       [kept, possible] = scope(countKept(group.prefers, size, retrieved, counts));
     } else {
-      [kept, possible] = recount(group, levels, relevant, retrieved);
+      [kept, possible] = recount(levels, relevant, retrieved);
     }
     return all + kept / possible;
   }, 0);
   return sum > 0 ? sum / groups.length : 0;
 }
 
-function recount(group: PreferenceGroup, levels: Float64Array, allowed: number, retrieved: number): Share {
+function recount(levels: Float64Array, allowed: number, retrieved: number): Share {
   const first = positionsOf(levels, (level) => level === 0).slice(0, allowed);
   const judged = positionsOf(levels, (level) => level >= 0);
   let kept = 0;
