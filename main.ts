@@ -1,12 +1,13 @@
 import { benchCommand } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
+import { compareCommand } from "./commands/compare.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { reportCommand } from "./commands/report.ts";
 import { LatebenchError } from "./support/errors.ts";
 
 /** All commands, in the order in which help lists them. */
-const COMMANDS: readonly Command[] = [evalCommand, metricsCommand, reportCommand, benchCommand];
+const COMMANDS: readonly Command[] = [evalCommand, metricsCommand, compareCommand, reportCommand, benchCommand];
 
 /**
  * Runs one command line.

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernels: ["encoders/encoder.ts"],
   backends: ["datasets", "encoders", "kernels"],
   eval: ["datasets", "encoders", "backends/backend.ts"],
-  reports: ["eval/results", "eval/metrics"],
+  reports: ["eval/results", "eval/metrics", "eval/comparison"],
   bench: ["datasets", "encoders", "kernels", "backends", "eval"],
   commands: ["datasets", "encoders", "kernels", "backends", "eval", "reports", "bench"],
 };

@@ -1,8 +1,8 @@
 import { permute, shuffler } from "d3-array";
-import { randomLcg } from "d3-random";
+import { seededRandom } from "../../support/random.ts";
 
 /** Seed of the random orders; fixed, so that results repeat. */
-const SEED = 0.12345;
+const SEED = 12345;
 
 /** Items in groups that keep their order; what stands inside a group is what changes. */
 type Groups = readonly (readonly number[])[];
@@ -35,6 +35,6 @@ function* permutationsOf(size: number): Generator<number[]> {
 
 /** `count` random orders. */
 export function* randomOrders(groups: Groups, count: number): Generator<Groups> {
-  const shuffle = shuffler(randomLcg(SEED));
+  const shuffle = shuffler(seededRandom(SEED));
   for (let i = 0; i < count; i++) yield groups.map((group) => group.length > 1 ? shuffle([...group]) : group);
 }

@@ -1,0 +1,28 @@
+import { seededRandom } from "../../support/random.ts";
+
+/** Resamples. */
+export const RESAMPLES = 10_000;
+
+/**
+ * Percentile bootstrap interval of the mean (Efron and Tibshirani 1993, chapter 13; for IR: Sakai, SIGIR 2006).
+ *
+ * @param values one for each query
+ * @param confidence e.g. 0.95
+ */
+export function bootstrapInterval(
+  values: readonly number[],
+  confidence = 0.95,
+  seed = 12345,
+): readonly [low: number, high: number] {
+  const random = seededRandom(seed);
+  const n = values.length;
+  const means = new Float64Array(RESAMPLES);
+  for (let b = 0; b < RESAMPLES; b++) {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += values[Math.floor(random() * n)];
+    means[b] = sum / n;
+  }
+  means.sort();
+  const tail = (1 - confidence) / 2;
+  return [means[Math.floor(tail * RESAMPLES)], means[Math.ceil((1 - tail) * RESAMPLES) - 1]];
+}

@@ -1,0 +1,66 @@
+import Table from "cli-table3";
+import type { Approximation } from "../eval/comparison/approximation.ts";
+import type { Comparison } from "../eval/comparison/compare.ts";
+
+/** Everything that was compared on one topic set. */
+export interface TopicComparison extends Comparison {
+  readonly dataset: string;
+  readonly topics: string;
+  readonly approximations: readonly Approximation[];
+}
+
+/** Comparisons as tables for a terminal. */
+export function renderComparison(comparisons: readonly TopicComparison[]): string {
+  return comparisons.map(renderOne).join("\n\n");
+}
+
+function renderOne(comparison: TopicComparison): string {
+  const { dataset, topics, baseline, queries, family, margin, differences, approximations } = comparison;
+  const table = makeTable([
+    ...["system", "measure", "mean", "Δ", "95 % interval", "p", "p Holm", "p t-test", `p equal ±${margin}`, "d"],
+    "+ / = / −",
+  ]);
+  for (const row of differences) {
+    table.push([
+      row.system,
+      row.measure,
+      row.mean.toFixed(4),
+      signed(row.difference),
+      `${signed(row.interval[0])} … ${signed(row.interval[1])}`,
+      row.p.toFixed(4),
+      row.p_holm.toFixed(4) + (row.p_holm < 0.05 ? "*" : " "),
+      row.p_t?.toFixed(4) ?? "–",
+      row.p_equivalence?.toFixed(4) ?? "–",
+      row.effect_size.toFixed(2),
+      `${row.wins} / ${row.ties} / ${row.losses}`,
+    ]);
+  }
+  const parts = [
+    `${dataset} / ${topics}: against ${baseline}, ${queries} queries`,
+    table.toString(),
+    `  p: paired randomisation, two-sided; Holm over all ${family} rows; * below 0.05; d: mean / deviation of the differences`,
+  ];
+  if (approximations.length > 0) parts.push(renderApproximations(approximations));
+  return parts.join("\n");
+}
+
+function renderApproximations(approximations: readonly Approximation[]): string {
+  const table = makeTable(["rankings", "overlap@10", "overlap@100", "overlap@1000", "RBO 0.9", "τ@100"]);
+  for (const { system, overlap, rbo, tau } of approximations) {
+    const values = [overlap["10"], overlap["100"], overlap["1000"], rbo, tau];
+    table.push([system, ...values.map((value) => value?.toFixed(4) ?? "–")]);
+  }
+  return `${table.toString()}\n  against the rankings of ${approximations[0].reference}`;
+}
+
+function makeTable(head: string[]) {
+  return new Table({
+    head,
+    colAligns: head.map((_, column) => column < 1 ? "left" : "right"),
+    style: { head: [], border: [], compact: true },
+  });
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
+}
