@@ -1,0 +1,122 @@
+"""Puts training batches together: queries, passages to score them against, and the teachers' answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .losses import maxsim, mean_over_rows
+from .encode import pad
+from .student import passage_ids, query_ids
+from .teachers import TeacherVectors
+
+PER_QUERY = 6
+
+
+@dataclass
+class Texts:
+    """Word pieces of a list of texts in the student's form."""
+
+    ids: list[list[int]]
+    attention: list[list[int]]
+
+
+def as_queries(vectors: TeacherVectors) -> Texts:
+    pairs = [query_ids(ids[1:-1]) for ids in vectors.ids]
+    return Texts([ids for ids, _ in pairs], [attention for _, attention in pairs])
+
+
+def as_passages(vectors: TeacherVectors) -> Texts:
+    ids = [passage_ids(row[1:-1]) for row in vectors.ids]
+    return Texts(ids, [[1] * len(row) for row in ids])
+
+
+def draw(candidates: np.ndarray, queries: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """PER_QUERY candidates of each query: the first, two of the next ten, the others from the rest. One flat list, unique."""
+    chosen = [
+        np.concatenate([row[:1], rng.choice(row[1:11], 2, replace=False), rng.choice(row[11:], PER_QUERY - 3, replace=False)])
+        for row in candidates[queries]
+    ]
+    return np.unique(np.concatenate(chosen))
+
+
+def query_order(groups: list[tuple[np.ndarray, float]], size: int, steps: int, seed: int) -> Iterator[np.ndarray]:
+    """`steps` batches of `size` queries; each group gives its share of every batch, all its queries before any twice."""
+    rng = np.random.default_rng(seed)
+    streams = [endless(group, rng) for group, _ in groups]
+    counts = [round(share * size) for _, share in groups]
+    for _ in range(steps):
+        yield np.array([next(stream) for stream, count in zip(streams, counts) for _ in range(count)])
+
+
+def endless(items: np.ndarray, rng: np.random.Generator) -> Iterator[int]:
+    while True:
+        yield from rng.permutation(items)
+
+
+def targets_of(vectors: TeacherVectors, indices: np.ndarray, texts: Texts, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    The teacher's token vectors at the student's positions, float32 [texts, length, 384], and which positions have one: not the
+    marker, which the teacher does not have, and not [MASK] and padding.
+    """
+    targets = torch.zeros(len(indices), length, 384)
+    aligned = torch.zeros(len(indices), length)
+    for row, index in enumerate(indices):
+        tokens = torch.from_numpy(vectors.of(index).astype(np.float32))
+        last = sum(texts.attention[index]) - 1
+        targets[row, 0] = tokens[0]
+        targets[row, 2:last] = tokens[1 : last - 1]
+        targets[row, last] = tokens[-1]
+        aligned[row, : last + 1] = 1
+        aligned[row, 1] = 0
+    return targets, aligned
+
+
+def padded(texts: Texts, indices: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and attention mask of some texts."""
+    ids, _ = pad([texts.ids[i] for i in indices])
+    mask, _ = pad([texts.attention[i] for i in indices])
+    return ids, mask
+
+
+class Ensemble:
+    """
+    The teachers' joint score of a query and a passage: MaxSim over bge-small's 384-d token vectors, cosine of its pooled
+    vectors and of e5-small's, each divided by how much it varies among a query's candidates.
+    """
+
+    SHARPNESS = 1.4
+    """Brings the sum to a spread of 2 to 3 logits among a query's candidates."""
+
+    def __init__(self, queries: TeacherVectors, passages: TeacherVectors, skip: list[int], candidates: np.ndarray):
+        self.queries, self.passages = queries, passages
+        self.skip = np.array(skip)
+        self.spread = np.ones(3)
+        sample = range(0, len(candidates), max(1, len(candidates) // 200))
+        parts = [[part.std().item() for part in self.parts(np.array([q]), np.unique(candidates[q]))] for q in sample]
+        self.spread = np.mean(parts, axis=0)
+
+    def parts(self, queries: np.ndarray, passages: np.ndarray) -> list[torch.Tensor]:
+        """Each teacher's scores, [queries, passages]."""
+        query, rows = self.matrices(self.queries, queries, False)
+        passage, kept = self.matrices(self.passages, passages, True)
+        return [
+            mean_over_rows(maxsim(query, passage, kept), rows),
+            torch.from_numpy(self.queries.pooled[queries] @ self.passages.pooled[passages].T),
+            torch.from_numpy(self.queries.pooled_e5[queries] @ self.passages.pooled_e5[passages].T),
+        ]
+
+    def logits(self, queries: np.ndarray, passages: np.ndarray) -> torch.Tensor:
+        parts = self.parts(queries, passages)
+        return self.SHARPNESS * sum(part / spread for part, spread in zip(parts, self.spread))
+
+    def matrices(self, vectors: TeacherVectors, indices: np.ndarray, skip: bool) -> tuple[torch.Tensor, torch.Tensor]:
+        length = max(len(vectors.ids[i]) for i in indices)
+        matrix = torch.zeros(len(indices), length, 384)
+        kept = torch.zeros(len(indices), length, dtype=torch.bool)
+        for row, index in enumerate(indices):
+            tokens = vectors.of(index)
+            matrix[row, : len(tokens)] = torch.from_numpy(tokens.astype(np.float32))
+            kept[row, : len(tokens)] = torch.from_numpy(~np.isin(vectors.ids[index], self.skip)) if skip else True
+        return matrix, kept

@@ -1,0 +1,74 @@
+"""Writes the student as one ONNX file: projection and L2 normalisation inside, then int8."""
+
+import pathlib
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from .base_models import BaseModel, fetch
+from .student import Student
+
+POSITIONS = 256
+"""Position vectors that are kept: the longest passage has 180 positions."""
+
+
+def export_float(student: Student, base: BaseModel, cache: pathlib.Path, target: pathlib.Path) -> None:
+    """
+    The base model's own graph, cut behind the student's last layer, with the student's parameters: onnxruntime knows how to fuse
+    this graph. Inputs `input_ids`, `attention_mask`, `token_type_ids`; output `embeddings`, float32 [batch, length, DIM].
+    """
+    layers = student.bert.config.num_hidden_layers
+    hidden = f"/encoder/layer.{layers - 1}/output/LayerNorm/Add_1_output_0"
+    whole = onnx.shape_inference.infer_shapes(onnx.load(fetch(base, cache) / f"{base.stem}.onnx"))
+    inputs = [value.name for value in whole.graph.input]
+    model = onnx.utils.Extractor(whole).extract_model(inputs, [hidden])
+    put_parameters(model, {name: value.detach().float().cpu().numpy() for name, value in student.bert.state_dict().items()})
+    graph = model.graph
+    projection = student.projection.weight.detach().float().cpu().numpy().T.copy()
+    graph.initializer.append(numpy_helper.from_array(projection, "projection"))
+    graph.node.append(helper.make_node("MatMul", [hidden, "projection"], ["projected"], name="project"))
+    graph.node.append(helper.make_node("LpNormalization", ["projected"], ["embeddings"], name="normalise", axis=-1, p=2))
+    del graph.output[:]
+    shape = ["batch", "length", projection.shape[1]]
+    graph.output.append(helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, shape))
+    del graph.value_info[:]
+    onnx.checker.check_model(model)
+    onnx.save(model, target)
+
+
+def put_parameters(model: onnx.ModelProto, state: dict[str, np.ndarray]) -> None:
+    """Replaces every initialiser by the parameter of its name; matrices of linear layers are found by their node's name."""
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    linear = {
+        node.input[1]: node.name.strip("/").removesuffix("/MatMul").replace("/", ".") + ".weight"
+        for node in model.graph.node
+        if node.op_type == "MatMul" and node.input[1] in tensors
+    }
+    for name, tensor in tensors.items():
+        if name in linear:
+            value = state[linear[name]].T.copy()
+        elif name == "embeddings.position_embeddings.weight":
+            value = state[name][:POSITIONS]
+        elif name in state:
+            value = state[name]
+        else:
+            continue  # constants and tables of the graph itself
+        tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value), name))
+
+
+def quantise(source: pathlib.Path, target: pathlib.Path) -> None:
+    """
+    Dynamic int8. Weights have 7 bits and one scale a column: products of unsigned and signed bytes then never overflow 16 bits,
+    and CPUs without VNNI give the same numbers. The projection stays float32: it is small, and its output is what is scored.
+    """
+    quantize_dynamic(
+        source,
+        target,
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        nodes_to_exclude=["project"],
+        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": TensorProto.FLOAT},
+    )

@@ -1,0 +1,82 @@
+"""
+What the student learns from: token vectors of bge-small, and pooled vectors of bge-small and e5-small.
+
+Both are 12-layer encoders, twice as deep as the student. Their vectors are computed once and kept on disk, so that a training
+step costs the student's work alone.
+"""
+
+import json
+import pathlib
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn.functional import normalize
+
+from .base_models import BGE_SMALL, E5_SMALL, BaseModel, load_bert, load_tokenizer
+from .encode import device, length_sorted_batches, offsets_of, pad
+
+MAX_TOKENS = 180
+
+
+@dataclass
+class TeacherVectors:
+    """Of one list of texts. Token vectors have unit length; `ids` are word pieces with [CLS] and [SEP]."""
+
+    ids: list[list[int]]
+    offsets: np.ndarray
+    tokens: np.ndarray  # float16 [all tokens, 384], memory-mapped
+    pooled: np.ndarray  # float32 [texts, 384]: mean of bge-small's token vectors, unit length
+    pooled_e5: np.ndarray  # float32 [texts, 384]: likewise of e5-small
+
+    def of(self, index: int) -> np.ndarray:
+        return self.tokens[self.offsets[index] : self.offsets[index + 1]]
+
+
+def tokenise(texts: list[str], base: BaseModel, cache: pathlib.Path, prefix: str = "") -> list[list[int]]:
+    """Word-piece ids with [CLS] and [SEP], at most MAX_TOKENS."""
+    tokenizer = load_tokenizer(base, cache)
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return [encoding.ids for encoding in tokenizer.encode_batch([prefix + text for text in texts])]
+
+
+def encode_texts(texts: list[str], kind: str, cache: pathlib.Path, folder: pathlib.Path) -> TeacherVectors:
+    """Vectors of `texts` ("query" or "passage"), computed once into `folder`."""
+    ids = tokenise(texts, BGE_SMALL, cache)
+    offsets = offsets_of(ids)
+    done = folder / "done.json"
+    tokens_file = folder / "tokens.f16"
+    state = {"texts": len(texts), "tokens": int(offsets[-1])}
+    if not (done.exists() and json.loads(done.read_text()) == state):
+        folder.mkdir(parents=True, exist_ok=True)
+        tokens = np.memmap(tokens_file, np.float16, "w+", shape=(int(offsets[-1]), 384))
+        np.save(folder / "pooled.npy", run(BGE_SMALL, ids, cache, tokens, offsets))
+        tokens.flush()
+        prefix = E5_SMALL.query_prefix if kind == "query" else E5_SMALL.passage_prefix
+        np.save(folder / "pooled_e5.npy", run(E5_SMALL, tokenise(texts, E5_SMALL, cache, prefix), cache))
+        done.write_text(json.dumps(state))
+    tokens = np.memmap(tokens_file, np.float16, "r", shape=(int(offsets[-1]), 384))
+    return TeacherVectors(ids, offsets, tokens, np.load(folder / "pooled.npy"), np.load(folder / "pooled_e5.npy"))
+
+
+@torch.no_grad()
+def run(base: BaseModel, ids: list[list[int]], cache: pathlib.Path, tokens: np.ndarray | None = None, offsets=None):
+    """Mean-pooled unit vectors, float32 [texts, 384]; writes unit token vectors into `tokens` where it is given."""
+    where = device()
+    model = load_bert(base, cache).to(where, torch.bfloat16).eval()
+    pooled = np.empty((len(ids), 384), np.float32)
+    start, done = time.time(), 0
+    for batch in length_sorted_batches([len(row) for row in ids], 8192):
+        rows, mask = pad([ids[i] for i in batch])
+        hidden = model(input_ids=rows.to(where), attention_mask=mask.to(where)).last_hidden_state.float().cpu()
+        mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        pooled[batch] = normalize(mean, dim=-1).numpy()
+        if tokens is not None:
+            unit = normalize(hidden, dim=-1).to(torch.float16).numpy()
+            for row, i in enumerate(batch):
+                tokens[offsets[i] : offsets[i + 1]] = unit[row, : len(ids[i])]
+        before, done = done, done + len(batch)
+        if done * 10 // len(ids) != before * 10 // len(ids):
+            print(f"{base.stem}: {done} of {len(ids)} texts, {done / (time.time() - start):.0f} texts/s", flush=True)
+    return pooled
