@@ -34,5 +34,7 @@ export async function runCli(
   env: Record<string, string> = {},
 ): Promise<CliResult> {
   const { code, stdout, stderr } = await startCli(task, args, env).output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  // Of many processes that start at once, Deno lets some wait, and says so.
+  const own = new TextDecoder().decode(stderr).replace(/^.*Blocking.* waiting for file lock on .*\n/gm, "");
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: own };
 }
