@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { readTrecRun } from "../datasets/formats/runs.ts";
+import { readRun } from "../datasets/formats/runs/read.ts";
 import { approximate } from "../eval/comparison/approximation.ts";
 import { compareSystems, type Contender } from "../eval/comparison/compare.ts";
 import { readResults } from "../eval/results/read.ts";
@@ -93,9 +93,9 @@ function compareTopics(
   const comparison = compareSystems(entries, baseline, measures ?? official_measures, margin);
   const reference = named(referenceName);
   const withRuns = entries.filter((entry) => entry !== reference && entry.runFile !== null && isFile(entry.runFile));
-  const referenceRun = reference?.runFile && isFile(reference.runFile) ? readTrecRun(reference.runFile) : null;
+  const referenceRun = reference?.runFile && isFile(reference.runFile) ? readRun(reference.runFile) : null;
   const approximations = reference && referenceRun
-    ? withRuns.map(({ name, runFile }) => approximate(name, readTrecRun(runFile!), reference.name, referenceRun))
+    ? withRuns.map(({ name, runFile }) => approximate(name, readRun(runFile!), reference.name, referenceRun))
     : [];
   return { dataset, topics, ...comparison, approximations };
 }

@@ -1,10 +1,10 @@
-import { readTrecQrels } from "../datasets/formats/qrels.ts";
-import { readMsmarcoRun, readRun } from "../datasets/formats/runs.ts";
-import { evaluateRun } from "../eval/metrics/evaluate.ts";
+import { readQrels } from "../datasets/formats/qrels.ts";
+import { describeFaults, FaultLog } from "../datasets/formats/runs/faults.ts";
+import { readTsvQueries } from "../datasets/formats/tsv.ts";
 import { formatMeasure, parseMeasures } from "../eval/metrics/measure.ts";
 import { describeOrder, RANK_ORDERS } from "../eval/metrics/order.ts";
 import { printFixed } from "../eval/metrics/print.ts";
-import { runTieRanges } from "../eval/metrics/tie_range.ts";
+import { evaluateRunFile } from "../eval/runs/evaluate_file.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { type Command, oneOf, parseCommandLine } from "./command.ts";
 import { COMPAT_MODES, printCompatible } from "./metrics/compat.ts";
@@ -26,8 +26,12 @@ export const metricsCommand: Command = {
     RANK_ORDERS.join(", ")
   } (default: trec_eval@9; msmarco for MS MARCO runs)
   --ties            also the least, expected and greatest value over all orders of passages with equal scores
+  --queries FILE    queries without judgements that the run may rank (qid, tab, text)
+  --lenient         go on where a file is faulty, and say what was dropped; otherwise a duplicate, a score that is no number,
+                    ranks out of order or an unknown query is an error
   --json            print JSON
 
+Runs: TREC (six columns), MS MARCO (three), ColBERT (four), JSON; judgements: TREC, JSON; plain, gzip or zstd.
 Prints measure, query and value, tab-separated. The denominator is always all judged queries (trec_eval -c).
 
 --compat prints what another tool prints for the same files, byte for byte: msmarco (ms_marco_eval.py), colbert
@@ -53,6 +57,8 @@ there are its options:
         order: { type: "string" },
         compat: { type: "string" },
         ties: { type: "boolean", default: false },
+        lenient: { type: "boolean", default: false },
+        queries: { type: "string" },
         json: { type: "boolean", default: false },
         complete: { type: "boolean", short: "c", default: false },
         level: { type: "string", short: "l" },
@@ -73,34 +79,38 @@ there are its options:
     }
     const measures = parseMeasures(values.measures.join(" ") || DEFAULT_MEASURES);
     if (measures.length === 0) throw usageError("metrics: -m names no measure");
-    const order = values.order && oneOf("order", values.order, RANK_ORDERS);
-    const run = order === "msmarco" ? readMsmarcoRun(values.run) : readRun(values.run);
-    const qrels = readTrecQrels(values.qrels);
+    const faults = values.lenient ? new FaultLog() : undefined;
+    const qrels = readQrels(values.qrels, { faults });
     if (qrels.size === 0) throw badInput(values.qrels, "no judgements", "at least one");
-    // Scores of an MS MARCO run are made of ranks, so that no two of a query tie: every order is the same for it.
-    const used = order || "trec_eval@9";
-    const { mean, perQuery, missing, extra } = evaluateRun(run, qrels, measures, used);
-    const precision = used === "trec_eval@9" ? Math.fround : (score: number) => score;
-    const ranges = values.ties ? runTieRanges(run, qrels, measures, precision) : null;
+    // Scores of a run without scores are made of ranks, so that no two of a query tie: every order is the same for it.
+    const order = values.order === undefined ? "trec_eval@9" : oneOf("order", values.order, RANK_ORDERS);
+    const topics = new Set(qrels.keys());
+    if (values.queries !== undefined) { for (const { id } of readTsvQueries(values.queries)) topics.add(id); }
+    const { mean, ties, perQuery, missing, extra } = evaluateRunFile(values.run, qrels, measures, order, {
+      reading: { topics, faults },
+      ties: values.ties,
+    });
+    for (const fault of faults?.counts() ?? []) console.error(describeFaults(fault));
     if (values.json) {
       const queries = values["per-query"] ? { per_query: Object.fromEntries(perQuery) } : {};
       const counts = { judged_queries: qrels.size, missing_queries: missing, extra_queries: extra };
-      const ties = ranges &&
-        { ties: Object.fromEntries(measures.map((measure, m) => [formatMeasure(measure), ranges[m]])) };
-      console.log(JSON.stringify({ order: used, tie_rule: describeOrder(used), ...counts, mean, ...queries, ...ties }));
+      const dropped = faults &&
+        { dropped: Object.fromEntries(faults.counts().map(({ kind, count }) => [kind, count])) };
+      const rule = { order, tie_rule: describeOrder(order) };
+      console.log(JSON.stringify({ ...rule, ...counts, ...dropped, mean, ...queries, ...ties && { ties } }));
       return Promise.resolve(0);
     }
     const names = measures.map(formatMeasure);
     const lines = values["per-query"]
       ? [...perQuery].flatMap(([qid, scores]) => names.map((name) => `${name}\t${qid}\t${printFixed(scores[name])}`))
       : [];
-    names.forEach((name, m) => {
-      const range = ranges ? [ranges[m].min, ranges[m].expected, ranges[m].max] : [];
+    for (const name of names) {
+      const range = ties ? [ties[name].min, ties[name].expected, ties[name].max] : [];
       lines.push([name, ALL, ...[mean[name], ...range].map((value) => printFixed(value))].join("\t"));
-    });
+    }
     console.log(lines.join("\n"));
     console.error(
-      `${qrels.size} judged queries, ${missing.length} of them not ranked (they count 0); ${describeOrder(used)}`,
+      `${qrels.size} judged queries, ${missing.length} of them not ranked (they count 0); ${describeOrder(order)}`,
     );
     return Promise.resolve(0);
   },

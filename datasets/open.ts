@@ -3,8 +3,8 @@ import { artefactKey, sha256File } from "../support/hash.ts";
 import type { Dataset, Passage, TopicSet } from "./dataset.ts";
 import { type CollectionDescription, type Description, readDescription, type TopicDescription } from "./description.ts";
 import { readJsonlPassages, readJsonlQueries } from "./formats/jsonl.ts";
-import { readCranfieldQrels, readTrecQrels } from "./formats/qrels.ts";
-import { readMsmarcoRun, readTrecRun } from "./formats/runs.ts";
+import { readCranfieldQrels, readQrels } from "./formats/qrels.ts";
+import { readRun } from "./formats/runs/read.ts";
 import { readSgmlPassages, readSgmlQueries } from "./formats/trec_sgml.ts";
 import { readSmartPassages, readSmartQueries } from "./formats/smart.ts";
 import { readCarParagraphs, readCarTopics } from "./formats/trec_car.ts";
@@ -59,13 +59,13 @@ function openTopics(directory: string, topics: TopicDescription): TopicSet {
     },
     qrels: () => {
       const path = join(directory, topics.qrels.file);
-      return topics.qrels.format === "cranfield" ? readCranfieldQrels(path) : readTrecQrels(path);
+      return topics.qrels.format === "cranfield" ? readCranfieldQrels(path) : readQrels(path);
     },
     candidates: candidates && {
       name: candidates.file,
       read: () => {
         const path = join(directory, candidates.file);
-        return candidates.format === "msmarco" ? readMsmarcoRun(path) : readTrecRun(path);
+        return readRun(path, { format: candidates.format });
       },
     },
   };

@@ -1,4 +1,5 @@
-import { badInput, explainIoError } from "./errors.ts";
+import { readPieces } from "./decompress.ts";
+import { badInput } from "./errors.ts";
 
 /** One line of a text file, without its line end; `number` counts from 1. */
 export interface Line {
@@ -7,7 +8,8 @@ export interface Line {
 }
 
 /**
- * Streams the lines of a UTF-8 file in pieces of 1 MiB. `\r\n` counts as a line end; an empty last line does not count.
+ * Streams the lines of a UTF-8 file, which may be packed (gzip, zstd). `\r\n` counts as a line end; an empty last line does not
+ * count.
  *
  * @throws {LatebenchError} for a missing file, and for invalid UTF-8 with its line number
  */
@@ -28,25 +30,22 @@ export function readText(path: string): string {
   return lines.join("\n");
 }
 
-/** Pieces of the file that end at a line end (or at the end of the file); line ends are kept inside a piece only. */
-function* readLineBlocks(path: string): Generator<Uint8Array> {
-  try {
-    using file = Deno.openSync(path, { read: true });
-    let pending = new Uint8Array(0);
-    const buffer = new Uint8Array(1 << 20);
-    for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) {
-      const end = buffer.subarray(0, n).lastIndexOf(0x0a);
-      if (end < 0) {
-        pending = concat(pending, buffer.subarray(0, n));
-        continue;
-      }
-      yield concat(pending, buffer.subarray(0, end));
-      pending = buffer.slice(end + 1, n);
+/**
+ * Streams the bytes of a text file, which may be packed, in blocks that end at a line end (or at the end of the file); line ends
+ * are kept inside a block only.
+ */
+export function* readLineBlocks(path: string): Generator<Uint8Array> {
+  let pending: Uint8Array = new Uint8Array(0);
+  for (const piece of readPieces(path)) {
+    const end = piece.lastIndexOf(0x0a);
+    if (end < 0) {
+      pending = concat(pending, piece);
+      continue;
     }
-    if (pending.length > 0) yield pending;
-  } catch (error) {
-    throw explainIoError(error, path);
+    yield concat(pending, piece.subarray(0, end));
+    pending = piece.slice(end + 1);
   }
+  if (pending.length > 0) yield pending;
 }
 
 function decodeBlock(block: Uint8Array, path: string, linesBefore: number): string[] {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { badInput } from "../../support/errors.ts";
 import { isFile } from "../../support/paths.ts";
-import { readRun } from "../../datasets/formats/runs.ts";
+import { readRun } from "../../datasets/formats/runs/read.ts";
 import type { BackendContext, BackendQuery, Stage } from "../backend.ts";
 
 /** Where candidates come from. */

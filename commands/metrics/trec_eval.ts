@@ -1,6 +1,8 @@
 import type { Run } from "../../datasets/dataset.ts";
-import { readTrecQrels } from "../../datasets/formats/qrels.ts";
-import { readRunTag, readTrecRun } from "../../datasets/formats/runs.ts";
+import { readQrels } from "../../datasets/formats/qrels.ts";
+import { readRunHead } from "../../datasets/formats/runs/metadata.ts";
+import { trecEvalReading } from "../../datasets/formats/runs/reading.ts";
+import { readRun } from "../../datasets/formats/runs/read.ts";
 import { type Judgements, trecEval, type TrecEvalOptions } from "../../eval/trec_eval/evaluate.ts";
 import { GROUP_MEASURES, GROUP_SETS, readGroupedQrels } from "../../eval/trec_eval/group_measures.ts";
 import { PREFERENCE_MEASURES, PREFERENCE_SETS } from "../../eval/trec_eval/preference_measures.ts";
@@ -39,17 +41,18 @@ export function printTrecEval(qrels: string, run: string, version: 9 | 10, flags
     maxRetrieved: flags.max === undefined ? Infinity : positiveNumber("max", flags.max),
     zscores: flags.zscores === undefined ? null : readZscores(flags.zscores),
   };
-  const tag = readRunTag(run);
+  const { tag } = readRunHead(run);
+  const reading = trecEvalReading(version);
   const print = <View>(catalogue: Catalogue<View>, judgements: () => Judgements<View>) => {
     const requests = readRequests(flags.measures, catalogue);
-    const rankings: Run = readTrecRun(run, { extraColumns: true });
+    const rankings: Run = readRun(run, reading);
     console.log([...trecEval(judgements(), rankings, tag, requests, options)].join("\n"));
   };
   const format = oneOf("rel-format", flags["rel-format"], ["qrels", "prefs", "qrels_prefs", "qrels_jg"]);
   switch (format) {
     case "qrels": {
       const catalogue = { measures: rankingMeasures(version), sets: rankingSets(version) };
-      print(catalogue, () => rankingJudgements(readTrecQrels(qrels)));
+      print(catalogue, () => rankingJudgements(readQrels(qrels, reading)));
       break;
     }
     case "qrels_jg":

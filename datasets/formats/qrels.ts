@@ -1,18 +1,37 @@
-import { badInput, quote } from "../../support/errors.ts";
+import { quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import type { Qrels } from "../dataset.ts";
+import { readJsonTable, startsWithBrace } from "./json_table.ts";
+import { type FaultLog, reportFault } from "./runs/faults.ts";
+
+/** How judgements are read. */
+export interface QrelsReading {
+  /** Takes what is wrong in the file, and reading goes on; without it, the first fault is thrown. */
+  readonly faults?: FaultLog;
+  /** Whether lines that begin with `#` are comments (default), as in trec_eval 10. */
+  readonly comments?: boolean;
+}
+
+/** One judgement and where it stands. */
+interface Judgement {
+  readonly place: { readonly file: string; readonly line?: number; readonly byte?: number };
+  readonly qid: string;
+  readonly pid: string;
+  readonly grade: number;
+}
+
+const TREC_ROW = "qid, iteration, pid, grade";
+const CRANFIELD_ROW = "query, document, code from 1 to 5 or -1";
 
 /**
- * Reads TREC qrels: `qid iteration pid grade`, separated by blanks or tabs.
+ * Reads judgements: TREC's `qid iteration pid grade`, separated by blanks or tabs, or JSON's `{"qid": {"pid": grade}}`; plain, gzip
+ * or zstd.
  *
- * @throws {LatebenchError} with the line number for a wrong number of columns, a grade that is no whole number, or a pair judged twice
+ * @throws {LatebenchError} with the place for a wrong number of columns, a grade that is no whole number, or a pair judged twice,
+ *   unless `reading.faults` takes them
  */
-export function readTrecQrels(file: string): Qrels {
-  return collectJudgements(file, 4, "qid, iteration, pid, grade", (columns) => ({
-    qid: columns[0],
-    pid: columns[2],
-    grade: wholeNumber(columns[3]),
-  }));
+export function readQrels(file: string, reading: QrelsReading = {}): Qrels {
+  return collect(startsWithBrace(file) ? jsonJudgements(file, reading) : trecJudgements(file, reading), reading);
 }
 
 /**
@@ -21,38 +40,65 @@ export function readTrecQrels(file: string): Qrels {
  * A pair that is judged more than once keeps its best grade (the file has one such pair).
  */
 export function readCranfieldQrels(file: string): Qrels {
-  const read = (columns: string[]) => {
+  const judgements = rows(file, {}, (columns) => {
+    const [qid, pid] = columns;
     const code = wholeNumber(columns[2]);
-    const known = code === undefined || code === -1 || (code >= 1 && code <= 5);
-    return { qid: columns[0], pid: columns[1], grade: !known ? undefined : code === -1 ? 0 : code && 5 - code };
-  };
-  return collectJudgements(file, 3, "query, document, code from 1 to 5 or -1", read, Math.max);
+    const known = columns.length === 3 && (code === -1 || (code >= 1 && code <= 5));
+    return known ? { qid, pid, grade: code === -1 ? 0 : 5 - code } : null;
+  }, CRANFIELD_ROW);
+  return collect(judgements, {}, Math.max);
 }
 
-function collectJudgements(
+function trecJudgements(file: string, reading: QrelsReading): Iterable<Judgement> {
+  return rows(file, reading, (columns) => {
+    const grade = wholeNumber(columns[3]);
+    return columns.length === 4 && !Number.isNaN(grade) ? { qid: columns[0], pid: columns[2], grade } : null;
+  }, TREC_ROW);
+}
+
+function* rows(
   file: string,
-  width: number,
+  { faults, comments = true }: QrelsReading,
+  read: (columns: readonly string[]) => { qid: string; pid: string; grade: number } | null,
   expected: string,
-  read: (columns: string[]) => { qid: string; pid: string; grade: number | undefined },
+): Generator<Judgement> {
+  for (const { number: line, text } of readLines(file)) {
+    if (text.trim() === "" || (comments && text.startsWith("#"))) continue;
+    const judgement = read(text.trim().split(/\s+/));
+    const place = { file, line };
+    if (judgement) yield { place, ...judgement };
+    else reportFault(faults, { kind: "malformed row", place, found: quote(text), expected });
+  }
+}
+
+function* jsonJudgements(file: string, { faults }: QrelsReading): Generator<Judgement> {
+  for (const { qid, pid, value: grade, byte } of readJsonTable(file)) {
+    const place = { file, byte };
+    if (Number.isInteger(grade)) yield { place, qid, pid, grade };
+    else reportFault(faults, { kind: "malformed row", place, found: String(grade), expected: "a whole number" });
+  }
+}
+
+function collect(
+  judgements: Iterable<Judgement>,
+  { faults }: QrelsReading,
   merge?: (a: number, b: number) => number,
 ): Qrels {
   const qrels = new Map<string, Map<string, number>>();
-  for (const { number: line, text } of readLines(file)) {
-    const columns = text.trim().split(/\s+/);
-    if (columns.length === 1 && columns[0] === "") continue;
-    const { qid, pid, grade } = read(columns);
-    if (columns.length !== width || grade === undefined) throw badInput({ file, line }, quote(text), expected);
+  for (const { place, qid, pid, grade } of judgements) {
     let judged = qrels.get(qid);
     if (!judged) qrels.set(qid, judged = new Map());
     const before = judged.get(pid);
-    if (before !== undefined && !merge) {
-      throw badInput({ file, line }, `query ${qid} and passage ${pid} judged twice`, "one judgement a pair");
+    if (before === undefined) judged.set(pid, grade);
+    else if (merge) judged.set(pid, merge(before, grade));
+    else {
+      const found = `query ${qid} and passage ${pid} judged twice`;
+      reportFault(faults, { kind: "judged twice", place, found, expected: "one judgement a pair" });
     }
-    judged.set(pid, before === undefined || !merge ? grade : merge(before, grade));
   }
   return qrels;
 }
 
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
+function wholeNumber(text: string | undefined): number {
+  return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
 }

@@ -32,11 +32,15 @@ export function judgeRanking(
 ): JudgedRanking {
   const grades: number[] = [];
   for (let rank = 0; rank < ids.length && rank < depth; rank++) {
-    const grade = judgements.get(ids[rank]);
-    const seen = grade === undefined ? NOT_POOLED : grade < 0 ? UNJUDGED : grade;
+    const seen = seenGrade(judgements.get(ids[rank]));
     if (!judgedOnly || seen >= 0) grades.push(seen);
   }
   return { grades, levels: countLevels(judgements) };
+}
+
+/** A judge's grade as measures see it; undefined: there is none. */
+export function seenGrade(grade: number | undefined): number {
+  return grade === undefined ? NOT_POOLED : grade < 0 ? UNJUDGED : grade;
 }
 
 function countLevels(judgements: ReadonlyMap<string, number>): number[] {

@@ -26,12 +26,17 @@ export function describeOrder(order: RankOrder): string {
   }
 }
 
-/** The passage ids of a ranking, best first. A reader of MS MARCO runs makes scores of ranks, so `msmarco` orders by score too. */
-export function orderRanking(ranking: readonly RankedPassage[], order: RankOrder): string[] {
-  if (order === "run") return ranking.map(({ id }) => id);
-  const score = order === "trec_eval@9" ? (r: RankedPassage) => Math.fround(r.score) : (r: RankedPassage) => r.score;
+/** How scores are rounded before they are compared. */
+export function roundingOf(order: RankOrder): (score: number) => number {
+  return order === "trec_eval@9" ? Math.fround : (score) => score;
+}
+
+/** A ranking, best first. A reader by rank makes scores of ranks, so `msmarco` orders by score too. */
+export function sortRanking(ranking: readonly RankedPassage[], order: RankOrder): readonly RankedPassage[] {
+  if (order === "run") return ranking;
+  const round = roundingOf(order);
   const ids = order === "msmarco" ? () => 0 : (a: string, b: string) => compareBytes(b, a);
-  return [...ranking].sort((a, b) => score(b) - score(a) || ids(a.id, b.id)).map(({ id }) => id);
+  return [...ranking].sort((a, b) => round(b.score) - round(a.score) || ids(a.id, b.id));
 }
 
 /** Byte order of UTF-8, as `strcmp` has it: code point order. JavaScript's own differs for characters beyond U+FFFF. */

@@ -1,19 +1,13 @@
 import { definitionOf } from "./definitions.ts";
-import { judgeRanking } from "./judged_ranking.ts";
+import type { JudgedRanking } from "./judged_ranking.ts";
 import type { Measure } from "./measure.ts";
 
-/**
- * The values of some measures for one query.
- *
- * @param ranking passage ids, best first, each at most once
- * @param grades the query's judgements; a passage that is not among them is not relevant
- */
-export function scoreQuery(
-  measures: readonly Measure[],
-  ranking: readonly string[],
-  grades: ReadonlyMap<string, number>,
-): number[] {
-  const whole = judgeRanking(ranking, grades);
-  const judgedOnly = { ...whole, grades: whole.grades.filter((grade) => grade >= 0) };
-  return measures.map((measure) => definitionOf(measure).score(measure.judged_only ? judgedOnly : whole, measure));
+/** The values of some measures for one query. */
+export function scoreQuery(measures: readonly Measure[], ranking: JudgedRanking): number[] {
+  let judged: JudgedRanking | undefined;
+  return measures.map((measure) => {
+    if (!measure.judged_only) return definitionOf(measure).score(ranking, measure);
+    judged ??= { ...ranking, grades: ranking.grades.filter((grade) => grade >= 0) };
+    return definitionOf(measure).score(judged, measure);
+  });
 }

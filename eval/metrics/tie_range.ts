@@ -1,8 +1,8 @@
-import type { Qrels, RankedPassage, Run } from "../../datasets/dataset.ts";
 import { definitionOf, gainOf } from "./definitions.ts";
-import { countRelevant, type JudgedRanking, judgeRanking, ratio } from "./judged_ranking.ts";
+import { countRelevant, type JudgedRanking, ratio } from "./judged_ranking.ts";
 import type { Measure } from "./measure.ts";
 import { allOrders, countOrders, randomOrders } from "./permutations.ts";
+import type { ScoredRanking } from "./scored_ranking.ts";
 
 /** What a measure can be over all orders of the passages that tie. */
 export interface TieRange {
@@ -29,24 +29,14 @@ export const SAMPLES = 2000;
 /** Measures that a better passage further up does not always raise. */
 const NOT_MONOTONE: readonly Measure["name"][] = ["infAP", "Accuracy"];
 
-/**
- * Groups a ranking by score.
- *
- * @param precision how scores are rounded before they are compared (`Math.fround` for trec_eval 9)
- */
-export function tiedRanking(
-  ranking: readonly RankedPassage[],
-  judgements: ReadonlyMap<string, number>,
-  precision: (score: number) => number = (score) => score,
-): TiedRanking {
-  const byScore = new Map<number, string[]>();
-  for (const { id, score } of ranking) {
-    const key = precision(score);
-    if (!byScore.has(key)) byScore.set(key, []);
-    byScore.get(key)!.push(id);
-  }
-  const groups = [...byScore].sort(([a], [b]) => b - a).map(([, ids]) => judgeRanking(ids, judgements).grades);
-  return { groups, levels: judgeRanking([], judgements).levels };
+/** Groups a ranking by score. */
+export function tiedRanking({ scores, grades, levels }: ScoredRanking): TiedRanking {
+  const groups: number[][] = [];
+  grades.forEach((grade, rank) => {
+    if (rank > 0 && scores[rank] === scores[rank - 1]) groups[groups.length - 1].push(grade);
+    else groups.push([grade]);
+  });
+  return { groups, levels };
 }
 
 /**
@@ -74,32 +64,6 @@ export function tieRange(measure: Measure, tied: TiedRanking): TieRange {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (monotone) return { min, expected: mean, max, exact };
   return { min: Math.min(...values), expected: mean, max: Math.max(...values), exact };
-}
-
-/**
- * Ranges of a whole run, one for each measure: of the mean over all judged queries, or of the sum for counts. Ties of different
- * queries are independent, so that the extremes of the mean are the means of the extremes.
- *
- * @param precision as for {@link tiedRanking}
- */
-export function runTieRanges(
-  run: Run,
-  qrels: Qrels,
-  measures: readonly Measure[],
-  precision: (score: number) => number,
-): TieRange[] {
-  const rankings = [...qrels].map(([qid, grades]) => tiedRanking(run.get(qid) ?? [], grades, precision));
-  return measures.map((measure) => {
-    const ranges = rankings.map((ranking) => tieRange(measure, ranking));
-    const divisor = definitionOf(measure).over === "sum" ? 1 : Math.max(1, ranges.length);
-    const mean = (key: "min" | "expected" | "max") => ranges.reduce((sum, range) => sum + range[key], 0) / divisor;
-    return {
-      min: mean("min"),
-      expected: mean("expected"),
-      max: mean("max"),
-      exact: ranges.every(({ exact }) => exact),
-    };
-  });
 }
 
 /** What makes one passage better than another in the eyes of a measure. */

@@ -1,7 +1,7 @@
 import type { Qrels } from "../../datasets/dataset.ts";
 import { badInput } from "../../support/errors.ts";
 import { type JudgedRanking, judgeRanking } from "../metrics/judged_ranking.ts";
-import { orderRanking } from "../metrics/order.ts";
+import { sortRanking } from "../metrics/order.ts";
 import type { Judgements } from "./evaluate.ts";
 
 /**
@@ -17,8 +17,8 @@ export function rankingJudgements(qrels: Qrels): Judgements<JudgedRanking> {
       if ([...grades.values()].every((grade) => grade < 0)) {
         throw badInput("qrels", `only negative judgements for query ${qid}`, "a judged passage");
       }
-      const ids = orderRanking(ranking, version === 9 ? "trec_eval@9" : "trec_eval@10");
-      return judgeRanking(ids, grades, { depth: maxRetrieved, judgedOnly });
+      const sorted = sortRanking(ranking, version === 9 ? "trec_eval@9" : "trec_eval@10");
+      return judgeRanking(sorted.map(({ id }) => id), grades, { depth: maxRetrieved, judgedOnly });
     },
     relevant: (qid, rel) => [...qrels.get(qid)!.values()].filter((grade) => grade >= rel).length,
   };

@@ -8,7 +8,7 @@ import { byteToLength, lengthToByte } from "../../backends/bm25/lucene_norms.ts"
 import { bm25Searcher } from "../../backends/bm25/searcher.ts";
 import type { BackendContext, BuildSource } from "../../backends/backend.ts";
 import { openDataset } from "../../datasets/open.ts";
-import { readTrecRun } from "../../datasets/formats/runs.ts";
+import { readRun } from "../../datasets/formats/runs/read.ts";
 import { evaluateRun } from "../../eval/metrics/evaluate.ts";
 import { parseMeasures } from "../../eval/metrics/measure.ts";
 import { expectError } from "../fixtures/expect.ts";
@@ -106,7 +106,7 @@ realDataTest("BM25 on the 32,606 passages is near Anserini's over all 8.8 millio
   const context = {} as BackendContext;
   await bm25.build({ dataset } as BuildSource, folder.path, {}, context);
   const [topics] = dataset.topics;
-  const supplied = readTrecRun(join(shared("msmarco-dl19"), "bm25.top100.run"));
+  const supplied = readRun(join(shared("msmarco-dl19"), "bm25.top100.run"));
   await using index = await bm25.open(folder.path, {}, context);
   const run = new Map<string, { id: string; score: number }[]>();
   let shared10 = 0;

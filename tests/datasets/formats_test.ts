@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { readJsonlPassages, readJsonlQueries } from "../../datasets/formats/jsonl.ts";
-import { readCranfieldQrels, readTrecQrels } from "../../datasets/formats/qrels.ts";
-import { readMsmarcoRun, readRun, readTrecRun } from "../../datasets/formats/runs.ts";
+import { readCranfieldQrels, readQrels } from "../../datasets/formats/qrels.ts";
+import { readRun } from "../../datasets/formats/runs/read.ts";
 import { readSmartPassages, readSmartQueries } from "../../datasets/formats/smart.ts";
 import { readSgmlPassages, readSgmlQueries } from "../../datasets/formats/trec_sgml.ts";
 import { readTsvPassages, readTsvQueries } from "../../datasets/formats/tsv.ts";
@@ -23,14 +23,14 @@ const BAD: readonly (readonly [string, (file: string) => unknown, string, ...str
   ["SGML: text outside", (f) => [...readSgmlPassages(f)], "hello\n", ":1", "<DOC>"],
   ["SMART: no .I", (f) => [...readSmartPassages(f)], "text\n", ":1", ".I"],
   ["SMART query without text", readSmartQueries, ".I 1\n.W\n.I 2\n.W\nwhy\n", ":1", "without .W"],
-  ["qrels: three columns", readTrecQrels, "q 0 d 1\nq 0 e\n", ":2", "grade"],
-  ["qrels: broken grade", readTrecQrels, "q 0 d yes\n", ":1", "grade"],
-  ["qrels: judged twice", readTrecQrels, "q 0 d 1\nq 0 d 0\n", ":2", "twice"],
+  ["qrels: three columns", readQrels, "q 0 d 1\nq 0 e\n", ":2", "grade"],
+  ["qrels: broken grade", readQrels, "q 0 d yes\n", ":1", "grade"],
+  ["qrels: judged twice", readQrels, "q 0 d 1\nq 0 d 0\n", ":2", "twice"],
   ["Cranfield: unknown code", readCranfieldQrels, "1 184 9\n", ":1", "code"],
-  ["TREC run: five columns", readTrecRun, "q Q0 d 1 2.5\n", ":1", "tag"],
-  ["TREC run: score NaN", readTrecRun, "q Q0 d 1 NaN t\n", ":1", "finite score"],
-  ["TREC run: duplicate", readTrecRun, "q Q0 d 1 2 t\nq Q0 d 2 1 t\n", ":2", "twice"],
-  ["MS MARCO run: rank 0", readMsmarcoRun, "q\td\t0\n", ":1", "rank from 1"],
+  ["TREC run: five columns", (f) => readRun(f, { format: "trec" }), "q Q0 d 1 2.5\n", ":1", "tag"],
+  ["TREC run: score NaN", (f) => readRun(f, { format: "trec" }), "q Q0 d 1 NaN t\n", ":1", "finite score"],
+  ["TREC run: duplicate", (f) => readRun(f, { format: "trec" }), "q Q0 d 1 2 t\nq Q0 d 2 1 t\n", ":2", "twice"],
+  ["MS MARCO run: rank 0", (f) => readRun(f, { format: "msmarco" }), "q\td\t0\n", ":1", "rank from 1"],
 ];
 
 for (const [name, read, content, ...parts] of BAD) {

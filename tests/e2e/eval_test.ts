@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { readTrecQrels } from "../../datasets/formats/qrels.ts";
-import { readRun } from "../../datasets/formats/runs.ts";
+import { readQrels } from "../../datasets/formats/qrels.ts";
+import { readRun } from "../../datasets/formats/runs/read.ts";
 import { openDataset } from "../../datasets/open.ts";
 import { evaluateRun } from "../../eval/metrics/evaluate.ts";
 import { parseMeasure } from "../../eval/metrics/measure.ts";
@@ -160,7 +160,7 @@ Deno.test("re-ranking from texts, from a run file and from the data set's candid
   for (const name of ["collection.tsv", "queries.tsv", "qrels.txt"]) {
     folder.file(`d/${name}`, Deno.readTextFileSync(join(source, name)));
   }
-  const qrels = readTrecQrels(join(source, "qrels.txt"));
+  const qrels = readQrels(join(source, "qrels.txt"));
   const run = [...qrels].map(([qid, judged]) =>
     [...judged.keys()].map((pid, i) => `${qid} Q0 ${pid} ${i + 1} ${-i} x\n`).join("")
   );

@@ -1,17 +1,18 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { readTrecQrels } from "../../datasets/formats/qrels.ts";
-import { readTrecRun } from "../../datasets/formats/runs.ts";
+import { readQrels } from "../../datasets/formats/qrels.ts";
+import { readRun } from "../../datasets/formats/runs/read.ts";
 import { evaluateRun } from "../../eval/metrics/evaluate.ts";
 import { formatMeasure, type Measure, parseMeasure, parseMeasures } from "../../eval/metrics/measure.ts";
 import { printFixed } from "../../eval/metrics/print.ts";
-import { orderRanking } from "../../eval/metrics/order.ts";
+import { type RankOrder, sortRanking } from "../../eval/metrics/order.ts";
 import { scoreQuery as scoreQueries } from "../../eval/metrics/query_score.ts";
+import { judgeRanking } from "../../eval/metrics/judged_ranking.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { realDataTest } from "../fixtures/shared_data.ts";
 
 function scoreQuery(measure: Measure, ranking: readonly string[], grades: ReadonlyMap<string, number>): number {
-  return scoreQueries([measure], ranking, grades)[0];
+  return scoreQueries([measure], judgeRanking(ranking, grades))[0];
 }
 
 Deno.test("measures are parsed and written in one way", () => {
@@ -106,9 +107,10 @@ Deno.test("trec_eval breaks ties by id descending, in byte order; version 9 has 
     id: "\uffee",
     score: 1,
   }];
-  deepStrictEqual(orderRanking(run, "trec_eval@10"), ["10", "\u{1f600}", "\uffee", "a", "9"]);
-  deepStrictEqual(orderRanking(run, "trec_eval@9"), ["\u{1f600}", "\uffee", "a", "9", "10"]);
-  deepStrictEqual(orderRanking(run, "run"), run.map(({ id }) => id));
+  const ids = (order: RankOrder) => sortRanking(run, order).map(({ id }) => id);
+  deepStrictEqual(ids("trec_eval@10"), ["10", "\u{1f600}", "\uffee", "a", "9"]);
+  deepStrictEqual(ids("trec_eval@9"), ["\u{1f600}", "\uffee", "a", "9", "10"]);
+  deepStrictEqual(ids("run"), run.map(({ id }) => id));
 });
 
 /** Every measure once more, from its definition. */
@@ -271,7 +273,7 @@ Deno.test("counts are added up, not averaged", () => {
 
 realDataTest("five systems' DL 2019 runs score as trec_eval printed, for every query and the mean", (folder) => {
   const oracle = folder("oracle/dl19");
-  const qrels = readTrecQrels(`${folder("msmarco-dl19")}/qrels.full.txt`);
+  const qrels = readQrels(`${folder("msmarco-dl19")}/qrels.full.txt`);
   const names: Record<string, Record<string, string>> = {
     graded: { ndcg_cut_10: "nDCG@10", ndcg_cut_20: "nDCG@20", ndcg_cut_100: "nDCG@100" },
     l2: {
@@ -286,7 +288,7 @@ realDataTest("five systems' DL 2019 runs score as trec_eval printed, for every q
   };
   let compared = 0;
   for (const system of ["BM25", "BM25_RM3", "D_BERT_KD_TASB", "OPEN_AI_ADA2", "SPLADE_P_P_ENSEMBLE_DISTIL"]) {
-    const run = readTrecRun(`${oracle}/${system}.run`);
+    const run = readRun(`${oracle}/${system}.run`);
     for (const [file, measures] of Object.entries(names)) {
       const ours = evaluateRun(run, qrels, Object.values(measures).map(parseMeasure), "trec_eval@9");
       for (const line of Deno.readTextFileSync(`${oracle}/${system}.dl19.${file}.txt`).trimEnd().split("\n")) {

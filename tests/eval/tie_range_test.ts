@@ -1,9 +1,12 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
+import type { RankedPassage } from "../../datasets/dataset.ts";
 import { formatMeasure, parseMeasure, parseMeasures } from "../../eval/metrics/measure.ts";
-import { orderRanking } from "../../eval/metrics/order.ts";
+import { judgeRanking } from "../../eval/metrics/judged_ranking.ts";
+import type { RankOrder } from "../../eval/metrics/order.ts";
 import { scoreQuery } from "../../eval/metrics/query_score.ts";
-import { tiedRanking, tieRange } from "../../eval/metrics/tie_range.ts";
+import { scoredRanking } from "../../eval/metrics/scored_ranking.ts";
+import { type TiedRanking, tiedRanking, tieRange } from "../../eval/metrics/tie_range.ts";
 
 const IDS = [..."abcdef"];
 const MEASURES = parseMeasures(
@@ -18,6 +21,14 @@ const judgements = fc.dictionary(fc.constantFrom(...IDS, "z"), fc.integer({ min:
   new Map(Object.entries(o))
 );
 
+function tied(
+  ranking: readonly RankedPassage[],
+  grades: ReadonlyMap<string, number>,
+  order: RankOrder = "trec_eval@10",
+): TiedRanking {
+  return tiedRanking(scoredRanking(ranking, grades, order));
+}
+
 /** All rankings by score, over all orders of ties. */
 function allOrders(ranking: readonly { id: string; score: number }[]): string[][] {
   if (ranking.length === 0) return [[]];
@@ -30,10 +41,10 @@ function allOrders(ranking: readonly { id: string; score: number }[]): string[][
 Deno.test("the range of every measure is that over all orders of ties, and exact means are their mean", () => {
   fc.assert(
     fc.property(rankings, judgements, (ranking, grades) => {
-      const orders = allOrders(ranking).map((ids) => scoreQuery(MEASURES, ids, grades));
+      const orders = allOrders(ranking).map((ids) => scoreQuery(MEASURES, judgeRanking(ids, grades)));
       MEASURES.forEach((measure, m) => {
         const values = orders.map((scores) => scores[m]);
-        const { min, expected, max, exact } = tieRange(measure, tiedRanking(ranking, grades));
+        const { min, expected, max, exact } = tieRange(measure, tied(ranking, grades));
         const mean = values.reduce((a, b) => a + b, 0) / values.length;
         const name = formatMeasure(measure);
         ok(Math.abs(min - Math.min(...values)) < 1e-12, `${name}: min ${min}, expected ${Math.min(...values)}`);
@@ -50,9 +61,9 @@ Deno.test("whatever the rule for ties, the value lies in the range", () => {
   fc.assert(fc.property(rankings, judgements, (ranking, grades) => {
     for (const order of ["run", "trec_eval@9", "trec_eval@10"] as const) {
       const sorted = order === "run" ? [...ranking].sort((a, b) => b.score - a.score) : ranking;
-      const values = scoreQuery(MEASURES, orderRanking(sorted, order), grades);
+      const values = scoreQuery(MEASURES, scoredRanking(sorted, grades, order));
       MEASURES.forEach((measure, m) => {
-        const { min, max } = tieRange(measure, tiedRanking(ranking, grades));
+        const { min, max } = tieRange(measure, tied(ranking, grades));
         ok(values[m] >= min - 1e-12 && values[m] <= max + 1e-12, formatMeasure(measure));
       });
     }
@@ -62,7 +73,7 @@ Deno.test("whatever the rule for ties, the value lies in the range", () => {
 Deno.test("a constant scorer: everything ties", () => {
   const ids = Array.from({ length: 1000 }, (_, i) => `p${i}`);
   const ranking = ids.map((id) => ({ id, score: 1 }));
-  const range = (text: string) => tieRange(parseMeasure(text), tiedRanking(ranking, new Map([["p7", 1]])));
+  const range = (text: string) => tieRange(parseMeasure(text), tied(ranking, new Map([["p7", 1]])));
   const { min, expected, max } = range("RR@10");
   deepStrictEqual([min, max], [0, 1]);
   const harmonic = Array.from({ length: 10 }, (_, i) => 1 / (i + 1)).reduce((a, b) => a + b, 0);
@@ -76,6 +87,6 @@ Deno.test("a constant scorer: everything ties", () => {
 
 Deno.test("scores that differ beyond float32 tie for trec_eval 9", () => {
   const ranking = [{ id: "a", score: 1 }, { id: "b", score: 1 + 1e-10 }];
-  strictEqual(tiedRanking(ranking, new Map(), Math.fround).groups.length, 1);
-  strictEqual(tiedRanking(ranking, new Map()).groups.length, 2);
+  strictEqual(tied(ranking, new Map(), "trec_eval@9").groups.length, 1);
+  strictEqual(tied(ranking, new Map()).groups.length, 2);
 });

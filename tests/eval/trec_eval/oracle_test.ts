@@ -1,7 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { readTrecQrels } from "../../../datasets/formats/qrels.ts";
-import { readTrecRun } from "../../../datasets/formats/runs.ts";
+import { readQrels } from "../../../datasets/formats/qrels.ts";
+import { trecEvalReading } from "../../../datasets/formats/runs/reading.ts";
+import { readRun } from "../../../datasets/formats/runs/read.ts";
 import { trecEval, type TrecEvalOptions } from "../../../eval/trec_eval/evaluate.ts";
 import { GROUP_MEASURES, GROUP_SETS, readGroupedQrels } from "../../../eval/trec_eval/group_measures.ts";
 import { PREFERENCE_MEASURES, PREFERENCE_SETS } from "../../../eval/trec_eval/preference_measures.ts";
@@ -55,8 +56,8 @@ for (const [expected, measures, options, qrels = "qrels.test", run = "results.te
     const file = (name: string) => join(folder("oracle/trec_eval"), name);
     const zscores = expected.endsWith("Z") ? readZscores(file("zscores_file")) : null;
     const lines = trecEval(
-      rankingJudgements(readTrecQrels(file(qrels))),
-      readTrecRun(file(run), { extraColumns: true }),
+      rankingJudgements(readQrels(file(qrels))),
+      readRun(file(run), trecEvalReading(10)),
       "STANDARD",
       readRequests(measures, { measures: rankingMeasures(10), sets: rankingSets(10) }),
       { ...BASE, ...options, zscores },
@@ -76,7 +77,7 @@ for (
     const file = (name: string) => join(folder("oracle/trec_eval"), name);
     const lines = trecEval(
       readPreferences(file(preferences), format),
-      readTrecRun(file(run)),
+      readRun(file(run), trecEvalReading(10)),
       "STANDARD",
       readRequests(["all_prefs"], { measures: PREFERENCE_MEASURES, sets: PREFERENCE_SETS }),
       { ...BASE, perQuery: true },

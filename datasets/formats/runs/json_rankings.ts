@@ -1,0 +1,34 @@
+import { badInput } from "../../../support/errors.ts";
+import { readJsonTable } from "../json_table.ts";
+import { reportFault } from "./faults.ts";
+import { RankedRows } from "./ranked_rows.ts";
+import type { RunReading } from "./reading.ts";
+
+/** Streams the rankings of `{"qid": {"pid": score}}`, as {@link readRankings} promises. */
+export function* readJsonRankings(file: string, reading: RunReading): Generator<RankedRows> {
+  const rows = new RankedRows();
+  const seen = new Set<string>();
+  const encoder = new TextEncoder();
+  let qid: string | undefined;
+  for (const cell of readJsonTable(file)) {
+    const place = { file, byte: cell.byte };
+    if (cell.qid !== qid) {
+      if (rows.size > 0) yield rows;
+      qid = cell.qid;
+      if (seen.has(qid)) throw badInput(place, `query ${qid} twice`, "each query once");
+      seen.add(qid);
+      rows.start(qid, 0);
+    }
+    if (reading.topics && !reading.topics.has(qid)) {
+      const found = `query ${qid}, which is not among the topics`;
+      reportFault(reading.faults, { kind: "unknown topic", place, found, expected: "a known query" });
+      continue;
+    }
+    const id = encoder.encode(cell.pid);
+    if (!rows.add(id, 0, id.length, cell.value)) {
+      const found = `passage ${cell.pid} twice for query ${qid}`;
+      reportFault(reading.faults, { kind: "duplicate passage", place, found, expected: "each passage once" });
+    }
+  }
+  if (rows.size > 0) yield rows;
+}
