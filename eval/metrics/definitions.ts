@@ -8,6 +8,7 @@ import {
   recall,
   reciprocalRank,
   rPrecision,
+  setAveragePrecision,
   setF,
   success,
 } from "./formulas/binary.ts";
@@ -115,7 +116,7 @@ export const DEFINITIONS = {
     over: "mean",
     score: (ranking, { beta = 1, rel = 1 }) => setF(ranking, rel, beta),
   },
-  SetAP: binary("none", (ranking, rel) => precision(ranking, rel, ranking.grades.length) * recall(ranking, rel)),
+  SetAP: binary("none", setAveragePrecision),
   NumRet: {
     cutoff: "none",
     parameters: ["rel"],

@@ -13,7 +13,8 @@ export function scoredRows(
   order: RankOrder,
 ): ScoredRanking {
   const round = roundingOf(order);
-  const scores = Array.from(rows.scores.subarray(0, rows.size), round);
+  const scores: number[] = [];
+  for (let row = 0; row < rows.size; row++) scores.push(round(rows.scores[row]));
   const { levels } = judgeRanking([], judgements);
   const gradeOf = gradeReader(rows, judgements);
   const byId = order === "trec_eval@9" || order === "trec_eval@10";

@@ -157,7 +157,12 @@ Deno.test("packed files: several members, damage, truncation", async () => {
 
 Deno.test("numbers are read as JavaScript reads decimals, and nothing else is", () => {
   const read = (text: string) => parseNumber(bytes(text), 0, text.length);
-  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => strictEqual(read(String(x)), Number(String(x)))));
+  fc.assert(
+    fc.property(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      (x) => strictEqual(read(String(x)), Number(String(x))),
+    ),
+  );
   fc.assert(fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.nat(12), (x, digits) => {
     strictEqual(read(x.toFixed(digits)), Number(x.toFixed(digits)));
   }));

@@ -116,18 +116,23 @@ class RowReader {
 
   /** Finds the columns of the line at `at`; the byte after the line end comes back. */
   #split(block: Uint8Array, at: number): number {
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const length = block.length;
     let columns = 0;
-    for (;;) {
-      while (block[at] <= BLANK && block[at] !== LINE_END) at++;
-      if (at >= block.length || block[at] === LINE_END) break;
-      const start = at;
-      while (block[at] > BLANK) at++;
-      if (columns < MAX_COLUMNS) {
-        this.#starts[columns] = start;
-        this.#ends[columns] = at;
-        columns++;
+    let inside = false;
+    for (; at < length; at++) {
+      const byte = block[at];
+      if (byte > BLANK) {
+        if (!inside && columns < MAX_COLUMNS) starts[columns] = at;
+        inside = true;
+      } else {
+        if (inside && columns < MAX_COLUMNS) ends[columns++] = at;
+        inside = false;
+        if (byte === LINE_END) break;
       }
     }
+    if (inside && columns < MAX_COLUMNS) ends[columns++] = at;
     this.#columns = columns;
     return at + 1;
   }

@@ -139,6 +139,12 @@ export function unjudgedShare({ grades }: JudgedRanking, cutoff: number): number
   return grades.slice(0, cutoff).filter((grade) => grade < 0).length / cutoff;
 }
 
+/** Set precision × set recall; one division, as trec_eval has it: the last bit depends on it. */
+export function setAveragePrecision(ranking: JudgedRanking, rel: number): number {
+  const found = countFound(ranking, rel);
+  return ratio(found * found, ranking.grades.length * countRelevant(ranking, rel));
+}
+
 /** Harmonic mean of set precision and set recall; `beta` is the weight of recall as trec_eval has it (1: F1). */
 export function setF(ranking: JudgedRanking, rel: number, beta = 1): number {
   const p = precision(ranking, rel, ranking.grades.length);

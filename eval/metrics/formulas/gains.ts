@@ -36,7 +36,6 @@ export function ndcg(ranking: JudgedRanking, gain: Gain = gradeAsGain, cutoff = 
 export function ndcgAtRelevant(ranking: JudgedRanking, gain: Gain): number {
   const { found, best } = runningGains(ranking, gain);
   const total = idealGains(ranking, gain).length;
-  const whole = ratio(found.at(-1) ?? 0, best(Infinity));
   let sum = 0;
   let retrieved = 0;
   ranking.grades.forEach((grade, rank) => {
@@ -44,7 +43,7 @@ export function ndcgAtRelevant(ranking: JudgedRanking, gain: Gain): number {
     retrieved++;
     sum += found[rank] / best(rank + 1);
   });
-  sum += (total - retrieved) * whole;
+  sum += ratio((total - retrieved) * (found.at(-1) ?? 0), best(Infinity)); // in this order: the last bit depends on it
   return sum > 0 ? sum / total : 0;
 }
 
