@@ -16,19 +16,21 @@ const COMMANDS: readonly Command[] = [evalCommand, metricsCommand, compareComman
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (!command) {
+  const top = COMMANDS.find((candidate) => candidate.name === name);
+  if (!top) {
     const asked = name === undefined || ["help", "--help", "-h"].includes(name);
     if (!asked) console.error(`latebench: unknown command ${name}`);
     (asked ? console.log : console.error)(help());
     return asked ? 0 : 1;
   }
+  const sub = top.subcommands?.find((candidate) => candidate.name === rest[0]);
+  const command = sub ?? top;
   if (rest.includes("--help")) {
-    console.log(`deno task ${command.name} ${command.usage}`);
+    console.log(`deno task ${sub ? `${top.name} ${sub.name}` : top.name} ${command.usage}`);
     return 0;
   }
   try {
-    return await command.run(rest);
+    return await command.run(sub ? rest.slice(1) : rest);
   } catch (error) {
     if (!(error instanceof LatebenchError)) throw error;
     console.error(`latebench: ${error.message}`);

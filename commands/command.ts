@@ -9,6 +9,8 @@ export interface Command {
   readonly summary: string;
   /** What follows the name, as help shows it. */
   readonly usage: string;
+  /** Commands of its own, named by the first argument. */
+  readonly subcommands?: readonly Command[];
   /** Runs the command. Machine-readable output goes to standard output, all else to standard error. */
   run(args: readonly string[]): Promise<ExitCode>;
 }

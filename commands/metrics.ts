@@ -8,6 +8,8 @@ import { evaluateRunFile } from "../eval/runs/evaluate_file.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { type Command, oneOf, parseCommandLine } from "./command.ts";
 import { COMPAT_MODES, printCompatible } from "./metrics/compat.ts";
+import { convertCommand } from "./metrics/convert.ts";
+import { lintRunCommand } from "./metrics/lint_run.ts";
 
 const DEFAULT_MEASURES = "RR@10 R@50 R@200 R@1000 nDCG@10 AP";
 
@@ -17,7 +19,8 @@ const ALL = "all";
 /** `deno task metrics`: evaluates a run file. */
 export const metricsCommand: Command = {
   name: "metrics",
-  summary: "evaluate a run file against judgements",
+  summary: "evaluate a run file against judgements; lint-run looks it over, convert writes it in another form",
+  subcommands: [lintRunCommand, convertCommand],
   usage: `--qrels FILE --run FILE [options]
 
   -m MEASURES       as ir_measures writes them (default: '${DEFAULT_MEASURES}')
@@ -46,7 +49,9 @@ there are its options:
   -M N              only the first N passages of a query
   -N N              passages in the collection (for utility)
   -R FORMAT         of --qrels: qrels (default), prefs, qrels_prefs (-m all_prefs, prefs), qrels_jg (-m qrels_jg)
-  -Z FILE           print z-scores; the file has: qid, measure, mean, deviation`,
+  -Z FILE           print z-scores; the file has: qid, measure, mean, deviation
+
+lint-run and convert have a --help of their own.`,
   run(args) {
     const { values } = parseCommandLine(args, {
       options: {

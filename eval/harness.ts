@@ -9,7 +9,7 @@ import { evaluateRun } from "./metrics/evaluate.ts";
 import { formatMeasure, type Measure, parseMeasure, uniqueMeasures } from "./metrics/measure.ts";
 import { describeOrder, type RankOrder } from "./metrics/order.ts";
 import type { Cell } from "./results/schema.ts";
-import { writeMsmarcoRun, writeTrecRun } from "./runs/write.ts";
+import { writeRun } from "./runs/write.ts";
 import type { LoadedTopics } from "./topics.ts";
 
 /** A topic set, ready to be searched. */
@@ -102,8 +102,8 @@ export async function measureSystem(
   }));
   const name = `${dataset}.${loaded.topics.name}.${system.label.replace(/[^A-Za-z0-9._-]+/g, "_")}`;
   const files = { trec: `${name}.run.trec`, msmarco: `${name}.run.msmarco.tsv` };
-  writeTrecRun(join(options.out, files.trec), run, system.label);
-  writeMsmarcoRun(join(options.out, files.msmarco), run);
+  writeRun(join(options.out, files.trec), run, "trec", { tag: system.label });
+  writeRun(join(options.out, files.msmarco), run, "msmarco");
 
   const encodeTimes = system.usesEncoder ? prepared.encodeTimes : null;
   const footprint = index.footprint();

@@ -1,29 +1,79 @@
-import { openAtomic } from "../../support/atomic_write.ts";
-import type { Run } from "../../datasets/dataset.ts";
+import type { Qrels, RankedPassage } from "../../datasets/dataset.ts";
+import { formatRunMetadata } from "../../datasets/formats/runs/metadata.ts";
+import type { RunFormat } from "../../datasets/formats/runs/reading.ts";
+import { openPacked } from "../../support/compress.ts";
+
+/** What a run file says besides the rankings. */
+export interface RunDescription {
+  /** Name of the system without blanks, for TREC's last column. */
+  readonly tag?: string;
+  /** YAML for an ir_metadata header; trec_eval 9 cannot read files that have one. */
+  readonly metadata?: string;
+}
 
 /**
- * Writes a run in TREC's form: `qid Q0 pid rank score tag`. Scores are written so that reading them gives the same number.
- *
- * @param tag name of the system, without blanks
+ * Writes a run: `trec` (`qid Q0 pid rank score tag`), `msmarco` (`qid \t pid \t rank`), `colbert` (`qid \t pid \t rank \t score`)
+ * or `json` (`{"qid": {"pid": score}}`); packed where the name ends in `.gz` or `.zst`. Ranks count the lists' own order from 1, and
+ * reading a score gives the number that was written.
  */
-export function writeTrecRun(path: string, run: Run, tag: string): void {
-  writeLines(path, run, (qid, { id, score }, rank) => `${qid} Q0 ${id} ${rank} ${score} ${tag}\n`);
-}
-
-/** Writes a run in MS MARCO's form: `qid \t pid \t rank`. */
-export function writeMsmarcoRun(path: string, run: Run): void {
-  writeLines(path, run, (qid, { id }, rank) => `${qid}\t${id}\t${rank}\n`);
-}
-
-function writeLines(
+export function writeRun(
   path: string,
-  run: Run,
-  line: (qid: string, passage: { readonly id: string; readonly score: number }, rank: number) => string,
+  run: Iterable<readonly [qid: string, ranking: readonly RankedPassage[]]>,
+  format: RunFormat,
+  { tag = "latebench", metadata }: RunDescription = {},
 ): void {
-  using file = openAtomic(path);
-  const encoder = new TextEncoder();
-  for (const [qid, ranking] of run) {
-    file.write(encoder.encode(ranking.map((passage, i) => line(qid, passage, i + 1)).join("")));
+  writeTable(path, run, format === "json", metadata === undefined ? "" : formatRunMetadata(metadata), (qid, list) => {
+    return format === "json"
+      ? jsonEntry(qid, list, ({ id, score }) => [id, score])
+      : list.map((passage, i) => textRow(format, qid, passage, i + 1, tag)).join("");
+  });
+}
+
+/** Writes judgements: `trec` (`qid 0 pid grade`) or `json` (`{"qid": {"pid": grade}}`); packed as {@link writeRun} does. */
+export function writeQrels(path: string, qrels: Qrels, format: "trec" | "json"): void {
+  writeTable(path, qrels, format === "json", "", (qid, grades) => {
+    return format === "json"
+      ? jsonEntry(qid, [...grades], (pair) => pair)
+      : Array.from(grades, ([pid, grade]) => `${qid} 0 ${pid} ${grade}\n`).join("");
+  });
+}
+
+function textRow(format: RunFormat, qid: string, { id, score }: RankedPassage, rank: number, tag: string): string {
+  switch (format) {
+    case "trec":
+      return `${qid} Q0 ${id} ${rank} ${score} ${tag}\n`;
+    case "colbert":
+      return `${qid}\t${id}\t${rank}\t${score}\n`;
+    default:
+      return `${qid}\t${id}\t${rank}\n`;
   }
+}
+
+/** One member of the outer object. An object's own order would put ids that are numbers first. */
+function jsonEntry<T>(qid: string, items: readonly T[], pair: (item: T) => readonly [string, number]): string {
+  const members = items.map((item) => {
+    const [pid, value] = pair(item);
+    return `${JSON.stringify(pid)}: ${value}`;
+  });
+  return `${JSON.stringify(qid)}: {${members.join(", ")}}`;
+}
+
+function writeTable<T>(
+  path: string,
+  table: Iterable<readonly [qid: string, value: T]>,
+  json: boolean,
+  head: string,
+  entry: (qid: string, value: T) => string,
+): void {
+  using file = openPacked(path);
+  const encoder = new TextEncoder();
+  const write = (text: string) => file.write(encoder.encode(text));
+  write(json ? "{" : head);
+  let first = true;
+  for (const [qid, value] of table) {
+    write(json && !first ? `,\n ${entry(qid, value)}` : entry(qid, value));
+    first = false;
+  }
+  if (json) write("}\n");
   file.commit();
 }

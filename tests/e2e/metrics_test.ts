@@ -84,3 +84,38 @@ Deno.test("deno task metrics --compat msmarco, colbert and lotte", async () => {
   ok((await output("colbert", qrels)).startsWith("#> MRR@10 = 0.5\n#> MRR@10 (only for ranked queries) = 0.5\n"));
   strictEqual(await output("lotte", qas), "Success@5: 100.0\n");
 });
+
+Deno.test("deno task metrics is strict about a run, and --lenient says what it dropped", async () => {
+  using folder = temporaryFolder();
+  const qrels = folder.file("qrels", "1 0 a 1\n");
+  const run = folder.file("run", "1 Q0 x 1 nan t\n1 Q0 a 2 1 t\n2 Q0 a 1 1 t\n");
+  const args = ["--qrels", qrels, "--run", run, "-m", "RR@10"];
+  const strict = await runCli("metrics", args);
+  strictEqual(strict.code, 2);
+  ok(strict.stderr.includes(`${run}:1: found`));
+  const lenient = await runCli("metrics", [...args, "--lenient"]);
+  strictEqual(lenient.stdout, "RR@10\tall\t1.0000\n");
+  ok(lenient.stderr.includes("bad score: 1 rows dropped") && lenient.stderr.includes("unknown topic: 1 rows dropped"));
+  const queries = folder.file("queries", "2\twhy\n");
+  const known = await runCli("metrics", [...args, "--lenient", "--queries", queries]);
+  ok(!known.stderr.includes("unknown topic"));
+});
+
+Deno.test("deno task metrics lint-run and convert", async () => {
+  using folder = temporaryFolder();
+  const run = folder.file("run", "1 Q0 x 1 2 t\n1 Q0 a 2 2 t\n1 Q0 a 3 1 t\n");
+  const lint = await runCli("metrics", ["lint-run", "--run", run, "--cutoffs", "1"]);
+  strictEqual(lint.code, 2);
+  deepStrictEqual(lint.stdout.trimEnd().split("\n").map((line) => line.split("\t").slice(0, 3).join(" ")), [
+    "error duplicate passage 1",
+    "warning tie at 1 1",
+    "warning constant scores 1",
+    "note depth 1",
+  ]);
+  const out = join(folder.path, "run.json.gz");
+  const convert = await runCli("metrics", ["convert", "--run", run, "--to", "json", "--out", out, "--lenient"]);
+  strictEqual(convert.code, 0);
+  const back = join(folder.path, "back.tsv");
+  await runCli("metrics", ["convert", "--run", out, "--to", "msmarco", "--out", back]);
+  strictEqual(Deno.readTextFileSync(back), "1\tx\t1\n1\ta\t2\n");
+});

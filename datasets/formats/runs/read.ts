@@ -22,9 +22,12 @@ export function readRankings(file: string, reading: RunReading = {}): Iterable<R
 
 /** Reads a whole run; lists keep the file's order. */
 export function readRun(file: string, reading: RunReading = {}): Run {
-  const run = new Map<string, RankedPassage[]>();
-  for (const rows of readRankings(file, reading)) {
-    run.set(rows.qid, Array.from({ length: rows.size }, (_, row) => ({ id: rows.id(row), score: rows.scores[row] })));
-  }
+  const run = new Map<string, readonly RankedPassage[]>();
+  for (const rows of readRankings(file, reading)) run.set(rows.qid, toRanking(rows));
   return run;
+}
+
+/** Copies one query's rows. */
+export function toRanking(rows: RankedRows): RankedPassage[] {
+  return Array.from({ length: rows.size }, (_, row) => ({ id: rows.id(row), score: rows.scores[row] }));
 }
