@@ -157,6 +157,7 @@ type Measured = Pick<
   | "depth"
   | "official_measures"
   | "mean"
+  | "ties"
   | "judged_queries"
   | "missing_queries"
   | "unjudged_queries"
@@ -174,13 +175,14 @@ function measureRun(
 ): Measured {
   const official = loaded.measures;
   const measures: Measure[] = uniqueMeasures([...official, ...STANDARD_MEASURES]);
-  const { mean, perQuery, missing } = evaluateRun(run, loaded.qrels, measures, order);
+  const { mean, ties, perQuery, missing } = evaluateRun(run, loaded.qrels, measures, order, { ties: true });
   return {
     dataset,
     topics: loaded.topics.name,
     depth,
     official_measures: official.map(formatMeasure),
     mean: { ...mean },
+    ties: { ...ties },
     judged_queries: loaded.qrels.size,
     missing_queries: [...missing],
     unjudged_queries: loaded.unjudged,

@@ -25,7 +25,7 @@ function renderOne(comparison: TopicComparison): string {
       row.system,
       row.measure,
       row.mean.toFixed(4),
-      signed(row.difference),
+      (row.tie_width > Math.abs(row.difference) ? "~" : "") + signed(row.difference),
       `${signed(row.interval[0])} … ${signed(row.interval[1])}`,
       row.p.toFixed(4),
       row.p_holm.toFixed(4) + (row.p_holm < 0.05 ? "*" : " "),
@@ -40,6 +40,9 @@ function renderOne(comparison: TopicComparison): string {
     table.toString(),
     `  p: paired randomisation, two-sided; Holm over all ${family} rows; * below 0.05; d: mean / deviation of the differences`,
   ];
+  if (differences.some((row) => row.tie_width > Math.abs(row.difference))) {
+    parts.push("  ~: passages with equal scores, in another order, could turn the difference round");
+  }
   if (approximations.length > 0) parts.push(renderApproximations(approximations));
   return parts.join("\n");
 }

@@ -1,4 +1,5 @@
 import type { Cell, Results } from "../eval/results/schema.ts";
+import { tiesDecide } from "./ties.ts";
 import { formatBytes, formatFlops, formatMs, formatScore } from "./format.ts";
 
 /** One column of a leaderboard. */
@@ -8,6 +9,8 @@ export interface Column {
   readonly note: string;
   /** Which values are the better ones. */
   readonly better: "higher" | "lower";
+  /** The measure, where ties can change the figure. */
+  readonly measure?: string;
   value(cell: Cell): number | null;
   format(value: number): string;
 }
@@ -41,6 +44,11 @@ export function bestValue(column: Column, cells: readonly Cell[]): number | null
   return column.better === "higher" ? Math.max(...values) : Math.min(...values);
 }
 
+/** Whether the mark for ties belongs to a figure: another order of passages with equal scores could change its place. */
+export function isTied({ measure }: Column, cell: Cell, cells: readonly Cell[]): boolean {
+  return measure !== undefined && tiesDecide(cell, measure, cells);
+}
+
 /** Mean time of a query, its encoding included, in ms. */
 export function latencyOf(cell: Cell): number | null {
   return cell.latency?.with_encoding.mean_ms ?? null;
@@ -61,6 +69,7 @@ function columnsOf(cell: Cell): Column[] {
   const names = [...official, ...Object.keys(cell.mean).filter((name) => !official.has(name))];
   const measures = names.map((name): Column => ({
     title: name,
+    measure: name,
     note: `mean of ${name}${official.has(name) ? ", an official measure of this topic set" : ""}`,
     better: "higher",
     value: (cell) => cell.mean[name] ?? null,
@@ -108,6 +117,9 @@ function notesOf(cells: readonly Cell[], { environment }: Results): string[] {
       `${system}: ${missing_queries.length} queries not ranked, they count 0`
     ),
   ];
+  if (cells.some((cell) => Object.keys(cell.mean).some((measure) => tiesDecide(cell, measure, cells)))) {
+    notes.push("~: passages with equal scores, in another order, could move the value past another system's");
+  }
   if (timed) {
     const kernel = kernels.size > 0 ? `, ${[...kernels].join("/")} kernel` : "";
     notes.push(

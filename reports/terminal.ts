@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { Results } from "../eval/results/schema.ts";
-import { bestValue, type Leaderboard, makeLeaderboards } from "./leaderboard.ts";
+import { bestValue, isTied, type Leaderboard, makeLeaderboards } from "./leaderboard.ts";
 
 /** The leaderboards as tables for a terminal; a star marks the best value of a column. */
 export function renderLeaderboard(results: Results): string {
@@ -19,7 +19,9 @@ function renderTable({ dataset, topics, columns, cells, notes }: Leaderboard): s
       cell.system,
       ...columns.map((column, i) => {
         const value = column.value(cell);
-        return value === null ? "–" : column.format(value) + (value === best[i] ? "*" : " ");
+        return value === null
+          ? "–"
+          : (isTied(column, cell, cells) ? "~" : "") + column.format(value) + (value === best[i] ? "*" : " ");
       }),
     ]);
   }

@@ -1,4 +1,5 @@
 import { badInput } from "../../support/errors.ts";
+import { tieWidth } from "../metrics/tie_range.ts";
 import type { Cell } from "../results/schema.ts";
 import { bootstrapInterval } from "../significance/bootstrap.ts";
 import { holm } from "../significance/holm.ts";
@@ -18,6 +19,8 @@ export interface Difference {
   readonly mean: number;
   readonly baseline_mean: number;
   readonly difference: number;
+  /** How far the difference can move by other orders of tied passages: the widths of both systems' ranges together. */
+  readonly tie_width: number;
   /** 95 % percentile bootstrap interval of the mean difference. */
   readonly interval: readonly [number, number];
   /** Paired randomisation test, two-sided. */
@@ -108,6 +111,7 @@ function compareOne(
     mean: cell.mean[measure],
     baseline_mean: baseline.cell.mean[measure],
     difference: sample.mean,
+    tie_width: tieWidth(cell.ties[measure]) + tieWidth(baseline.cell.ties[measure]),
     interval: bootstrapInterval(differences),
     p,
     exact,

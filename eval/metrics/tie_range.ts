@@ -17,6 +17,11 @@ export interface TieRange {
   readonly exact: boolean;
 }
 
+/** How far a value can move within its range; 0 where there is none. */
+export function tieWidth(range: TieRange | undefined): number {
+  return range ? range.max - range.min : 0;
+}
+
 /** One query's ranking with its ties: grades of passages with equal scores, groups by score descending. */
 export interface TiedRanking {
   readonly groups: readonly (readonly number[])[];

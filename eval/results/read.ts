@@ -1,5 +1,5 @@
 import { readJson } from "../../support/json.ts";
-import { type Results, resultsSchema } from "./schema.ts";
+import { type Results, RESULTS_VERSION, resultsSchema } from "./schema.ts";
 
 /**
  * Reads a results file.
@@ -7,5 +7,5 @@ import { type Results, resultsSchema } from "./schema.ts";
  * @throws {LatebenchError} naming the first field that is wrong
  */
 export function readResults(file: string): Results {
-  return readJson(file, resultsSchema, "a results file of version 1");
+  return readJson(file, resultsSchema, `a results file of version ${RESULTS_VERSION}`);
 }

@@ -2,9 +2,16 @@ import { z } from "zod";
 import { encoderConfig } from "../../encoders/config.ts";
 
 /** Version of the results format; a change that breaks readers raises it. */
-export const RESULTS_VERSION = 1;
+export const RESULTS_VERSION = 2;
 
 const measures = z.record(z.string(), z.number());
+
+const tieRange = z.strictObject({
+  min: z.number(),
+  expected: z.number().describe("mean over all orders"),
+  max: z.number(),
+  exact: z.boolean().describe("false: expected is the mean over 2,000 seeded random orders for some query"),
+});
 
 const hit = z.strictObject({
   id: z.string().describe("passage id"),
@@ -60,6 +67,9 @@ export const cellSchema = z.strictObject({
   depth: z.int().describe("passages asked for a query (k)"),
   official_measures: z.array(z.string()).describe("the topic set's own measures; tables show them first"),
   mean: measures.describe("mean over all judged queries"),
+  ties: z.record(z.string(), tieRange).describe(
+    "by measure: what the mean is over all orders of passages with equal scores",
+  ),
   judged_queries: z.int().describe("the denominator of every mean"),
   missing_queries: z.array(z.string()).describe("judged queries without a ranking: they count 0"),
   unjudged_queries: z.int().describe("queries of the topic set without judgements: not searched"),

@@ -2,12 +2,13 @@ import { html, raw } from "hono/html";
 import type { Results } from "../../eval/results/schema.ts";
 import { scatterChart } from "../charts/scatter.ts";
 import { formatBytes, formatMs, formatScore } from "../format.ts";
-import { bestValue, diskBytesOf, latencyOf, type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
+import { bestValue, diskBytesOf, isTied, latencyOf, type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
 import type { Markup } from "./markup.ts";
 import { provenance } from "./provenance.ts";
 import { queryTable } from "./query_table.ts";
 import { stageTable } from "./stage_table.ts";
 import { STYLE } from "./style.ts";
+import { tieTable } from "./tie_table.ts";
 
 /**
  * The HTML report of a results file: one file without scripts or network addresses. The same results give the same bytes.
@@ -50,6 +51,7 @@ function boardSection(board: Leaderboard, results: Results): Markup {
 <ul class="notes">${board.notes.map((note) => html`<li>${note}</li>`)}</ul>
 <div class="charts">${charts(board)}</div>
 ${stageTable(board)}
+${tieTable(board)}
 ${queryTable(board, results)}
 </section>`;
 }
@@ -69,9 +71,8 @@ function leaderboardTable({ columns, cells }: Leaderboard): Markup {
           <tr><th scope="row">${cell.system}</th>${columns.map((column, i) => {
             const value = column.value(cell);
             if (value === null) return html`<td>–</td>`;
-            return value === best[i]
-              ? html`<td class="best">${column.format(value)}</td>`
-              : html`<td>${column.format(value)}</td>`;
+            const text = (isTied(column, cell, cells) ? "~" : "") + column.format(value);
+            return value === best[i] ? html`<td class="best">${text}</td>` : html`<td>${text}</td>`;
           })}</tr>
         `
       )}</tbody>

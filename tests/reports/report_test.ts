@@ -45,6 +45,19 @@ Deno.test("the best value of a column is marked, whichever direction is better",
   match(text, /2 judged queries are the denominator/);
 });
 
+Deno.test("a value is marked whose ties reach further than the next system", () => {
+  const results = fakeResults();
+  doesNotMatch(renderLeaderboard(results), /~/); // ranges of 0.02 around 0.7, 0.5 and 0.25
+  match(renderReport(results), /Ties: what other orders/);
+  const range = { min: 0.45, expected: 0.5, max: 0.72, exact: true };
+  results.cells[1].ties["nDCG@10"] = range;
+  const table = renderLeaderboard(results);
+  match(table, /~0\.5000/);
+  doesNotMatch(table, /~0\.(7|25)/);
+  match(table, /~: passages with equal scores/);
+  match(renderReport(results), />~0\.5000</);
+});
+
 Deno.test("the Pareto frontier leaves out what another system beats in both", () => {
   const points = [[3, 0.5], [1, 0.2], [2, 0.6], [4, 0.9], [5, 0.9]].map(([x, y]) => ({ label: "", x, y }));
   deepStrictEqual(frontierSteps(points), [[1, 0.2], [2, 0.2], [2, 0.6], [4, 0.6], [4, 0.9]]);
