@@ -12,21 +12,29 @@ export interface BenchOptions {
   readonly encoders: readonly string[];
   /** Batch sizes to compare. */
   readonly batches: readonly number[];
+  /** Judgements over which a run is made up. */
+  readonly qrels: string;
 }
 
 /**
  * Runs one of the Python scripts of this folder with its pinned packages (`uv run`), and returns what it prints.
  *
  * @param threads OpenMP and BLAS threads
+ * @param requirements the file that pins its packages
  * @throws {LatebenchError} exit code 4 where uv is missing or the script fails
  */
-export async function runPython(script: string, job: unknown, threads: number): Promise<unknown> {
+export async function runPython(
+  script: string,
+  job: unknown,
+  threads: number,
+  requirements = "requirements.txt",
+): Promise<unknown> {
   const file = (name: string) => fromFileUrl(new URL(`./python/${name}`, import.meta.url));
   const count = String(threads);
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command("uv", {
-      args: ["run", "--no-project", "--quiet", "--with-requirements", file("requirements.txt"), file(script)],
+      args: ["run", "--no-project", "--quiet", "--with-requirements", file(requirements), file(script)],
       env: { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count },
       stdin: "piped",
       stdout: "piped",

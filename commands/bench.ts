@@ -1,19 +1,21 @@
 import { benchEncode } from "../bench/encode.ts";
 import { benchLayouts } from "../bench/layouts.ts";
+import { benchMetrics } from "../bench/metrics.ts";
 import { benchSearch } from "../bench/search.ts";
 import { usageError } from "../support/errors.ts";
 import { type Command, parseCommandLine, positiveNumber } from "./command.ts";
 
 /** The benchmarks, by name. */
-const BENCHES = { encode: benchEncode, layouts: benchLayouts, search: benchSearch };
+const BENCHES = { encode: benchEncode, layouts: benchLayouts, metrics: benchMetrics, search: benchSearch };
 
 /** `deno task bench`: times latebench, beside Python's tools where there are such, in one run on one machine. */
 export const benchCommand: Command = {
   name: "bench",
-  summary: "time encoding and exhaustive search, beside onnxruntime and numpy (these need uv)",
-  usage: `encode|search|layouts [options]
+  summary: "time encoding, search and metrics beside Python's tools (these need uv)",
+  usage: `encode|search|metrics|layouts [options]
 
   encode, search     latebench beside Python
+  metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
   layouts            encoders by how passages are spread over threads and batches, and the time of a query
 
   --dataset ID|DIR   data set (default: demo-msmarco)
@@ -22,6 +24,7 @@ export const benchCommand: Command = {
   --sample N         passages to encode (default 1024)
   --encoder SPEC     layouts: an encoder to time; may be given several times (default: builtin)
   --batch N          layouts: passages a batch; may be given several times (default: 8, 16, 32, 64)
+  --qrels FILE       metrics: judgements over which a run is made up (such as qrels.dev.small.tsv)
   --store DIR        where embeddings are kept (default: .latebench)`,
   async run(args) {
     const { values, positionals } = parseCommandLine(args, {
@@ -32,13 +35,16 @@ export const benchCommand: Command = {
         sample: { type: "string", default: "1024" },
         encoder: { type: "string", multiple: true, default: ["builtin"] },
         batch: { type: "string", multiple: true, default: ["8", "16", "32", "64"] },
+        qrels: { type: "string", default: "" },
         store: { type: "string", default: ".latebench" },
       },
       allowPositionals: true,
     });
     const bench = BENCHES[positionals[0] as keyof typeof BENCHES];
     if (positionals.length !== 1 || !bench) throw usageError(`bench: name one of ${Object.keys(BENCHES).join(", ")}`);
+    if (bench === benchMetrics && values.qrels === "") throw usageError("bench metrics: --qrels is needed");
     await bench({
+      qrels: values.qrels,
       dataset: values.dataset,
       store: values.store,
       threads: positiveNumber("threads", values.threads),

@@ -5,7 +5,7 @@ import { type RankOrder, roundingOf, sortRanking } from "./order.ts";
 /** A judged ranking with its scores, rounded as its order compares them: equal ones tie. */
 export interface ScoredRanking extends JudgedRanking {
   /** Score at each rank, best first. */
-  readonly scores: readonly number[];
+  readonly scores: ArrayLike<number>;
 }
 
 /** Orders one query's ranking and looks up its judgements. */

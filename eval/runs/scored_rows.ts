@@ -1,6 +1,6 @@
 import { hashBytes, type RankedRows } from "../../datasets/formats/runs/ranked_rows.ts";
 import { judgeRanking, NOT_POOLED, seenGrade } from "../metrics/judged_ranking.ts";
-import { type RankOrder, roundingOf } from "../metrics/order.ts";
+import type { RankOrder } from "../metrics/order.ts";
 import type { ScoredRanking } from "../metrics/scored_ranking.ts";
 
 /**
@@ -12,23 +12,24 @@ export function scoredRows(
   judgements: ReadonlyMap<string, number>,
   order: RankOrder,
 ): ScoredRanking {
-  const round = roundingOf(order);
-  const scores: number[] = [];
-  for (let row = 0; row < rows.size; row++) scores.push(round(rows.scores[row]));
+  const exact = rows.scores.slice(0, rows.size);
+  const scores = order === "trec_eval@9" ? new Float32Array(exact) : exact; // roundingOf, for all at once
   const { levels } = judgeRanking([], judgements);
   const gradeOf = gradeReader(rows, judgements);
   const byId = order === "trec_eval@9" || order === "trec_eval@10";
   if (order === "run" || isOrdered(rows, scores, byId)) {
-    return { scores, grades: scores.map((_, row) => gradeOf(row)), levels };
+    const grades: number[] = [];
+    for (let row = 0; row < rows.size; row++) grades.push(gradeOf(row));
+    return { scores, grades, levels };
   }
-  const sorted = scores.map((_, row) => row).sort((a, b) =>
+  const sorted = Array.from(scores, (_, row) => row).sort((a, b) =>
     scores[b] - scores[a] || (byId ? rows.compareIds(b, a) : 0)
   );
   return { scores: sorted.map((row) => scores[row]), grades: sorted.map(gradeOf), levels };
 }
 
 /** Whether the rows stand as they should: most files do, and need no sorting. */
-function isOrdered(rows: RankedRows, scores: readonly number[], byId: boolean): boolean {
+function isOrdered(rows: RankedRows, scores: ArrayLike<number>, byId: boolean): boolean {
   for (let row = 1; row < scores.length; row++) {
     if (scores[row] > scores[row - 1]) return false;
     if (byId && scores[row] === scores[row - 1] && rows.compareIds(row - 1, row) < 0) return false;

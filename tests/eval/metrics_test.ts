@@ -213,17 +213,34 @@ Deno.test("every measure equals its definition", () => {
   }));
 });
 
-Deno.test("RR@1 is Success@1, values lie in [0, 1], and passages below the cut-off change nothing", () => {
+Deno.test("RR@1 is Success@1, and values lie in [0, 1]", () => {
   fc.assert(fc.property(rankings, judgements, (ranking, grades) => {
-    const value = (measure: string, list = ranking) => scoreQuery(parseMeasure(measure), list, grades);
+    const value = (measure: string) => scoreQuery(parseMeasure(measure), ranking, grades);
     strictEqual(value("RR@1"), value("Success@1"));
     for (const measure of MEASURES) {
       const score = scoreQuery(measure, ranking, grades);
       ok(score >= 0 && score <= 1 + 1e-12, formatMeasure(measure));
     }
-    const longer = [...ranking.slice(0, 4), ...ranking.slice(0, 4).length === 4 ? ["zz1", "zz2"] : []];
-    strictEqual(value("nDCG@4", longer), value("nDCG@4"));
-    strictEqual(value("R@3", longer), value("R@3"));
+  }));
+});
+
+Deno.test("irrelevant passages below the cut-off change nothing", () => {
+  fc.assert(fc.property(rankings, judgements, (ranking, grades) => {
+    for (const measure of MEASURES) {
+      if (measure.cutoff === undefined || measure.name === "IPrec" || ranking.length < measure.cutoff) continue;
+      const longer = [...ranking, "zz1", "zz2"];
+      strictEqual(scoreQuery(measure, longer, grades), scoreQuery(measure, ranking, grades), formatMeasure(measure));
+    }
+  }));
+});
+
+Deno.test("a relevant passage that is not retrieved never raises recall, AP or nDCG", () => {
+  fc.assert(fc.property(rankings, judgements, fc.integer({ min: 1, max: 3 }), (ranking, grades, grade) => {
+    const more = new Map([...grades, ["never retrieved", grade]]);
+    for (const text of ["R@3", "R@100", "SetR", "AP", "AP@3", "nDCG@4", "nDCG"]) {
+      const measure = parseMeasure(text);
+      ok(scoreQuery(measure, ranking, more) <= scoreQuery(measure, ranking, grades) + 1e-12, text);
+    }
   }));
 });
 

@@ -32,8 +32,13 @@ export class RankedRows {
     const from = this.#ends[row];
     const to = from + end - start;
     if (to > this.#bytes.length) this.#growBytes(to);
-    for (let i = start, j = from; i < end; i++, j++) this.#bytes[j] = source[i];
-    const hash = hashBytes(source, start, end);
+    const bytes = this.#bytes;
+    let mixed = FNV_OFFSET;
+    for (let i = start, j = from; i < end; i++, j++) {
+      bytes[j] = source[i];
+      mixed = Math.imul(mixed ^ source[i], FNV_PRIME);
+    }
+    const hash = folded(mixed);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (let other = this.#slots[slot]; other !== 0; other = this.#slots[slot = (slot + 1) & mask]) {
@@ -94,10 +99,18 @@ export class RankedRows {
   }
 }
 
-/** FNV-1a, 32 bits. */
-export function hashBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+/** FNV-1a, 32 bits, as {@link RankedRows} has it. */
+export function hashBytes(bytes: Uint8Array): number {
+  let mixed = FNV_OFFSET;
+  for (const byte of bytes) mixed = Math.imul(mixed ^ byte, FNV_PRIME);
+  return folded(mixed);
+}
+
+const FNV_OFFSET = 0x811c9dc5 | 0;
+const FNV_PRIME = 0x01000193;
+
+/** Lets the high bits take part in the slot number. */
+function folded(hash: number): number {
   return hash ^ (hash >>> 15);
 }
 

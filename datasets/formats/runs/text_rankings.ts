@@ -120,19 +120,18 @@ class RowReader {
     const ends = this.#ends;
     const length = block.length;
     let columns = 0;
-    let inside = false;
-    for (; at < length; at++) {
-      const byte = block[at];
-      if (byte > BLANK) {
-        if (!inside && columns < MAX_COLUMNS) starts[columns] = at;
-        inside = true;
-      } else {
-        if (inside && columns < MAX_COLUMNS) ends[columns++] = at;
-        inside = false;
-        if (byte === LINE_END) break;
+    while (at < length && block[at] !== LINE_END) {
+      if (block[at] <= BLANK) {
+        at++;
+        continue;
+      }
+      const start = at;
+      do at++; while (at < length && block[at] > BLANK);
+      if (columns < MAX_COLUMNS) {
+        starts[columns] = start;
+        ends[columns++] = at;
       }
     }
-    if (inside && columns < MAX_COLUMNS) ends[columns++] = at;
     this.#columns = columns;
     return at + 1;
   }
@@ -160,7 +159,8 @@ class RowReader {
       ? -rank
       : parseNumber(block, this.#starts[layout.score], this.#ends[layout.score]);
     if (Number.isNaN(score)) return this.#unreadable("bad score", block.subarray(start, end));
-    const [from, to] = [this.#starts[layout.pid], this.#ends[layout.pid]];
+    const from = this.#starts[layout.pid];
+    const to = this.#ends[layout.pid];
     if (checked && rows.size > 0) this.#checkRank(rank, score, layout.width < 6);
     if (!rows.add(block, from, to, score)) {
       const pid = decode(block.subarray(from, to), this.file, this.#line);

@@ -29,7 +29,7 @@ export function discountedGain(gains: readonly number[], cutoff = Infinity): num
 /** nDCG with trec_eval's choices: the ideal is made of all judged passages. */
 export function ndcg(ranking: JudgedRanking, gain: Gain = gradeAsGain, cutoff = Infinity): number {
   const ideal = discountedGain(idealGains(ranking, gain), cutoff);
-  return ratio(discountedGain(ranking.grades.map(gain), cutoff), ideal);
+  return ratio(discountedGain(ranking.grades.slice(0, cutoff).map(gain)), ideal);
 }
 
 /** trec_eval's `ndcg_rel`: nDCG averaged over the ranks of the relevant passages; those not retrieved count as found last. */
