@@ -19,17 +19,14 @@ class Texts:
     """Word pieces of a list of texts in the student's form."""
 
     ids: list[list[int]]
-    attention: list[list[int]]
 
 
 def as_queries(vectors: TeacherVectors) -> Texts:
-    pairs = [query_ids(ids[1:-1]) for ids in vectors.ids]
-    return Texts([ids for ids, _ in pairs], [attention for _, attention in pairs])
+    return Texts([query_ids(ids[1:-1]) for ids in vectors.ids])
 
 
 def as_passages(vectors: TeacherVectors) -> Texts:
-    ids = [passage_ids(row[1:-1]) for row in vectors.ids]
-    return Texts(ids, [[1] * len(row) for row in ids])
+    return Texts([passage_ids(ids[1:-1]) for ids in vectors.ids])
 
 
 def draw(candidates: np.ndarray, queries: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -55,29 +52,9 @@ def endless(items: np.ndarray, rng: np.random.Generator) -> Iterator[int]:
         yield from rng.permutation(items)
 
 
-def targets_of(vectors: TeacherVectors, indices: np.ndarray, texts: Texts, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """
-    The teacher's token vectors at the student's positions, float32 [texts, length, 384], and which positions have one: not the
-    marker, which the teacher does not have, and not [MASK] and padding.
-    """
-    targets = torch.zeros(len(indices), length, 384)
-    aligned = torch.zeros(len(indices), length)
-    for row, index in enumerate(indices):
-        tokens = torch.from_numpy(vectors.of(index).astype(np.float32))
-        last = sum(texts.attention[index]) - 1
-        targets[row, 0] = tokens[0]
-        targets[row, 2:last] = tokens[1 : last - 1]
-        targets[row, last] = tokens[-1]
-        aligned[row, : last + 1] = 1
-        aligned[row, 1] = 0
-    return targets, aligned
-
-
 def padded(texts: Texts, indices: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
     """Ids and attention mask of some texts."""
-    ids, _ = pad([texts.ids[i] for i in indices])
-    mask, _ = pad([texts.attention[i] for i in indices])
-    return ids, mask
+    return pad([texts.ids[i] for i in indices])
 
 
 class Ensemble:

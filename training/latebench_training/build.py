@@ -6,19 +6,21 @@ import argparse
 import json
 import pathlib
 
-from .base_models import BGE_SMALL, fetch, load_bert
+from .base_models import MINILM, fetch, load_bert
+from .batches import as_passages
 from .export import export_float, quantise
 from .losses import PREFIXES
-from .material import Sources, gather, principal_directions
+from .material import Sources, gather
 from .parity import check_parity
-from .student import CLS, DIM, DOC_MARKER, DOC_MAXLEN, MASK, QUERY_AUGMENT_TO, QUERY_MARKER, QUERY_MAXLEN, SEP, Student
+from .projection import principal_directions
+from .student import CLS, DIM, DOC_MARKER, DOC_MAXLEN, MASK, QUERY_MARKER, QUERY_MAXLEN, SEP, Student
 from .train import Settings, train
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = {
-    # Which of bge-small's 12 layers the student begins with.
-    "builtin": ("latebench-6", [0, 2, 4, 7, 9, 11]),
-    "builtin-small": ("latebench-3", [0, 5, 11]),
+    # Which of MiniLM's layers the student begins with.
+    "builtin": ("latebench-6", [0, 1, 2, 3, 4, 5]),
+    "builtin-small": ("latebench-3", [0, 2, 5]),
 }
 
 
@@ -39,18 +41,18 @@ def main() -> None:
 
     sources = Sources(args.collection, args.queries, args.exclude)
     material, held_out = gather(sources, cache, args.work, args.seed)
-    projection = principal_directions(material.passages.tokens.first, args.seed)
-    student = Student(load_bert(BGE_SMALL, cache, layers), projection)
+    bert = load_bert(MINILM, cache, layers)
+    student = Student(bert, principal_directions(bert, as_passages(material.passages), material.skip, args.seed))
     train(student, material, Settings(steps=args.steps, seed=args.seed), args.work / f"{args.model}.pt")
 
     full = args.work / f"{args.model}.fp32.onnx"
     quantised = args.work / f"{args.model}.int8.onnx"
-    export_float(student, BGE_SMALL, cache, full)
+    export_float(student, MINILM, cache, full)
     quantise(full, quantised)
     check_parity(full, quantised, material, held_out)
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.onnx").write_bytes(quantised.read_bytes())
-    write_tokenizer(fetch(BGE_SMALL, cache) / f"{BGE_SMALL.stem}-tokenizer.json", out)
+    write_tokenizer(fetch(MINILM, cache) / f"{MINILM.stem}-tokenizer.json", out)
     (out / "encoder.json").write_text(json.dumps(configuration(name, len(layers), material.skip), indent=2) + "\n")
     print(f"{out}: {(out / 'model.onnx').stat().st_size} bytes")
 
@@ -71,8 +73,7 @@ def configuration(name: str, layers: int, skip: list[int]) -> dict:
         "doc_marker_id": DOC_MARKER,
         "query_maxlen": QUERY_MAXLEN,
         "doc_maxlen": DOC_MAXLEN,
-        "mask_augmentation": True,
-        "augment_to": QUERY_AUGMENT_TO,
+        "mask_augmentation": False,
         "attend_to_mask_tokens": False,
         "skiplist": skip,
         "cls_id": CLS,

@@ -3,7 +3,7 @@
 import torch
 from torch.nn.functional import kl_div, log_softmax, normalize
 
-PREFIXES = {128: 1.0, 64: 0.5, 32: 0.35, 24: 0.35}
+PREFIXES = {128: 1.0, 64: 0.3, 32: 0.15, 24: 0.15}
 """Dimensions that must work by truncation (Matryoshka, Kusupati et al. 2022), with their weights in the loss."""
 
 
@@ -41,9 +41,3 @@ def mean_over_rows(best: torch.Tensor, query_rows: torch.Tensor) -> torch.Tensor
 def ranking_loss(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
     """KL divergence of the student's distribution over the passages from the teacher's (ColBERTv2, section 3.2)."""
     return kl_div(log_softmax(student, -1), log_softmax(teacher, -1), log_target=True, reduction="batchmean")
-
-
-def token_loss(hidden: torch.Tensor, targets: torch.Tensor, aligned: torch.Tensor) -> torch.Tensor:
-    """1 − cosine between the student's hidden states and the teacher's token vectors, mean over `aligned` positions."""
-    cosines = (normalize(hidden, dim=-1) * targets).sum(-1)
-    return ((1 - cosines) * aligned).sum() / aligned.sum()

@@ -4,11 +4,10 @@ import pathlib
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from .base_models import BGE_SMALL, load_tokenizer
 from .mining import mine
-from .student import DIM, skiplist
+from .student import skiplist
 from .teachers import TeacherVectors, encode_texts
 from .texts import cloze_queries, glosses, read_tsv, training_queries
 from .train import Material
@@ -71,16 +70,3 @@ class Stacked:
     def __getitem__(self, rows: slice) -> np.ndarray:
         border = len(self.first)
         return self.first[rows] if rows.start < border else self.second[rows.start - border : rows.stop - border]
-
-
-def principal_directions(tokens: np.ndarray, seed: int) -> torch.Tensor:
-    """
-    The DIM directions with the largest second moment in a sample of the teacher's token vectors, float32 [DIM, 384]: where the
-    student's projection begins.
-    """
-    rows = np.sort(np.random.default_rng(seed).choice(len(tokens), min(len(tokens), 200_000), replace=False))
-    sample = tokens[rows].astype(np.float64)
-    _, vectors = np.linalg.eigh(sample.T @ sample)
-    directions = vectors[:, ::-1][:, :DIM].T
-    signs = np.sign(directions[np.arange(DIM), np.abs(directions).argmax(axis=1)])  # the sign is free: fix it
-    return torch.from_numpy((directions * signs[:, None]).astype(np.float32))

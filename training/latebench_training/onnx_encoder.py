@@ -21,7 +21,7 @@ def encode(model: pathlib.Path, texts: Texts, batch_size: int = 32, shard: int =
             mask = np.zeros_like(ids)
             for row, i in enumerate(batch):
                 ids[row, : len(texts.ids[i])] = texts.ids[i]
-                mask[row, : len(texts.ids[i])] = texts.attention[i]
+                mask[row, : len(texts.ids[i])] = 1
             (vectors,) = session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)})
             for row, i in enumerate(batch):
                 out[i] = vectors[row, : len(texts.ids[i])]

@@ -9,11 +9,11 @@ from transformers import BertModel
 
 CLS, SEP, MASK = 101, 102, 103
 QUERY_MARKER, DOC_MARKER = 1, 2  # [unused0], [unused1]
-QUERY_AUGMENT_TO, QUERY_MAXLEN, DOC_MAXLEN, DIM = 32, 64, 180, 128
+QUERY_MAXLEN, DOC_MAXLEN, DIM = 64, 180, 128
 
 
 class Student(nn.Module):
-    """Token vectors [texts, length, DIM], not normalised, and the hidden states [texts, length, 384] that they come from."""
+    """Token vectors [texts, length, DIM], not normalised."""
 
     def __init__(self, bert: BertModel, projection: torch.Tensor):
         super().__init__()
@@ -23,16 +23,13 @@ class Student(nn.Module):
         # Word vectors stay as the base model has them, also those that the training texts never touch.
         bert.embeddings.word_embeddings.weight.requires_grad_(False)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        return self.projection(hidden), hidden
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return self.projection(self.bert(input_ids=ids, attention_mask=mask).last_hidden_state)
 
 
-def query_ids(pieces: list[int]) -> tuple[list[int], list[int]]:
-    """`[CLS] [Q] pieces [SEP]`, filled up with [MASK] that the others do not attend to; with the attention mask."""
-    ids = [CLS, QUERY_MARKER, *pieces[: QUERY_MAXLEN - 3], SEP]
-    fill = max(0, QUERY_AUGMENT_TO - len(ids))
-    return ids + [MASK] * fill, [1] * len(ids) + [0] * fill
+def query_ids(pieces: list[int]) -> list[int]:
+    """`[CLS] [Q] pieces [SEP]`."""
+    return [CLS, QUERY_MARKER, *pieces[: QUERY_MAXLEN - 3], SEP]
 
 
 def passage_ids(pieces: list[int]) -> list[int]:

@@ -55,7 +55,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def part(texts: Texts, indices: np.ndarray) -> Texts:
-    return Texts([texts.ids[i] for i in indices], [texts.attention[i] for i in indices])
+    return Texts([texts.ids[i] for i in indices])
 
 
 @torch.no_grad()
@@ -64,7 +64,7 @@ def encode_with(student: Student, texts: Texts) -> list[np.ndarray]:
     student.eval()
     out: list[np.ndarray] = [np.empty(0)] * len(texts.ids)
     for batch in length_sorted_batches([len(ids) for ids in texts.ids], 8192):
-        matrix, _ = forward(student, *padded(texts, np.array(batch)))
+        matrix = forward(student, *padded(texts, np.array(batch)))
         for row, i in enumerate(batch):
             out[i] = matrix[row, : len(texts.ids[i])].cpu().numpy()
     return out
