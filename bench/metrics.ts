@@ -61,7 +61,7 @@ export async function benchMetrics({ qrels: file, store, rounds }: BenchOptions)
   console.log(`  means ${differs.length === 0 ? "are equal" : `DIFFER: ${differs.join("; ")}`}`);
 }
 
-/** Random passages with falling scores; each relevant one is among them with chance 0.85, nearer the top the likelier. */
+/** Random passages with falling scores, none of them equal; each relevant one is among them with chance 0.85, nearer the top the likelier. */
 function* syntheticRun(qrels: Qrels): Generator<[string, { id: string; score: number }[]]> {
   const random = seededRandom(SEED);
   for (const [qid, grades] of qrels) {
@@ -73,6 +73,6 @@ function* syntheticRun(qrels: Qrels): Generator<[string, { id: string; score: nu
       if (random() < 0.85 && !ids.has(pid)) ranking[rank] = pid;
     }
     let score = 30;
-    yield [qid, ranking.map((id) => ({ id, score: Number((score -= 0.02 * random()).toFixed(6)) }))];
+    yield [qid, ranking.map((id) => ({ id, score: Number((score -= 0.001 + 0.02 * random()).toFixed(6)) }))];
   }
 }
