@@ -1,5 +1,6 @@
 import { benchCommand } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
+import { dataCommand } from "./commands/data.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { metricsCommand } from "./commands/metrics.ts";
@@ -7,7 +8,14 @@ import { reportCommand } from "./commands/report.ts";
 import { LatebenchError } from "./support/errors.ts";
 
 /** All commands, in the order in which help lists them. */
-const COMMANDS: readonly Command[] = [evalCommand, metricsCommand, compareCommand, reportCommand, benchCommand];
+const COMMANDS: readonly Command[] = [
+  evalCommand,
+  metricsCommand,
+  compareCommand,
+  reportCommand,
+  dataCommand,
+  benchCommand,
+];
 
 /**
  * Runs one command line.

@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { BACKENDS } from "../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../backends/spec.ts";
 import { openDataset } from "../datasets/open.ts";
-import { builtInDatasets } from "../datasets/registry.ts";
-import { isFolder } from "../support/paths.ts";
+import { builtInDatasets, DATA_DIR } from "../datasets/registry.ts";
 import { usageError } from "../support/errors.ts";
 import { writeAtomic, writeJson } from "../support/atomic_write.ts";
 import { KERNELS } from "../kernels/kernel.ts";
@@ -15,7 +14,7 @@ import { evaluate } from "./eval/evaluate.ts";
 const USAGE = `[options]
 
   --dataset ID|DIR      data set; may be given several times (default: the built-in ones)
-  --data-dir DIR        folder in which --dataset DIR is looked up first
+  --data-dir DIR        folder of published data, and of data set folders (default: ${DATA_DIR})
   --backend SPEC        system; may be given several times (default: bm25, exhaustive, rerank:first=bm25)
   --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name; :dim=N after it keeps the
                         first N columns of each vector, where the model was made for that (builtin:dim=64)
@@ -59,12 +58,8 @@ export const evalCommand: Command = {
     });
     if (values.resume && values.force) throw usageError("--resume and --force exclude each other");
     const systems = unique((values.backend ?? DEFAULT_BACKENDS).map((spec) => parseSpec(spec, BACKENDS)));
-    const dataDir = values["data-dir"];
     const specs = values.dataset ?? builtInDatasets();
-    const datasets = specs.map((spec) => {
-      const inside = dataDir !== undefined && isFolder(join(dataDir, spec));
-      return openDataset(inside ? join(dataDir, spec) : spec);
-    });
+    const datasets = specs.map((spec) => openDataset(spec, values["data-dir"]));
     const repeated = datasets.find(({ name }, i) => datasets.findIndex((other) => other.name === name) !== i);
     if (repeated) throw usageError(`--dataset: two data sets are called ${repeated.name}`);
     const out = values.out ?? join("results", values.dataset ? datasets.map(({ name }) => name).join("+") : "builtin");

@@ -32,10 +32,15 @@ export interface TopicSet {
   readonly measures: readonly string[];
   /** All queries, in the file's order. */
   queries(): Query[];
-  /** The judgements. */
-  qrels(): Qrels;
+  /** The judgements; undefined where they are not public. */
+  readonly qrels?: () => Qrels;
   /** Candidates to re-rank (for instance BM25's top 1000), where the set has them. */
-  readonly candidates?: { readonly name: string; read(): Run };
+  readonly candidates?: {
+    readonly name: string;
+    /** Whether the lists are rankings; MS MARCO's official candidates are sets. */
+    readonly ordered: boolean;
+    read(): Run;
+  };
   /** Judged passages may be missing from the collection (a sample, or a corpus that lost passages). */
   readonly allowMissingPassages: boolean;
 }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
-import { badInput } from "../support/errors.ts";
 import { checkShape } from "../support/json.ts";
-import { readText } from "../support/lines.ts";
+import { readYaml } from "../support/yaml.ts";
 
 const textConvention = z.enum(["nogueira", "ir_datasets"]);
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only");
 
 const collection = z.strictObject({
   file: z.string(),
@@ -22,29 +22,33 @@ const queries = z.strictObject({
 
 const qrels = z.strictObject({
   file: z.string(),
-  format: z.enum(["trec", "cranfield"]),
+  format: z.enum(["trec", "cranfield", "beir", "lotte"]),
   allow_missing_passages: z.boolean().optional(),
 });
 
-const candidates = z.strictObject({ file: z.string(), format: z.enum(["trec", "msmarco"]) });
+const candidates = z.strictObject({
+  file: z.string(),
+  format: z.enum(["trec", "msmarco", "colbert", "json", "msmarco-top1000"]),
+});
 
-const description = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
+/** The shape of a data set's description. */
+export const descriptionSchema = z.strictObject({
+  name,
   title: z.string().optional(),
   licence: z.string().optional(),
   bm25: z.strictObject({ k1: z.number().positive(), b: z.number().min(0).max(1) }).optional(),
   collection,
   topics: z.array(z.strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
+    name,
     queries,
-    qrels,
+    qrels: qrels.optional(),
     candidates: candidates.optional(),
     measures: z.array(z.string()).min(1),
   })).min(1),
 });
 
 /** How to read one data set: what a `dataset.yaml` says. File names are relative to its folder. */
-export type Description = z.infer<typeof description>;
+export type Description = z.infer<typeof descriptionSchema>;
 /** How to read a collection file. */
 export type CollectionDescription = Description["collection"];
 /** How to read one topic set. */
@@ -57,12 +61,5 @@ export type TopicDescription = Description["topics"][number];
  */
 export function readDescription(directory: string): Description {
   const file = join(directory, "dataset.yaml");
-  let parsed: unknown;
-  try {
-    parsed = parse(readText(file));
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw badInput({ file, line: error.linePos?.[0].line }, error.message.split("\n")[0], "YAML");
-  }
-  return checkShape(parsed, description, file, "a data set description");
+  return checkShape(readYaml(file), descriptionSchema, file, "a data set description");
 }

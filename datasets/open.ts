@@ -1,28 +1,33 @@
 import { join } from "node:path";
 import { artefactKey, sha256File } from "../support/hash.ts";
-import type { Dataset, Passage, TopicSet } from "./dataset.ts";
-import { type CollectionDescription, type Description, readDescription, type TopicDescription } from "./description.ts";
+import type { Dataset, Passage, Qrels, TopicSet } from "./dataset.ts";
+import { type CollectionDescription, type Description, type TopicDescription } from "./description.ts";
 import { readJsonlPassages, readJsonlQueries } from "./formats/jsonl.ts";
-import { readCranfieldQrels, readQrels } from "./formats/qrels.ts";
+import { readBeirQrels, readCranfieldQrels, readLotteQrels, readQrels } from "./formats/qrels.ts";
 import { readRun } from "./formats/runs/read.ts";
+import { readTop1000 } from "./formats/runs/top1000.ts";
 import { readSgmlPassages, readSgmlQueries } from "./formats/trec_sgml.ts";
 import { readSmartPassages, readSmartQueries } from "./formats/smart.ts";
 import { readCarParagraphs, readCarTopics } from "./formats/trec_car.ts";
 import { readTsvPassages, readTsvQueries } from "./formats/tsv.ts";
-import { resolveDataset } from "./registry.ts";
+import { DATA_DIR, locateDataset, type LocatedDataset } from "./registry.ts";
 
 /** Anserini's BM25 settings: tuned ones for MS MARCO passages, and those of its TREC CAR regressions for all else. */
 const MSMARCO_BM25 = { k1: 0.82, b: 0.68 };
 const DEFAULT_BM25 = { k1: 0.9, b: 0.4 };
 
 /**
- * Opens a data set: an id of the registry (`demo-msmarco`), or a folder with a `dataset.yaml`. Files are read when asked for.
+ * Opens a data set: a built-in id (`demo-msmarco`), the id of a published one, or a folder. Files are read when asked for.
  *
+ * @param dataDir where published data is
  * @throws {LatebenchError} where there is no such data set, or its description is wrong
  */
-export function openDataset(spec: string): Dataset {
-  const directory = resolveDataset(spec);
-  const description = readDescription(directory);
+export function openDataset(spec: string, dataDir = DATA_DIR): Dataset {
+  return openLocated(locateDataset(spec, dataDir));
+}
+
+/** Opens a data set from its description. */
+export function openLocated({ directory, description }: LocatedDataset): Dataset {
   let hash: string | undefined;
   return {
     name: description.name,
@@ -36,11 +41,11 @@ export function openDataset(spec: string): Dataset {
 }
 
 function openTopics(directory: string, topics: TopicDescription): TopicSet {
-  const { candidates } = topics;
+  const { candidates, qrels } = topics;
   return {
     name: topics.name,
     measures: topics.measures,
-    allowMissingPassages: topics.qrels.allow_missing_passages ?? false,
+    allowMissingPassages: qrels?.allow_missing_passages ?? false,
     queries: () => {
       const { file, format, text, ids } = topics.queries;
       const path = join(directory, file);
@@ -57,15 +62,15 @@ function openTopics(directory: string, topics: TopicDescription): TopicSet {
           return readCarTopics(path, text);
       }
     },
-    qrels: () => {
-      const path = join(directory, topics.qrels.file);
-      return topics.qrels.format === "cranfield" ? readCranfieldQrels(path) : readQrels(path);
-    },
+    qrels: qrels && (() => readJudgements(directory, qrels)),
     candidates: candidates && {
       name: candidates.file,
+      ordered: candidates.format !== "msmarco-top1000",
       read: () => {
         const path = join(directory, candidates.file);
-        return readRun(path, { format: candidates.format });
+        return candidates.format === "msmarco-top1000"
+          ? readTop1000(path)
+          : readRun(path, { format: candidates.format });
       },
     },
   };
@@ -84,6 +89,20 @@ function readPassages(directory: string, { file, format, text }: CollectionDescr
       return readSmartPassages(path);
     case "trec-car-paragraphs":
       return readCarParagraphs(path, text);
+  }
+}
+
+function readJudgements(directory: string, { file, format }: NonNullable<TopicDescription["qrels"]>): Qrels {
+  const path = join(directory, file);
+  switch (format) {
+    case "trec":
+      return readQrels(path);
+    case "cranfield":
+      return readCranfieldQrels(path);
+    case "beir":
+      return readBeirQrels(path);
+    case "lotte":
+      return readLotteQrels(path);
   }
 }
 

@@ -134,7 +134,7 @@ export async function measureSystem(
 /** Measures the data set's own candidates as a system: nothing was searched here, so there are no times and costs. */
 export function measureCandidates(dataset: string, loaded: LoadedTopics, k: number): Cell | null {
   const { candidates, topics } = loaded;
-  if (!candidates || !topics.candidates) return null;
+  if (!candidates || !topics.candidates?.ordered || !topics.qrels) return null;
   return {
     ...measureRun(dataset, loaded, candidates, k, "trec_eval@9", { search: null, encode: null }),
     system: `candidates(${topics.candidates.name})`,
@@ -174,7 +174,7 @@ function measureRun(
   times: { search: readonly number[] | null; encode: readonly number[] | null },
 ): Measured {
   const official = loaded.measures;
-  const measures: Measure[] = uniqueMeasures([...official, ...STANDARD_MEASURES]);
+  const measures: Measure[] = loaded.topics.qrels ? uniqueMeasures([...official, ...STANDARD_MEASURES]) : [];
   const { mean, ties, perQuery, missing } = evaluateRun(run, loaded.qrels, measures, order, { ties: true });
   return {
     dataset,

@@ -6,7 +6,7 @@ import { type Measure, parseMeasure } from "./metrics/measure.ts";
 /** A topic set with everything that was read of it. */
 export interface LoadedTopics {
   readonly topics: TopicSet;
-  /** The judged queries, in the order of the judgements. */
+  /** The judged queries, in the order of the judgements; all queries where there are no judgements. */
   readonly queries: readonly Query[];
   /** Queries without judgements. */
   readonly unjudged: number;
@@ -24,10 +24,10 @@ export interface LoadedTopics {
  */
 export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
   const all = new Map(topics.queries().map((query) => [query.id, query]));
-  const qrels = topics.qrels();
+  const qrels: Qrels = topics.qrels?.() ?? new Map();
   const where = `${dataset.name}/${topics.name}`;
-  if (qrels.size === 0) throw badInput(where, "no judgements", "at least one judged query");
-  const queries = [...qrels.keys()].map((qid) => {
+  if (topics.qrels && qrels.size === 0) throw badInput(where, "no judgements", "at least one judged query");
+  const queries = !topics.qrels ? [...all.values()] : [...qrels.keys()].map((qid) => {
     const query = all.get(qid);
     if (!query) {
       throw badInput(where, `judgements for query ${quote(qid)}, which is not among the queries`, "known ids");
@@ -40,7 +40,7 @@ export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
     queries,
     unjudged: all.size - queries.length,
     qrels,
-    measures: topics.measures.map(parseMeasure),
+    measures: topics.qrels ? topics.measures.map(parseMeasure) : [],
     candidates: topics.candidates?.read(),
     hash: artefactKey({ judgements, queries }),
   };

@@ -108,7 +108,9 @@ function notesOf(cells: readonly Cell[], { environment }: Results): string[] {
   const kernels = new Set(cells.flatMap(({ kernel }) => kernel ?? []));
   const missing = cells.filter(({ missing_queries }) => missing_queries.length > 0);
   const notes = [
-    `${cell.judged_queries} judged queries are the denominator of every mean; ${cell.depth} passages a query`,
+    cell.judged_queries === 0
+      ? `no public judgements: rankings only, ${cell.depth} passages a query`
+      : `${cell.judged_queries} judged queries are the denominator of every mean; ${cell.depth} passages a query`,
     ...[...new Set(cells.map(({ tie_rule }) => tie_rule))].map((rule) => {
       const systems = cells.filter(({ tie_rule }) => tie_rule === rule).map(({ system }) => system);
       return `order: ${rule} (${systems.join(", ")})`;

@@ -1,4 +1,5 @@
-import { quote } from "../../support/errors.ts";
+import { z } from "zod";
+import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import type { Qrels } from "../dataset.ts";
 import { readJsonTable, startsWithBrace } from "./json_table.ts";
@@ -19,6 +20,9 @@ interface Judgement {
   readonly pid: string;
   readonly grade: number;
 }
+
+const id = z.union([z.string(), z.number()]);
+const lotteAnswers = z.object({ qid: id, answer_pids: z.array(id) });
 
 const TREC_ROW = "qid, iteration, pid, grade";
 const CRANFIELD_ROW = "query, document, code from 1 to 5 or -1";
@@ -49,6 +53,44 @@ export function readCranfieldQrels(file: string): Qrels {
   return collect(judgements, {}, Math.max);
 }
 
+/** Reads BEIR's judgements: a line `query-id corpus-id score`, then rows of these three. */
+export function readBeirQrels(file: string): Qrels {
+  let first = true;
+  const expected = "query-id, corpus-id, score";
+  const judgements = rows(file, {}, (columns) => {
+    const header = first && columns.join(" ") === "query-id corpus-id score";
+    first = false;
+    if (header) return "header";
+    const grade = wholeNumber(columns[2]);
+    return columns.length === 3 && !Number.isNaN(grade) ? { qid: columns[0], pid: columns[1], grade } : null;
+  }, expected);
+  return collect(judgements, {});
+}
+
+/** Reads LoTTE's answers: JSON Lines with `qid` and `answer_pids`, each with grade 1. */
+export function readLotteQrels(file: string): Qrels {
+  return collect(lotteJudgements(file), {});
+}
+
+function* lotteJudgements(file: string): Generator<Judgement> {
+  for (const { number: line, text } of readLines(file)) {
+    if (text.trim() === "") continue;
+    const place = { file, line };
+    const parsed = lotteAnswers.safeParse(parseJsonLine(text));
+    if (!parsed.success) throw badInput(place, quote(text), "JSON with qid and answer_pids");
+    const { qid, answer_pids } = parsed.data;
+    for (const pid of answer_pids) yield { place, qid: String(qid), pid: String(pid), grade: 1 };
+  }
+}
+
+function parseJsonLine(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function trecJudgements(file: string, reading: QrelsReading): Iterable<Judgement> {
   return rows(file, reading, (columns) => {
     const grade = wholeNumber(columns[3]);
@@ -59,13 +101,14 @@ function trecJudgements(file: string, reading: QrelsReading): Iterable<Judgement
 function* rows(
   file: string,
   { faults, comments = true }: QrelsReading,
-  read: (columns: readonly string[]) => { qid: string; pid: string; grade: number } | null,
+  read: (columns: readonly string[]) => { qid: string; pid: string; grade: number } | "header" | null,
   expected: string,
 ): Generator<Judgement> {
   for (const { number: line, text } of readLines(file)) {
     if (text.trim() === "" || (comments && text.startsWith("#"))) continue;
     const judgement = read(text.trim().split(/\s+/));
     const place = { file, line };
+    if (judgement === "header") continue;
     if (judgement) yield { place, ...judgement };
     else reportFault(faults, { kind: "malformed row", place, found: quote(text), expected });
   }

@@ -81,7 +81,8 @@ function leaderboardTable({ columns, cells }: Leaderboard): Markup {
 }
 
 function charts({ cells, columns, dataset, topics }: Leaderboard): Markup[] {
-  const measure = columns[0];
+  const measure = columns.find(({ measure }) => measure !== undefined);
+  if (!measure) return [];
   const axes = [
     { label: "ms/query, encoding included", value: latencyOf, format: formatMs, xTicks: "decimal" },
     { label: "index on disk", value: diskBytesOf, format: formatBytes, xTicks: "bytes" },

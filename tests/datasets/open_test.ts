@@ -18,7 +18,7 @@ Deno.test("openDataset() reads a folder with a dataset.yaml", () => {
   const dataset = openDataset(folder.path);
   deepStrictEqual([...dataset.passages()], [{ id: "a", text: "one" }, { id: "b", text: "two" }]);
   deepStrictEqual(dataset.topics[0].queries(), [{ id: "1", text: "why" }]);
-  strictEqual(dataset.topics[0].qrels().get("1")?.get("b"), 2);
+  strictEqual(dataset.topics[0].qrels!().get("1")?.get("b"), 2);
   deepStrictEqual(dataset.bm25, { k1: 0.9, b: 0.4 });
 });
 
@@ -59,7 +59,7 @@ Deno.test("the demo in MS MARCO's form is as large as promised", () => {
   const dataset = openDataset("demo-msmarco");
   const [topics] = dataset.topics;
   const passages = [...dataset.passages()];
-  const grades = [...topics.qrels().values()].map((judged) => [...judged.values()]);
+  const grades = [...topics.qrels!().values()].map((judged) => [...judged.values()]);
   ok(passages.length >= 500 && new Set(passages.map(({ id }) => id)).size === passages.length);
   ok(topics.queries().length >= 80);
   strictEqual(grades.length, topics.queries().length);
@@ -88,6 +88,6 @@ realDataTest("every supplied data set reads with its published counts", (folder)
   for (const [name, [passages, topics]] of Object.entries(expected)) {
     const dataset = openDataset(folder(name));
     strictEqual([...dataset.passages()].length, passages, name);
-    deepStrictEqual(Object.fromEntries(dataset.topics.map((t) => [t.name, t.qrels().size])), topics);
+    deepStrictEqual(Object.fromEntries(dataset.topics.map((t) => [t.name, t.qrels!().size])), topics);
   }
 });

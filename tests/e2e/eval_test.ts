@@ -28,7 +28,7 @@ Deno.test("deno task eval: both built-in data sets, three systems, every file, i
 
   for (const cell of results.cells) {
     const dataset = openDataset(cell.dataset);
-    const qrels = dataset.topics[0].qrels();
+    const qrels = dataset.topics[0].qrels!();
     strictEqual(cell.judged_queries, qrels.size);
     ok(cell.latency && cell.flops_per_query && cell.footprint);
     ok(cell.flops_per_query.search > 0 && cell.footprint.disk_bytes > 0);

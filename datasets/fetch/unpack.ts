@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { basename, dirname, join, normalize } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { extract } from "tar-stream";
+import xz from "xz-decompress";
+import yauzl from "yauzl";
+import { readPieces } from "../../support/decompress.ts";
+import { badInput, explainIoError, LatebenchError } from "../../support/errors.ts";
+import type { Packing } from "../catalogue/catalogue.ts";
+
+/** One file that came out of an archive. */
+export interface UnpackedFile {
+  /** Relative to the target folder. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** One member while it comes out. */
+interface Member {
+  readonly name: string;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** An archive may unpack to this many times its size, and this much more: text packs to a tenth, a bomb to a thousandth. */
+const MAX_RATIO = 100;
+const ALLOWANCE = 64 << 20;
+
+/**
+ * Unpacks an archive while it is read, without a copy in between. A member gets its name when it is whole.
+ *
+ * @param wanted names of the members to keep; others are passed over
+ * @returns the members that were kept, in the archive's order
+ * @throws {LatebenchError} for damaged or truncated archives, for a member whose path leads out of the folder or that is neither
+ *   file nor folder, and for one that unpacks to far more than an archive of its size should hold
+ */
+export async function unpack(
+  archive: string,
+  packing: Packing,
+  folder: string,
+  wanted: ReadonlySet<string>,
+): Promise<UnpackedFile[]> {
+  const budget = { left: ALLOWANCE + MAX_RATIO * Deno.statSync(archive).size };
+  const kept: UnpackedFile[] = [];
+  try {
+    for await (const { name, content } of membersOf(archive, packing, wanted)) {
+      const path = safePath(archive, name);
+      if (wanted.has(path)) kept.push(await writeMember(folder, path, spend(archive, content, budget)));
+      else for await (const _ of spend(archive, content, budget)) { /* a tar can only be read in order */ }
+    }
+  } catch (error) {
+    if (error instanceof LatebenchError) throw error;
+    const explained = explainIoError(error, archive);
+    if (explained !== error) throw explained;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badInput(archive, `a damaged or truncated archive (${reason})`, `a whole ${packing} file`);
+  }
+  return kept;
+}
+
+function membersOf(archive: string, packing: Packing, wanted: ReadonlySet<string>): AsyncIterable<Member> {
+  switch (packing) {
+    case "gz":
+      return single([...wanted][0] ?? basename(archive, ".gz"), Readable.from(readPieces(archive)));
+    case "tar.gz":
+      return tarMembers(archive, readPieces(archive));
+    case "tar.xz":
+      return tarMembers(archive, new xz.XzReadableStream(Deno.openSync(archive, { read: true }).readable));
+    case "zip":
+      return zipMembers(archive);
+  }
+}
+
+async function* single(name: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<Member> {
+  yield await Promise.resolve({ name, content });
+}
+
+async function* tarMembers(
+  archive: string,
+  bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Member> {
+  const tar = extract();
+  const copied = Readable.from(copies(bytes));
+  const fed = pipeline(copied, tar).catch((error: Error) => void tar.destroy(error));
+  for await (const entry of tar) {
+    const { name, type } = entry.header;
+    if (type === "file" || type === "contiguous-file") yield { name, content: entry as AsyncIterable<Uint8Array> };
+    else if (type === "directory") entry.resume();
+    else throw badInput(archive, `member ${JSON.stringify(name)} of type ${type}`, "files and folders");
+  }
+  await fed;
+}
+
+/** Readers use one buffer again and again; a stream keeps what it is given. */
+async function* copies(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield piece.slice();
+}
+
+async function* zipMembers(archive: string): AsyncGenerator<Member> {
+  const zip = await yauzl.openPromise(archive, { strictFileNames: true });
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const unixType = (entry.externalFileAttributes >>> 16) & 0o170000;
+      if (unixType === 0o120000) {
+        throw badInput(archive, `member ${JSON.stringify(entry.fileName)}, a link`, "files and folders");
+      }
+      if (!entry.fileName.endsWith("/")) {
+        yield { name: entry.fileName, content: await zip.openReadStreamPromise(entry) };
+      }
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+/** @throws {LatebenchError} for absolute paths, and for those that lead out of the folder */
+function safePath(archive: string, name: string): string {
+  const path = normalize(name.replaceAll("\\", "/"));
+  if (path.startsWith("/") || path.split("/").includes("..") || /^[A-Za-z]:/.test(path) || path.includes("\0")) {
+    throw badInput(archive, `member ${JSON.stringify(name)}`, "paths inside the folder");
+  }
+  return path;
+}
+
+async function* spend(
+  archive: string,
+  content: AsyncIterable<Uint8Array>,
+  budget: { left: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    budget.left -= piece.length;
+    if (budget.left < 0) {
+      const found = `more than ${MAX_RATIO} times its size`;
+      throw badInput(archive, `an archive that unpacks to ${found}`, "a data set");
+    }
+    yield piece;
+  }
+}
+
+async function writeMember(folder: string, path: string, content: AsyncIterable<Uint8Array>): Promise<UnpackedFile> {
+  const target = join(folder, path);
+  const temporary = `${target}.partial`;
+  Deno.mkdirSync(dirname(target), { recursive: true });
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
+    for await (const piece of content) {
+      hash.update(piece);
+      for (let at = 0; at < piece.length;) at += file.writeSync(piece.subarray(at));
+      bytes += piece.length;
+    }
+    file.syncSync();
+  } catch (error) {
+    try {
+      Deno.removeSync(temporary);
+    } catch { /* not made yet */ }
+    throw error;
+  }
+  Deno.renameSync(temporary, target);
+  return { path, bytes, sha256: hash.digest("hex") };
+}
