@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { BACKENDS } from "../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../backends/spec.ts";
-import { openDataset } from "../datasets/open.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { openDataset, openLocated } from "../datasets/open.ts";
+import { describeFiles } from "../datasets/own_files.ts";
 import { builtInDatasets, DATA_DIR } from "../datasets/registry.ts";
 import { usageError } from "../support/errors.ts";
 import { writeAtomic, writeJson } from "../support/atomic_write.ts";
@@ -14,6 +16,8 @@ import { evaluate } from "./eval/evaluate.ts";
 const USAGE = `[options]
 
   --dataset ID|DIR      data set; may be given several times (default: the built-in ones)
+  --collection FILE     with --queries and --qrels, instead of --dataset: a data set of three files (.tsv or .jsonl with
+                        string ids; judgements as TREC, BEIR or LoTTE have them); without --qrels, rankings only
   --data-dir DIR        folder of published data, and of data set folders (default: ${DATA_DIR})
   --backend SPEC        system; may be given several times (default: bm25, exhaustive, rerank:first=bm25)
   --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name; :dim=N after it keeps the
@@ -41,6 +45,9 @@ export const evalCommand: Command = {
     const { values } = parseCommandLine(args, {
       options: {
         dataset: { type: "string", multiple: true },
+        collection: { type: "string" },
+        queries: { type: "string" },
+        qrels: { type: "string" },
         "data-dir": { type: "string" },
         backend: { type: "string", multiple: true },
         encoder: { type: "string", default: "builtin" },
@@ -58,11 +65,13 @@ export const evalCommand: Command = {
     });
     if (values.resume && values.force) throw usageError("--resume and --force exclude each other");
     const systems = unique((values.backend ?? DEFAULT_BACKENDS).map((spec) => parseSpec(spec, BACKENDS)));
-    const specs = values.dataset ?? builtInDatasets();
-    const datasets = specs.map((spec) => openDataset(spec, values["data-dir"]));
+    const own = openOwnFiles(values);
+    const specs = values.dataset ?? (own ? [] : builtInDatasets());
+    const datasets = [...specs.map((spec) => openDataset(spec, values["data-dir"])), ...own ? [own] : []];
     const repeated = datasets.find(({ name }, i) => datasets.findIndex((other) => other.name === name) !== i);
     if (repeated) throw usageError(`--dataset: two data sets are called ${repeated.name}`);
-    const out = values.out ?? join("results", values.dataset ? datasets.map(({ name }) => name).join("+") : "builtin");
+    const out = values.out ??
+      join("results", values.dataset || own ? datasets.map(({ name }) => name).join("+") : "builtin");
 
     const results = await evaluate(datasets, systems, {
       encoder: values.encoder,
@@ -89,4 +98,13 @@ export const evalCommand: Command = {
 /** The same system twice would be measured twice under one name. */
 function unique(systems: readonly ParsedSpec[]): ParsedSpec[] {
   return [...new Map(systems.map((system) => [system.label, system])).values()];
+}
+
+/** The data set that `--collection`, `--queries` and `--qrels` name; null where they are not given. */
+function openOwnFiles(
+  { collection, queries, qrels }: { collection?: string; queries?: string; qrels?: string },
+): Dataset | null {
+  if (collection === undefined && queries === undefined && qrels === undefined) return null;
+  if (collection === undefined || queries === undefined) throw usageError("--collection and --queries go together");
+  return openLocated({ directory: "", description: describeFiles(collection, queries, qrels ?? null) });
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { artefactKey, sha256File } from "../support/hash.ts";
 import type { Dataset, Passage, Qrels, TopicSet } from "./dataset.ts";
-import { type CollectionDescription, type Description, type TopicDescription } from "./description.ts";
+import type { CollectionDescription, Description, TopicDescription } from "./description.ts";
 import { readJsonlPassages, readJsonlQueries } from "./formats/jsonl.ts";
 import { readBeirQrels, readCranfieldQrels, readLotteQrels, readQrels } from "./formats/qrels.ts";
 import { readRun } from "./formats/runs/read.ts";

@@ -44,6 +44,11 @@ export function bestValue(column: Column, cells: readonly Cell[]): number | null
   return column.better === "higher" ? Math.max(...values) : Math.min(...values);
 }
 
+/** The measure that charts and per-query views show: the first official one; null where there are no judgements. */
+export function mainMeasure(columns: readonly Column[]): string | null {
+  return columns.find(({ measure }) => measure !== undefined)?.title ?? null;
+}
+
 /** Whether the mark for ties belongs to a figure: another order of passages with equal scores could change its place. */
 export function isTied({ measure }: Column, cell: Cell, cells: readonly Cell[]): boolean {
   return measure !== undefined && tiesDecide(cell, measure, cells);

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Cell, QueryResult, Results } from "../../eval/results/schema.ts";
 import { formatScore } from "../format.ts";
-import type { Leaderboard } from "../leaderboard.ts";
+import { type Leaderboard, mainMeasure } from "../leaderboard.ts";
 import type { Markup } from "./markup.ts";
 
 /** Queries that the page shows: those on which the systems differ most. The results file has all of them. */
@@ -9,7 +9,8 @@ const SHOWN = 60;
 
 /** The per-query view: the main measure of every system, and the first passage that each found. */
 export function queryTable({ cells, columns, dataset, topics }: Leaderboard, results: Results): Markup {
-  const [{ title: measure }] = columns;
+  const measure = mainMeasure(columns);
+  if (measure === null) return html``;
   const record = results.datasets.find(({ name }) => name === dataset);
   const texts = record?.topics.find(({ name }) => name === topics)?.query_texts ?? {};
   const byId = cells.map(({ queries }) => new Map(queries.map((query) => [query.id, query])));

@@ -2,7 +2,15 @@ import { html, raw } from "hono/html";
 import type { Results } from "../../eval/results/schema.ts";
 import { scatterChart } from "../charts/scatter.ts";
 import { formatBytes, formatMs, formatScore } from "../format.ts";
-import { bestValue, diskBytesOf, isTied, latencyOf, type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
+import {
+  bestValue,
+  diskBytesOf,
+  isTied,
+  latencyOf,
+  type Leaderboard,
+  mainMeasure,
+  makeLeaderboards,
+} from "../leaderboard.ts";
 import type { Markup } from "./markup.ts";
 import { provenance } from "./provenance.ts";
 import { queryTable } from "./query_table.ts";
@@ -81,7 +89,7 @@ function leaderboardTable({ columns, cells }: Leaderboard): Markup {
 }
 
 function charts({ cells, columns, dataset, topics }: Leaderboard): Markup[] {
-  const measure = columns.find(({ measure }) => measure !== undefined);
+  const measure = columns.find(({ measure }) => measure === mainMeasure(columns));
   if (!measure) return [];
   const axes = [
     { label: "ms/query, encoding included", value: latencyOf, format: formatMs, xTicks: "decimal" },

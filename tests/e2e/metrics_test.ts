@@ -112,6 +112,13 @@ Deno.test("deno task metrics lint-run and convert", async () => {
     "warning constant scores 1",
     "note depth 1",
   ]);
+  const metadata = folder.file("metadata.yaml", "tag: mine\n");
+  const headed = join(folder.path, "headed.run");
+  const head = ["convert", "--run", run, "--to", "trec", "--out", headed, "--lenient", "--metadata", metadata];
+  strictEqual((await runCli("metrics", head)).code, 0);
+  const qrels = folder.file("qrels", "1 0 a 1\n");
+  const official = ["--qrels", qrels, "--run", headed, "--compat", "trec_eval@10", "-m", "recip_rank"];
+  ok((await runCli("metrics", official)).stdout.includes("0.5000"));
   const out = join(folder.path, "run.json.gz");
   const convert = await runCli("metrics", ["convert", "--run", run, "--to", "json", "--out", out, "--lenient"]);
   strictEqual(convert.code, 0);
