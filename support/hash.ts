@@ -6,6 +6,11 @@ export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
+/** SHA-1 of a text, in hexadecimal: for ids that have to look like those of other tools, not for safety. */
+export function sha1(text: string): string {
+  return createHash("sha1").update(text).digest("hex");
+}
+
 /** SHA-256 of a file's bytes, in hexadecimal. */
 export function sha256File(path: string): string {
   return hashFile(path, "sha256");

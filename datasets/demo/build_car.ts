@@ -2,10 +2,17 @@
  * Writes the built-in TREC CAR data set from `car/articles.md`: `deno task build:demo`.
  *
  * Headings become topics, paragraphs the collection, the heading path of a paragraph its judgement. Files are written in both
- * framings of TREC CAR: v1.x, a bare sequence of items, and v2.0, a header and one indefinite-length array of the items.
+ * framings of TREC CAR, with links: `deno task data build-car` does neither.
  */
-import { createHash } from "node:crypto";
-import { encode } from "cborg";
+import {
+  CAR_FILE_TYPES,
+  carParagraphId,
+  carParagraphs,
+  encodeOutline,
+  encodeParagraph,
+  frameItems,
+  hierarchicalQrels,
+} from "../formats/trec_car_write.ts";
 
 const FOLDER = new URL("./car/", import.meta.url);
 
@@ -14,10 +21,6 @@ interface Section {
   readonly paragraphs: string[];
   readonly children: Section[];
 }
-
-/** File types of the v2.0 header. */
-const OUTLINES = 1;
-const PARAGRAPHS = 2;
 
 function readArticles(): Section[] {
   const articles: Section[] = [];
@@ -34,63 +37,23 @@ function readArticles(): Section[] {
   return articles;
 }
 
-/** Ids are 40 hexadecimal characters, as in TREC CAR. */
-function paragraphId(text: string): string {
-  return createHash("sha1").update(text).digest("hex");
-}
-
-function sectionId(heading: string): string {
-  return encodeURIComponent(heading);
-}
-
-function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function outline(section: Section): unknown[] {
-  return [0, section.heading, bytes(sectionId(section.heading)), section.children.map(outline)];
-}
-
-function judgements(section: Section, path: string): string[] {
-  const own = section.paragraphs.map((text) => `${path} 0 ${paragraphId(text)} 1\n`);
-  const inner = section.children.flatMap((child) => judgements(child, `${path}/${sectionId(child.heading)}`));
-  return [...own, ...inner];
-}
-
-/** Splits a text at links, `[[Article]]`: text bodies have tag 0, links tag 1 (page, no section, target id, anchor text). */
-function bodies(text: string): unknown[] {
-  return text.split(/(\[\[[^\]]+\]\])/).filter((part) => part !== "").map((part) => {
-    const target = /^\[\[(.+)\]\]$/.exec(part)?.[1];
-    return target === undefined ? [0, part] : [1, [0, target, [], bytes(sectionId(target)), target]];
-  });
-}
-
-function allParagraphs(section: Section): string[] {
-  return [...section.paragraphs, ...section.children.flatMap(allParagraphs)];
-}
-
-function write(name: string, content: Uint8Array[] | string[]): void {
-  Deno.writeFileSync(
-    new URL(name, FOLDER),
-    Uint8Array.from(content.flatMap((part) => [...typeof part === "string" ? bytes(part) : part])),
-  );
+function write(name: string, content: Iterable<Uint8Array>): void {
+  Deno.writeFileSync(new URL(name, FOLDER), Uint8Array.from([...content].flatMap((part) => [...part])));
 }
 
 /** Writes the items in both framings. */
-function writeItems(name: string, fileType: number, items: Uint8Array[]): void {
-  const header = encode(["CAR", [fileType], [0, "", "latebench demo", "", [], ""]]);
-  write(`${name}.v1.cbor`, items);
-  write(`${name}.v2.cbor`, [header, Uint8Array.of(0x9f), ...items, Uint8Array.of(0xff)]);
+function writeItems(name: "outlines" | "paragraphs", items: readonly Uint8Array[]): void {
+  const fileType = CAR_FILE_TYPES[name];
+  write(`${name}.v1.cbor`, frameItems(items, { version: 1 }));
+  write(`${name}.v2.cbor`, frameItems(items, { version: 2, fileType, creator: "latebench demo" }));
 }
 
 if (import.meta.main) {
   const articles = readArticles();
-  const pages = articles.map((article) => {
-    return encode([0, article.heading, bytes(sectionId(article.heading)), article.children.map(outline)]);
-  });
   // Sorted by id: the order of the collection tells nothing about the articles.
-  const texts = articles.flatMap(allParagraphs).sort((a, b) => paragraphId(a) < paragraphId(b) ? -1 : 1);
-  writeItems("outlines", OUTLINES, pages);
-  writeItems("paragraphs", PARAGRAPHS, texts.map((text) => encode([0, bytes(paragraphId(text)), bodies(text)])));
-  write("hierarchical.qrels", articles.flatMap((article) => judgements(article, sectionId(article.heading))));
+  const texts = articles.flatMap(carParagraphs).sort((a, b) => carParagraphId(a) < carParagraphId(b) ? -1 : 1);
+  writeItems("outlines", articles.map(encodeOutline));
+  writeItems("paragraphs", texts.map((text) => encodeParagraph(text, { linked: true })));
+  const qrels = articles.flatMap((article) => hierarchicalQrels(article)).join("");
+  write("hierarchical.qrels", [new TextEncoder().encode(qrels)]);
 }
