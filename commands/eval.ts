@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { BACKENDS } from "../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../backends/spec.ts";
 import type { Dataset } from "../datasets/dataset.ts";
+import { withRepairedText } from "../datasets/mojibake.ts";
 import { openDataset, openLocated } from "../datasets/open.ts";
 import { describeFiles } from "../datasets/own_files.ts";
 import { builtInDatasets, DATA_DIR } from "../datasets/registry.ts";
+import { sampleDataset } from "../datasets/sample.ts";
 import { usageError } from "../support/errors.ts";
 import { writeAtomic, writeJson } from "../support/atomic_write.ts";
 import { KERNELS } from "../kernels/kernel.ts";
@@ -18,6 +20,9 @@ const USAGE = `[options]
   --dataset ID|DIR      data set; may be given several times (default: the built-in ones)
   --collection FILE     with --queries and --qrels, instead of --dataset: a data set of three files (.tsv or .jsonl with
                         string ids; judgements as TREC, BEIR or LoTTE have them); without --qrels, rankings only
+  --sample N            search N passages of each collection: all that are judged, and others drawn with --seed
+  --seed N              (default 1)
+  --repair-text         passages with UTF-8 that was read as Latin-1 undone; the benchmark's own are the broken ones
   --data-dir DIR        folder of published data, and of data set folders (default: ${DATA_DIR})
   --backend SPEC        system; may be given several times (default: bm25, exhaustive, rerank:first=bm25)
   --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name; :dim=N after it keeps the
@@ -48,6 +53,9 @@ export const evalCommand: Command = {
         collection: { type: "string" },
         queries: { type: "string" },
         qrels: { type: "string" },
+        sample: { type: "string" },
+        seed: { type: "string", default: "1" },
+        "repair-text": { type: "boolean", default: false },
         "data-dir": { type: "string" },
         backend: { type: "string", multiple: true },
         encoder: { type: "string", default: "builtin" },
@@ -67,7 +75,11 @@ export const evalCommand: Command = {
     const systems = unique((values.backend ?? DEFAULT_BACKENDS).map((spec) => parseSpec(spec, BACKENDS)));
     const own = openOwnFiles(values);
     const specs = values.dataset ?? (own ? [] : builtInDatasets());
-    const datasets = [...specs.map((spec) => openDataset(spec, values["data-dir"])), ...own ? [own] : []];
+    const opened = [...specs.map((spec) => openDataset(spec, values["data-dir"])), ...own ? [own] : []];
+    const whole = values["repair-text"] ? opened.map(withRepairedText) : opened;
+    const size = values.sample === undefined ? null : positiveNumber("sample", values.sample);
+    const seed = positiveNumber("seed", values.seed);
+    const datasets = size === null ? whole : whole.map((dataset) => sampleDataset(dataset, size, seed));
     const repeated = datasets.find(({ name }, i) => datasets.findIndex((other) => other.name === name) !== i);
     if (repeated) throw usageError(`--dataset: two data sets are called ${repeated.name}`);
     const out = values.out ??

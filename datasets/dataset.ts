@@ -45,6 +45,17 @@ export interface TopicSet {
   readonly allowMissingPassages: boolean;
 }
 
+/** What part of a collection a sample is. */
+export interface Sample {
+  /** Passages that were asked for; more are kept where more are judged. */
+  readonly size: number;
+  /** Passages of the whole collection. */
+  readonly of: number;
+  /** Judged passages, all of which were kept. */
+  readonly judged: number;
+  readonly seed: number;
+}
+
 /** A collection of passages with topic sets over it. */
 export interface Dataset {
   /** Short name, unique among the data sets of a run, e.g. `msmarco-dl19`. */
@@ -54,6 +65,8 @@ export interface Dataset {
   /** Under which terms the data may be used. */
   readonly licence: string;
   readonly topics: readonly TopicSet[];
+  /** Set where only a part of the collection is searched. */
+  readonly sample?: Sample;
   /** What BM25 should use on this collection unless told otherwise. */
   readonly bm25: { readonly k1: number; readonly b: number };
   /** Streams the collection in its own order, which is the passage order that breaks ties. */

@@ -107,7 +107,7 @@ function columnsOf(cell: Cell): Column[] {
   ];
 }
 
-function notesOf(cells: readonly Cell[], { environment }: Results): string[] {
+function notesOf(cells: readonly Cell[], { environment, datasets }: Results): string[] {
   const [cell] = cells;
   const timed = cells.find(({ latency }) => latency !== null)?.latency;
   const kernels = new Set(cells.flatMap(({ kernel }) => kernel ?? []));
@@ -126,6 +126,13 @@ function notesOf(cells: readonly Cell[], { environment }: Results): string[] {
   ];
   if (cells.some((cell) => Object.keys(cell.mean).some((measure) => tiesDecide(cell, measure, cells)))) {
     notes.push("~: passages with equal scores, in another order, could move the value past another system's");
+  }
+  const sample = datasets.find(({ name }) => name === cell.dataset)?.sample;
+  if (sample) {
+    notes.unshift(
+      `a sample: all ${sample.judged} judged passages and others, of ${sample.of} (seed ${sample.seed}); ` +
+        "these figures compare with no number over the full collection",
+    );
   }
   if (timed) {
     const kernel = kernels.size > 0 ? `, ${[...kernels].join("/")} kernel` : "";

@@ -26,6 +26,7 @@ export function describeDataset(
     title: dataset.title,
     licence: dataset.licence,
     collection_hash: dataset.contentHash(),
+    sample: dataset.sample ?? null,
     passages,
     embeddings: embeddings && {
       tokens: embeddings.tokens,

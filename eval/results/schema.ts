@@ -96,6 +96,12 @@ const dataset = z.strictObject({
   licence: z.string(),
   collection_hash: z.string().describe("hash of the collection file and of how it is read"),
   passages: z.int(),
+  sample: z.strictObject({
+    size: z.int().describe("passages asked for; more are kept where more are judged"),
+    of: z.int().describe("passages of the whole collection"),
+    judged: z.int().describe("judged passages, all of which were kept"),
+    seed: z.int(),
+  }).nullable().describe("null where the whole collection was searched"),
   embeddings: z.strictObject({
     tokens: z.int().describe("stored vectors"),
     dim: z.int(),

@@ -43,7 +43,7 @@ ${
         list([
           ["name", dataset.name],
           ["licence", dataset.licence],
-          ["passages", formatCount(dataset.passages)],
+          ["passages", formatCount(dataset.passages) + (dataset.sample ? ` of ${formatCount(dataset.sample.of)}` : "")],
           ["collection hash", dataset.collection_hash],
           ...dataset.topics.map(({ name, qrels_hash }): [string, string] => [`judgements of ${name}`, qrels_hash]),
           ...dataset.embeddings ? [["vectors", encodingLine(dataset.embeddings)] as [string, string]] : [],
