@@ -23,7 +23,9 @@ export function* readJsonTable(file: string): Generator<JsonCell> {
   const tokenizer = new Tokenizer();
   tokenizer.onToken = ({ token, value, offset }) => take.token(token, value, offset);
   tokenizer.onError = (error) => {
-    throw error instanceof LatebenchError ? error : badInput(file, `broken JSON (${error.message})`, EXPECTED);
+    throw error instanceof LatebenchError
+      ? error
+      : badInput(file, `broken JSON (${error.message.replace(/\s+/g, " ")})`, EXPECTED);
   };
   for (const piece of readPieces(file)) {
     tokenizer.write(piece);
