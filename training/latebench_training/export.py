@@ -20,8 +20,9 @@ def export_float(student: Student, base: BaseModel, cache: pathlib.Path, target:
     this graph. Inputs `input_ids`, `attention_mask`, `token_type_ids`; output `embeddings`, float32 [batch, length, DIM].
     """
     layers = student.bert.config.num_hidden_layers
-    hidden = f"/encoder/layer.{layers - 1}/output/LayerNorm/Add_1_output_0"
     whole = onnx.shape_inference.infer_shapes(onnx.load(fetch(base, cache) / f"{base.stem}.onnx"))
+    last = f"/encoder/layer.{layers - 1}/output/LayerNorm/Add_1"
+    hidden = next(node.output[0] for node in whole.graph.node if node.name == last)  # of the whole base's last layer: its output
     inputs = [value.name for value in whole.graph.input]
     model = onnx.utils.Extractor(whole).extract_model(inputs, [hidden])
     put_parameters(model, {name: value.detach().float().cpu().numpy() for name, value in student.bert.state_dict().items()})
