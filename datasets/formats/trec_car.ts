@@ -61,6 +61,8 @@ function topicText(id: string, headings: readonly string[], convention: CarText)
   return id.replace(/^enwiki:/, "").replaceAll("%20", " ").replaceAll("/", " ");
 }
 
+const STRICT = new TextDecoder("utf-8", { fatal: true });
+
 function bodyText(body: unknown, file: string, item: CborItem): string {
   const parts = asArray(body, file, item, "a paragraph body");
   if (parts[0] === 0) return asText(parts[1], file, item);
@@ -80,7 +82,7 @@ function asText(value: unknown, file: string, item: CborItem): string {
   if (typeof value === "string") return value;
   if (!(value instanceof Uint8Array)) throw malformed(file, item, "text or a byte string");
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(value);
+    return STRICT.decode(value);
   } catch {
     throw badInput({ file, byte: item.byte }, "invalid UTF-8", "UTF-8 text");
   }

@@ -9,12 +9,16 @@ import type { Passage, Query } from "../dataset.ts";
  */
 export function* readTsvPassages(file: string): Generator<Passage> {
   for (const { number: line, text } of readLines(file)) {
-    const columns = text.split("\t");
+    // Cut by hand: a list of columns for each of millions of lines takes a third of the time.
+    const first = text.indexOf("\t");
+    const second = first < 0 ? -1 : text.indexOf("\t", first + 1);
     const expected = "pid, tab, passage and at most one more tab with a title";
-    if (columns.length < 2 || columns.length > 3) {
-      throw badInput({ file, line }, `${columns.length} columns in ${quote(text)}`, expected);
+    if (first < 0 || (second >= 0 && text.indexOf("\t", second + 1) >= 0)) {
+      throw badInput({ file, line }, `${text.split("\t").length} columns in ${quote(text)}`, expected);
     }
-    const [id, body, title] = columns;
+    const id = text.slice(0, first);
+    const body = second < 0 ? text.slice(first + 1) : text.slice(first + 1, second);
+    const title = second < 0 ? "" : text.slice(second + 1);
     if (id === "") throw badInput({ file, line }, "an empty pid", expected);
     if (body.trim() === "") throw badInput({ file, line }, `an empty passage (pid ${quote(id)})`, "text");
     yield title ? { id, text: body, title } : { id, text: body };
