@@ -1,10 +1,12 @@
 import { basename } from "node:path";
 import { badInput } from "../support/errors.ts";
 import { readLines } from "../support/lines.ts";
-import type { CollectionDescription, Description, TopicDescription } from "./description.ts";
+import type { Description, TopicDescription } from "./description.ts";
 
-type Queries = TopicDescription["queries"];
 type Judgements = NonNullable<TopicDescription["qrels"]>;
+
+const PARAGRAPHS = { format: "trec-car-paragraphs", endings: /\.(cbor|paragraphs)$/ } as const;
+const OUTLINES = { format: "trec-car-outlines", endings: /\.(cbor|outlines)$/ } as const;
 
 /**
  * Describes a data set of three files by their names' endings and first lines.
@@ -15,10 +17,10 @@ type Judgements = NonNullable<TopicDescription["qrels"]>;
 export function describeFiles(collection: string, queries: string, qrels: string | null): Description {
   return {
     name: plainName(collection),
-    collection: { file: collection, format: collectionFormat(collection) },
+    collection: { file: collection, format: formatOf(collection, PARAGRAPHS) },
     topics: [{
       name: plainName(queries),
-      queries: { file: queries, format: queriesFormat(queries) },
+      queries: { file: queries, format: formatOf(queries, OUTLINES) },
       ...qrels === null ? {} : { qrels: { file: qrels, format: qrelsFormat(qrels) } },
       measures: ["nDCG@10", "RR@10", "R@1000"],
     }],
@@ -35,28 +37,14 @@ function unpackedName(file: string): string {
   return basename(file).replace(/\.(gz|zst)$/, "");
 }
 
-function collectionFormat(file: string): CollectionDescription["format"] {
+/** @param cbor what TREC CAR's files of this kind are called, and their own endings */
+function formatOf<T extends string>(file: string, cbor: { readonly format: T; readonly endings: RegExp }) {
   const name = unpackedName(file);
   if (name.endsWith(".jsonl")) return "jsonl";
-  if (/\.(cbor|paragraphs)$/.test(name)) return "trec-car-paragraphs";
+  if (cbor.endings.test(name)) return cbor.format;
   if (/\.(tsv|txt)$/.test(name)) return "tsv";
-  throw badInput(
-    file,
-    "an ending that does not tell the format",
-    ".tsv, .jsonl or .cbor (or a dataset.yaml, which can say it)",
-  );
-}
-
-function queriesFormat(file: string): Queries["format"] {
-  const name = unpackedName(file);
-  if (name.endsWith(".jsonl")) return "jsonl";
-  if (/\.(cbor|outlines)$/.test(name)) return "trec-car-outlines";
-  if (/\.(tsv|txt)$/.test(name)) return "tsv";
-  throw badInput(
-    file,
-    "an ending that does not tell the format",
-    ".tsv, .jsonl or .cbor (or a dataset.yaml, which can say it)",
-  );
+  const expected = ".tsv, .jsonl or .cbor (or a dataset.yaml, which can say it)";
+  throw badInput(file, "an ending that does not tell the format", expected);
 }
 
 function qrelsFormat(file: string): Judgements["format"] {

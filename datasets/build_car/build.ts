@@ -1,6 +1,6 @@
 import { basename, join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
-import { writeAtomic, writeFolderAtomic } from "../../support/atomic_write.ts";
+import { openAtomic, writeAtomic, writeFolderAtomic } from "../../support/atomic_write.ts";
 import { badInput } from "../../support/errors.ts";
 import type { Description } from "../description.ts";
 import {
@@ -68,7 +68,9 @@ export async function buildCar(source: string, target: string, options: BuildCar
     const creator = "latebench build-car";
     const write = (name: keyof typeof CAR_FILE_TYPES, items: Uint8Array[]) => {
       const framed = frameItems(items, { version: 2, fileType: CAR_FILE_TYPES[name], creator });
-      writeAtomic(join(folder, `${name}.cbor`), concatenated([...framed]));
+      using file = openAtomic(join(folder, `${name}.cbor`));
+      for (const piece of framed) file.write(piece);
+      file.commit();
     };
     write("outlines", pages.map(encodeOutline));
     write("paragraphs", byId.map(({ text }) => encodeParagraph(text)));
@@ -126,14 +128,4 @@ function uniquePages(pages: readonly { readonly file: string; readonly page: Car
   return pages.filter(({ page }) => carParagraphs(page).length > 0).map(({ file, page }) => {
     return count.get(carHeadingId(page.heading))! > 1 ? { ...page, heading: `${page.heading} (${file})` } : page;
   });
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
