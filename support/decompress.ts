@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { Gunzip } from "fflate";
 import { Decompress } from "fzstd";
 import { badInput, explainIoError } from "./errors.ts";
+import { readAt } from "./read_at.ts";
 
 const PIECE = 1 << 20;
 
@@ -27,6 +28,20 @@ export function* readPieces(path: string): Generator<Uint8Array> {
       else yield piece;
     }
     if (unpack) yield* unpack(new Uint8Array(0), true);
+  } catch (error) {
+    throw explainIoError(error, path);
+  }
+}
+
+/**
+ * Whether a file is one that {@link readPieces} unpacks.
+ *
+ * @throws {LatebenchError} for a missing file
+ */
+export function isPacked(path: string): boolean {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    return unpackerFor(path, readAt(file, 0, 4)) !== undefined;
   } catch (error) {
     throw explainIoError(error, path);
   }
@@ -86,8 +101,5 @@ function unzstd(): Unpacker {
 /** The CRC-32 of a gzip member's content, which stands eight bytes before its end (RFC 1952, section 2.3.1). */
 function readChecksum(path: string, byte: number): number {
   using file = Deno.openSync(path, { read: true });
-  file.seekSync(byte, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(4);
-  file.readSync(bytes);
-  return new DataView(bytes.buffer).getUint32(0, true);
+  return new DataView(readAt(file, byte, 4).buffer).getUint32(0, true);
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { openAtomic, writeAtomic } from "../../support/atomic_write.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
 import { readJson } from "../../support/json.ts";
+import { readAt } from "../../support/read_at.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { type Passage, passageText } from "../../datasets/dataset.ts";
 
@@ -43,6 +44,7 @@ export function openPassageTexts(folder: string): PassageTexts {
     const ids: string[] = readJson(join(folder, "ids.json"), z.array(z.string()), "passage ids");
     const offsets = new Float64Array(Deno.readFileSync(join(folder, "texts.offsets")).buffer);
     const numbersOf = passageNumbers(ids);
+    const decoder = new TextDecoder();
     const path = join(folder, "texts.bin");
     const { size } = Deno.statSync(path);
     if (size !== offsets[ids.length]) throw badInput(path, `${size} bytes`, `${offsets[ids.length]} bytes`);
@@ -51,7 +53,10 @@ export function openPassageTexts(folder: string): PassageTexts {
       read(wanted) {
         const numbers = numbersOf(wanted);
         using file = Deno.openSync(path, { read: true });
-        const texts = Array.from(numbers, (number) => readText(file, offsets[number], offsets[number + 1]));
+        const texts = Array.from(
+          numbers,
+          (number) => decoder.decode(readAt(file, offsets[number], offsets[number + 1] - offsets[number])),
+        );
         const bytes = numbers.reduce((sum, number) => sum + offsets[number + 1] - offsets[number], 0);
         return { texts, numbers, bytes };
       },
@@ -59,11 +64,4 @@ export function openPassageTexts(folder: string): PassageTexts {
   } catch (error) {
     throw explainIoError(error, folder);
   }
-}
-
-function readText(file: Deno.FsFile, from: number, until: number): string {
-  const bytes = new Uint8Array(until - from);
-  file.seekSync(from, Deno.SeekMode.Start);
-  for (let at = 0; at < bytes.length;) at += file.readSync(bytes.subarray(at)) ?? bytes.length;
-  return new TextDecoder().decode(bytes);
 }

@@ -16,30 +16,35 @@ const record = z.object({
  * @throws {LatebenchError} with the line number for broken JSON, missing fields or an empty passage
  */
 export function* readJsonlPassages(file: string): Generator<Passage> {
-  for (const { line, id, text, title } of readRecords(file)) {
-    if (text.trim() === "") throw badInput({ file, line }, `an empty passage (id ${quote(id)})`, "text");
-    yield title ? { id, text, title } : { id, text };
-  }
+  for (const { number, text } of readLines(file)) yield parseJsonlPassage(text, file, number);
+}
+
+/** Reads one line of a collection; errors name `file` and `line`. */
+export function parseJsonlPassage(source: string, file: string, line: number): Passage {
+  const { id, text, title } = parseRecord(source, file, line);
+  if (text.trim() === "") throw badInput({ file, line }, `an empty passage (id ${quote(id)})`, "text");
+  return title ? { id, text, title } : { id, text };
 }
 
 /** Reads JSON Lines queries, with the errors of {@link readJsonlPassages}. */
 export function readJsonlQueries(file: string): Query[] {
-  return Array.from(readRecords(file), ({ id, text }) => ({ id, text }));
+  return Array.from(readLines(file), ({ number, text: source }) => {
+    const { id, text } = parseRecord(source, file, number);
+    return { id, text };
+  });
 }
 
-function* readRecords(file: string): Generator<{ line: number; id: string; text: string; title?: string }> {
-  for (const { number: line, text: source } of readLines(file)) {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(source);
-    } catch {
-      throw badInput({ file, line }, quote(source), "one JSON object");
-    }
-    const checked = record.safeParse(parsed);
-    if (!checked.success) {
-      throw badInput({ file, line }, quote(source), `id and text (${checked.error.issues[0].message})`);
-    }
-    const { id, _id, text, title } = checked.data;
-    yield { line, id: String(id ?? _id), text, title };
+function parseRecord(source: string, file: string, line: number): { id: string; text: string; title?: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(source);
+  } catch {
+    throw badInput({ file, line }, quote(source), "one JSON object");
   }
+  const checked = record.safeParse(parsed);
+  if (!checked.success) {
+    throw badInput({ file, line }, quote(source), `id and text (${checked.error.issues[0].message})`);
+  }
+  const { id, _id, text, title } = checked.data;
+  return { id: String(id ?? _id), text, title };
 }
