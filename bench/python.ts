@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly encoders: readonly string[];
   /** Batch sizes to compare. */
   readonly batches: readonly number[];
+  /** Size of the file to read. */
+  readonly gigabytes: number;
   /** Judgements over which a run is made up. */
   readonly qrels: string;
 }

@@ -1,22 +1,30 @@
 import { benchEncode } from "../bench/encode.ts";
 import { benchLayouts } from "../bench/layouts.ts";
 import { benchMetrics } from "../bench/metrics.ts";
+import { benchRead } from "../bench/read.ts";
 import { benchSearch } from "../bench/search.ts";
 import { usageError } from "../support/errors.ts";
 import { type Command, parseCommandLine, positiveNumber } from "./command.ts";
 
 /** The benchmarks, by name. */
-const BENCHES = { encode: benchEncode, layouts: benchLayouts, metrics: benchMetrics, search: benchSearch };
+const BENCHES = {
+  encode: benchEncode,
+  layouts: benchLayouts,
+  metrics: benchMetrics,
+  read: benchRead,
+  search: benchSearch,
+};
 
 /** `deno task bench`: times latebench, beside Python's tools where there are such, in one run on one machine. */
 export const benchCommand: Command = {
   name: "bench",
-  summary: "time encoding, search and metrics beside Python's tools (these need uv)",
-  usage: `encode|search|metrics|layouts [options]
+  summary: "time latebench's parts, beside Python's tools (these need uv)",
+  usage: `encode|search|metrics|layouts|read [options]
 
   encode, search     latebench beside Python
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
   layouts            encoders by how passages are spread over threads and batches, and the time of a query
+  read               the data set's collection file, repeated
 
   --dataset ID|DIR   data set (default: demo-msmarco)
   --threads N        threads for both sides (default: all cores)
@@ -25,6 +33,7 @@ export const benchCommand: Command = {
   --encoder SPEC     layouts: an encoder to time; may be given several times (default: builtin)
   --batch N          layouts: passages a batch; may be given several times (default: 8, 16, 32, 64)
   --qrels FILE       metrics: judgements over which a run is made up (such as qrels.dev.small.tsv)
+  --gigabytes N      read: size of the repeated file (default: 3)
   --store DIR        where embeddings are kept (default: .latebench)`,
   async run(args) {
     const { values, positionals } = parseCommandLine(args, {
@@ -36,6 +45,7 @@ export const benchCommand: Command = {
         encoder: { type: "string", multiple: true, default: ["builtin"] },
         batch: { type: "string", multiple: true, default: ["8", "16", "32", "64"] },
         qrels: { type: "string", default: "" },
+        gigabytes: { type: "string", default: "3" },
         store: { type: "string", default: ".latebench" },
       },
       allowPositionals: true,
@@ -45,6 +55,7 @@ export const benchCommand: Command = {
     if (bench === benchMetrics && values.qrels === "") throw usageError("bench metrics: --qrels is needed");
     await bench({
       qrels: values.qrels,
+      gigabytes: positiveNumber("gigabytes", values.gigabytes),
       dataset: values.dataset,
       store: values.store,
       threads: positiveNumber("threads", values.threads),

@@ -4,6 +4,7 @@ import { fromFileUrl, isFile, isFolder } from "../support/paths.ts";
 import { type PublishedDataset, readCatalogue } from "./catalogue/catalogue.ts";
 import { type Description, readDescription } from "./description.ts";
 import { describeFolder } from "./layouts.ts";
+import { isNanoBeir } from "./nanobeir.ts";
 
 /** The data sets that come with latebench, by id. */
 const BUILT_IN: Readonly<Record<string, URL>> = {
@@ -42,6 +43,9 @@ export function locateDataset(spec: string, dataDir: string): LocatedDataset {
   const published = readCatalogue().datasets.get(spec);
   if (published) return locatePublished(published, dataDir);
   if (isFolder(spec)) {
+    if (isNanoBeir(spec)) {
+      throw badInput(spec, "NanoBEIR's Parquet files", `\`deno task data init ${spec}\` to have run once`);
+    }
     throw badInput(spec, "no dataset.yaml and no layout that is known", "a data set (`deno task data init` makes one)");
   }
   throw badInput(

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Description, descriptionSchema } from "../../datasets/description.ts";
 import { describeFolder } from "../../datasets/layouts.ts";
+import { convertNanoBeir, isNanoBeir } from "../../datasets/nanobeir.ts";
 import { describeFiles } from "../../datasets/own_files.ts";
 import { writeAtomic } from "../../support/atomic_write.ts";
 import { badInput, usageError } from "../../support/errors.ts";
@@ -22,9 +23,9 @@ export const initCommand: Command = {
 
   --force           overwrite a dataset.yaml
 
-Knows BEIR's, LoTTE's and MS MARCO's names; elsewhere it takes the one file whose name says collection (corpus, passages, docs), the one
+Knows BEIR's, LoTTE's and MS MARCO's names, and NanoBEIR's Parquet files, which are written as BEIR's beside them; elsewhere it takes the one file whose name says collection (corpus, passages, docs), the one
 that says queries (topics, questions) and the one that says qrels (judgements). What was written is printed: read it once.`,
-  run(args) {
+  async run(args) {
     const { values, positionals } = parseCommandLine(args, {
       options: { force: { type: "boolean", default: false } },
       allowPositionals: true,
@@ -34,12 +35,13 @@ that says queries (topics, questions) and the one that says qrels (judgements). 
     if (!isFolder(folder)) throw badInput(folder, "no folder", "one that exists");
     const path = join(folder, "dataset.yaml");
     if (isFile(path) && !values.force) throw badInput(path, "a description", "none, or --force");
+    if (isNanoBeir(folder)) await convertNanoBeir(folder);
     const description = descriptionSchema.parse(describeFolder(folder) ?? describeByNames(folder));
     const text = stringify(description, { lineWidth: 120 });
     writeAtomic(path, text);
     console.error(`${path}:`);
     console.log(text.trimEnd());
-    return Promise.resolve(0);
+    return 0;
   },
 };
 

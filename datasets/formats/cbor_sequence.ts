@@ -1,4 +1,5 @@
 import { decodeFirst } from "cborg";
+import { StringTokenizer } from "./cbor_strings.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
 
 const ARRAY_START = 0x9f;
@@ -72,7 +73,7 @@ class Window {
     const byte = this.byte;
     for (;;) {
       try {
-        const [value, rest] = decodeFirst(this.#bytes, { useMaps: true });
+        const [value, rest] = decodeFirst(this.#bytes, { useMaps: true, tokenizer: new StringTokenizer(this.#bytes) });
         this.byte += this.#bytes.length - rest.length;
         this.#bytes = this.#bytes.subarray(this.#bytes.length - rest.length);
         return { byte, value };

@@ -1,6 +1,7 @@
 import { badInput } from "../../support/errors.ts";
 import type { Passage, Query } from "../dataset.ts";
 import { type CborItem, readCborItems } from "./cbor_sequence.ts";
+import { decodeText } from "./cbor_strings.ts";
 
 /**
  * How texts are made from TREC CAR's structure; the two conventions in use give different scores.
@@ -61,8 +62,6 @@ function topicText(id: string, headings: readonly string[], convention: CarText)
   return id.replace(/^enwiki:/, "").replaceAll("%20", " ").replaceAll("/", " ");
 }
 
-const STRICT = new TextDecoder("utf-8", { fatal: true });
-
 function bodyText(body: unknown, file: string, item: CborItem): string {
   const parts = asArray(body, file, item, "a paragraph body");
   if (parts[0] === 0) return asText(parts[1], file, item);
@@ -82,7 +81,7 @@ function asText(value: unknown, file: string, item: CborItem): string {
   if (typeof value === "string") return value;
   if (!(value instanceof Uint8Array)) throw malformed(file, item, "text or a byte string");
   try {
-    return STRICT.decode(value);
+    return decodeText(value);
   } catch {
     throw badInput({ file, byte: item.byte }, "invalid UTF-8", "UTF-8 text");
   }

@@ -2,6 +2,8 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { openDataset } from "../../datasets/open.ts";
 import { readBeirQrels, readLotteQrels } from "../../datasets/formats/qrels.ts";
 import { readTop1000 } from "../../datasets/formats/runs/top1000.ts";
+import { convertNanoBeir } from "../../datasets/nanobeir.ts";
+import { fromFileUrl } from "../../support/paths.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
@@ -15,6 +17,33 @@ Deno.test("a folder in BEIR's layout needs no dataset.yaml", () => {
   deepStrictEqual(topics.map(({ name }) => name), ["dev", "test"]);
   deepStrictEqual(topics[1].qrels!(), new Map([["q1", new Map([["d1", 2]])]]));
   deepStrictEqual([...passages()], [{ id: "d1", title: "T", text: "one" }]);
+});
+
+Deno.test("NanoBEIR's Parquet files become BEIR's layout", async () => {
+  using folder = temporaryFolder();
+  const fixture = fromFileUrl(new URL("../fixtures/nanobeir", import.meta.url));
+  for (const part of ["corpus", "queries", "qrels"]) {
+    const name = `${part}/train-00000-of-00001.parquet`;
+    folder.file(name, Deno.readFileSync(`${fixture}/${name}`));
+  }
+  await expectError(() => openDataset(folder.path), 2, "data init");
+  await convertNanoBeir(folder.path);
+  const { topics, passages } = openDataset(folder.path);
+  deepStrictEqual([...passages()], [
+    { id: "d1", text: "one passage" },
+    { id: "d2", text: "zwei Stücke – ✓" },
+    { id: "d3", text: "three" },
+  ]);
+  deepStrictEqual(topics[0].queries(), [{ id: "q1", text: "first?" }, { id: "q2", text: "second?" }]);
+  deepStrictEqual(topics[0].qrels!().get("q1"), new Map([["d1", 1], ["d3", 1]]));
+
+  folder.file("corpus/train-00000-of-00001.parquet", "PAR1 nothing");
+  await expectError(() => convertNanoBeir(folder.path), 2, "corpus/train-00000-of-00001.parquet", "Parquet");
+  folder.file(
+    "corpus/train-00000-of-00001.parquet",
+    Deno.readFileSync(`${fixture}/qrels/train-00000-of-00001.parquet`),
+  );
+  await expectError(() => convertNanoBeir(folder.path), 2, "row 1", "_id");
 });
 
 Deno.test("a folder in LoTTE's layout, and one with MS MARCO's names", () => {

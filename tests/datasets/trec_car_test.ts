@@ -58,6 +58,12 @@ const BAD: readonly (readonly [string, Uint8Array, ...string[]])[] = [
   ["another shape", encode([7, "x"]), "byte 0", "paragraph"],
   ["empty", new Uint8Array(0), "empty file"],
   ["invalid UTF-8 in an id", encode([0, Uint8Array.of(0xff), [[0, "a"]]]), "byte 0", "UTF-8"],
+  [
+    "invalid UTF-8 in a text",
+    Uint8Array.of(0x83, 0x00, 0x41, 0x61, 0x81, 0x82, 0x00, 0x61, 0xff),
+    "byte 0",
+    "malformed",
+  ],
 ];
 
 for (const [name, content, ...parts] of BAD) {
