@@ -42,6 +42,7 @@ export function folderFootprint(folder: string, memoryBytes: number): Footprint 
 
 function listFiles(folder: string, prefix: string): FootprintFile[] {
   return [...Deno.readDirSync(join(folder, prefix))].flatMap((entry) => {
+    if (entry.name.startsWith(".")) return [];
     const name = prefix ? `${prefix}/${entry.name}` : entry.name;
     if (entry.isDirectory) return listFiles(folder, name);
     return [{ name, purpose: purposeOf(name), bytes: Deno.statSync(join(folder, name)).size }];
@@ -49,7 +50,7 @@ function listFiles(folder: string, prefix: string): FootprintFile[] {
 }
 
 function purposeOf(name: string): FootprintFile["purpose"] {
-  if (/\.rows$/.test(name)) return "vectors";
+  if (/\.rows$|guide\.(values|scales|bounds)$/.test(name)) return "vectors";
   if (/postings|terms|norms/.test(name)) return "postings";
   if (/shard-\d+\.json$|(^|\/)ids\./.test(name)) return "passage map";
   return /texts/.test(name) ? "texts" : "settings";

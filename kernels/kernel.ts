@@ -1,6 +1,6 @@
-import type { Matrix } from "../encoders/encoder.ts";
+import type { Loops } from "./loops.ts";
 import { nativeKernel } from "./native.ts";
-import { referenceKernel } from "./reference.ts";
+import { referenceLoops } from "./reference.ts";
 import { wasmKernel } from "./wasm.ts";
 
 /** The builds of the inner loops. Every result names the one that ran. */
@@ -9,52 +9,67 @@ export type KernelName = "native" | "wasm" | "reference";
 /** Known builds, fastest first. */
 export const KERNELS: readonly KernelName[] = ["native", "wasm", "reference"];
 
-/** A build that can run here; plain data, so that it can be sent to workers. */
+/** A build that can run here; can be sent to workers, which then share its memory. */
 export type KernelChoice =
   | { readonly name: "native"; readonly library: string }
-  | { readonly name: "wasm" }
+  | { readonly name: "wasm"; readonly memory?: WebAssembly.Memory }
   | { readonly name: "reference" };
 
-/** MaxSim over fp16 rows that lie in the kernel's own memory. One kernel serves one thread. */
+/** A build of the inner loops, for one thread. */
 export interface Kernel {
   readonly name: KernelName;
-  /** The memory for passage rows (fp16, little endian); the caller fills it. */
-  readonly rows: Uint8Array;
+  /** Rows that stand side by side in blocked rows. */
+  readonly lanes: number;
+  /** What the build adds to each int8 of a row before it multiplies. */
+  readonly rowOffset: number;
+  readonly loops: Loops;
   /**
-   * Sets the query for the calls that follow.
-   *
-   * @param query `[rows, dim]`, at most {@link MAX_QUERY_ROWS} rows
+   * Room that other threads can share (send the array to them) and that the loops reach without copying. Other arrays work as well;
+   * the WASM build copies them at every call.
    */
-  setQuery(query: Matrix): void;
-  /**
-   * Scores passages whose rows lie one after the other: `out[i] = Σ_q max_t q · row_t` (SIGIR'20, equation 3), accumulated in
-   * float32; −∞ for a passage without rows.
-   *
-   * @param start first byte of the first row within `rows`
-   * @param lengths rows of each passage
-   * @param out one score a passage
-   */
-  maxsim(start: number, lengths: Int32Array<ArrayBuffer>, out: Float32Array<ArrayBuffer>): void;
+  allocate(bytes: number): Uint8Array<SharedArrayBuffer>;
+  /** Room for one thread's queries and scratch, which the garbage collector takes back. */
+  scratch(bytes: number): Uint8Array<ArrayBuffer>;
+  /** Maps a file into memory for reading; null where the file is shorter than `bytes`. Missing where the build cannot. */
+  mapFile?(path: string, bytes: number): MappedFile | null;
+  /** Loops that show what the machine can do, for the benchmark. */
+  readonly limits?: Limits;
   /** Frees what the kernel holds outside the garbage collector's reach. */
   close(): void;
 }
 
-/** Query rows that a kernel has room for. */
-export const MAX_QUERY_ROWS = 1024;
+/** A file in memory, as long as it is not disposed of: the array must not be used afterwards. */
+export interface MappedFile extends Disposable {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Tells the system how the file will be read (`madvise`). */
+  advise(pattern: "normal" | "sequential" | "random" | "soon"): void;
+}
 
-/**
- * Makes a kernel.
- *
- * @param dim columns of all rows
- * @param capacity bytes of the memory for rows
- */
-export function createKernel(choice: KernelChoice, dim: number, capacity: number): Kernel {
+/** The machine's limits in a build's own instructions. */
+export interface Limits {
+  /** Floats a vector of `fma`. */
+  readonly lanes: number;
+  /** Runs `rounds` × 64 fused multiply–adds of vectors without touching memory. */
+  fma(rounds: number): void;
+  copy(to: Uint8Array, from: Uint8Array): void;
+}
+
+/** Loads a build. */
+export function createKernel(choice: KernelChoice): Kernel {
   switch (choice.name) {
     case "native":
-      return nativeKernel(choice.library, dim, capacity);
+      return nativeKernel(choice.library);
     case "wasm":
-      return wasmKernel(dim, capacity);
+      return wasmKernel(choice.memory);
     case "reference":
-      return referenceKernel(dim, capacity);
+      return {
+        name: "reference",
+        lanes: 1,
+        rowOffset: 0,
+        loops: referenceLoops,
+        allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
+        scratch: (bytes) => new Uint8Array(bytes),
+        close() {},
+      };
   }
 }

@@ -1,45 +1,71 @@
-import { blockQuery } from "./block_query.ts";
 import type { Kernel } from "./kernel.ts";
+import { type Loops, type Parameter, SIGNATURES } from "./loops.ts";
 
-/** What `native/kernels.c` exports; the meaning of the arguments stands there. */
-const SYMBOLS = {
+const FFI = { in: "buffer", out: "buffer", scratch: "buffer", i32: "i32", f32: "f32" } as const satisfies Record<
+  Parameter,
+  string
+>;
+
+/** What `native/kernels.c` exports beside the loops. */
+const OWN = {
   lanes: { parameters: [], result: "i32" },
-  maxsim: {
-    parameters: ["buffer", "i32", "i32", "i32", "buffer", "buffer", "i32", "buffer", "buffer"],
-    result: "void",
-  },
+  row_offset: { parameters: [], result: "i32" },
+  fma_peak: { parameters: ["i32"], result: "f32" },
+  copy_bytes: { parameters: ["buffer", "buffer", "i64"], result: "void" },
+  map_file: { parameters: ["buffer", "i64"], result: "pointer" },
+  advise: { parameters: ["pointer", "i64", "i32"], result: "i32" },
+  unmap_file: { parameters: ["pointer", "i64"], result: "i32" },
 } as const;
 
-/** Rows that the C code widens at a time, at the most. */
-const BLOCK = 8;
-
 /**
- * The build that the machine's own C compiler made.
+ * The build that the machine's own C compiler made. Its loops reach every array, memory-mapped files included.
  *
  * @param library see `compileNative`
  */
-export function nativeKernel(library: string, dim: number, capacity: number): Kernel {
-  const native = Deno.dlopen(library, SYMBOLS);
-  const lanes = native.symbols.lanes();
-  const rows = new Uint8Array(capacity);
-  let query: Float32Array<ArrayBuffer> = new Float32Array(0);
-  let scratch: Float32Array<ArrayBuffer> = new Float32Array(0);
-  let vectors = 0;
-  let real = 0;
+export function nativeKernel(library: string): Kernel {
+  const loops = Object.fromEntries(
+    Object.entries(SIGNATURES).map(([name, parameters]) => {
+      return [name, { parameters: parameters.map((parameter) => FFI[parameter]), result: "void" }] as const;
+    }),
+  );
+  const native = Deno.dlopen(library, { ...OWN, ...loops });
+  const { lanes, row_offset, fma_peak, copy_bytes, map_file, advise, unmap_file } = native.symbols;
   return {
     name: "native",
-    rows,
-    setQuery(matrix) {
-      real = matrix.rows;
-      vectors = Math.ceil(real / lanes);
-      query = new Float32Array(vectors * dim * lanes);
-      blockQuery(matrix, lanes, query);
-      scratch = new Float32Array(BLOCK * dim + vectors * lanes);
+    lanes: lanes(),
+    rowOffset: row_offset(),
+    loops: native.symbols as unknown as Loops,
+    allocate: (bytes) => aligned(new SharedArrayBuffer(bytes + LINE), bytes),
+    scratch: (bytes) => aligned(new ArrayBuffer(bytes + LINE), bytes),
+    limits: {
+      lanes: lanes(),
+      fma: (rounds) => fma_peak(rounds),
+      copy: (to, from) => copy_bytes(to as BufferSource, from as BufferSource, BigInt(from.length)),
     },
-    maxsim(start, lengths, out) {
-      const { maxsim } = native.symbols;
-      maxsim(query, vectors, real, dim, rows.subarray(start), lengths, lengths.length, scratch, out);
+    mapFile(path, bytes) {
+      const address = map_file(new TextEncoder().encode(`${path}\0`), BigInt(bytes));
+      if (address === null) return null;
+      let mapped = true;
+      return {
+        bytes: new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(address, bytes)),
+        advise(pattern) {
+          advise(address, BigInt(bytes), ["normal", "sequential", "random", "soon"].indexOf(pattern));
+        },
+        [Symbol.dispose]() {
+          if (mapped) unmap_file(address, BigInt(bytes));
+          mapped = false;
+        },
+      };
     },
     close: () => native.close(),
   };
+}
+
+/** Vectors that lie across two cache lines cost a tenth of the speed. */
+const LINE = 64;
+
+function aligned<B extends ArrayBufferLike>(buffer: B, bytes: number): Uint8Array<B> {
+  const whole = new Uint8Array(buffer);
+  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(whole as Uint8Array<ArrayBuffer>));
+  return new Uint8Array(buffer, Number(-BigInt(address) & BigInt(LINE - 1)), bytes);
 }

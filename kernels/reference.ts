@@ -1,45 +1,238 @@
-import type { Matrix } from "../encoders/encoder.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Loops, Rows } from "./loops.ts";
 
-/** The meaning of every kernel, in plain code: other builds must agree with this one within float32 rounding. */
-export function referenceKernel(dim: number, capacity: number): Kernel {
-  const rows = new Uint8Array(capacity);
-  let query: Matrix = { data: new Float32Array(0), rows: 0, dim };
-  return {
-    name: "reference",
+/** The meaning of every loop, in plain code with one lane: other builds must agree with it within float32 rounding. */
+export const referenceLoops: Loops = {
+  maxsim(query, vectors, dim, spans, queries, rows, half, starts, lengths, count, _scratch, out) {
+    const values = numbers(rows, half);
+    for (let i = 0; i < count; i++) {
+      const best = new Float64Array(vectors).fill(-Infinity);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        for (let q = 0; q < vectors; q++) best[q] = Math.max(best[q], dot(query, q * dim, values, t * dim, dim));
+      }
+      sumQueries(best, spans, queries, lengths[i] === 0, out, i * queries);
+    }
+  },
+  maxsim_i8(
+    query,
+    vectors,
+    dim,
+    offsets,
+    factors,
+    spans,
+    queries,
     rows,
-    setQuery(matrix) {
-      query = { ...matrix, data: matrix.data.slice() };
-    },
-    maxsim(start, lengths, out) {
-      const values = new Float16Array(rows.buffer, start);
-      let first = 0;
-      lengths.forEach((length, passage) => {
-        out[passage] = maxsim(query, values.subarray(first * dim, (first + length) * dim), length);
-        first += length;
-      });
-    },
-    close() {},
-  };
+    scales,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    for (let i = 0; i < count; i++) {
+      const best = new Float64Array(vectors).fill(-Infinity);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        for (let q = 0; q < vectors; q++) {
+          const product = offsets[q] + dot(query, q * dim, rows, t * dim, dim);
+          best[q] = Math.max(best[q], factors[q] * Math.fround(product * scales[t]));
+        }
+      }
+      sumQueries(best, spans, queries, lengths[i] === 0, out, i * queries);
+    }
+  },
+  quantise(rows, half, dim, stride, count, _scratch, out, scales, errors) {
+    const values = numbers(rows, half);
+    for (let i = 0; i < count; i++) {
+      const row = Float64Array.from({ length: dim }, (_, d) => values[i * dim + d]);
+      const largest = Math.max(...row.map(Math.abs));
+      scales[i] = largest / 127;
+      const inverse = largest > 0 ? Math.fround(127 / largest) : 0;
+      let error = 0;
+      out.fill(0, i * stride, (i + 1) * stride);
+      for (let d = 0; d < dim; d++) {
+        const level = Math.min(127, Math.max(-127, roundHalfEven(Math.fround(row[d] * inverse))));
+        out[i * stride + d] = level;
+        error += (row[d] - scales[i] * level) ** 2;
+      }
+      errors[i] = Math.fround(Math.sqrt(error) * (1 + 1e-6));
+    }
+  },
+  products(query, vectors, dim, rows, half, count, _scratch, out) {
+    const values = numbers(rows, half);
+    for (let i = 0; i < count; i++) {
+      for (let q = 0; q < vectors; q++) out[i * vectors + q] = dot(query, q * dim, values, i * dim, dim);
+    }
+  },
+  top_cells(products, count, stride, columns, k, _scratch, values, numbers) {
+    for (let q = 0; q < columns; q++) {
+      const order = Array.from({ length: count }, (_, i) => i);
+      order.sort((a, b) => products[b * stride + q] - products[a * stride + q] || a - b);
+      for (let j = 0; j < k; j++) {
+        numbers[q * k + j] = order[j] ?? -1;
+        values[q * k + j] = j < count ? products[order[j] * stride + q] : -Infinity;
+      }
+    }
+  },
+  centroid_scores(
+    table,
+    stride,
+    columns,
+    keep,
+    codes,
+    codeBytes,
+    starts,
+    lengths,
+    count,
+    floor,
+    _scratch,
+    out,
+  ) {
+    for (let i = 0; i < count; i++) {
+      out[i] = 0;
+      for (let q = 0; q < columns; q++) {
+        let best = floor;
+        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+          const code = codeAt(codes, codeBytes, t);
+          if (!keep || keep[code]) best = Math.max(best, table[code * stride + q]);
+        }
+        out[i] += best;
+      }
+    }
+  },
+  residual_table(query, vectors, dim, weights, nbits, lut) {
+    const each = 8 / nbits;
+    for (let byte = 0; byte < dim / each; byte++) {
+      for (let value = 0; value < 256; value++) {
+        for (let q = 0; q < vectors; q++) {
+          let sum = 0;
+          for (let j = 0; j < each; j++) sum += query[q * dim + byte * each + j] * weights[bucket(value, j, nbits)];
+          lut[(byte * 256 + value) * vectors + q] = sum;
+        }
+      }
+    }
+  },
+  residual_scores(
+    table,
+    stride,
+    columns,
+    lut,
+    residualBytes,
+    codes,
+    codeBytes,
+    residuals,
+    norms,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    const factors = numbers(norms, 1);
+    for (let i = 0; i < count; i++) {
+      out[i] = lengths[i] === 0 ? -Infinity : 0;
+      for (let q = 0; q < columns; q++) {
+        let best = -Infinity;
+        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+          let sum = table[codeAt(codes, codeBytes, t) * stride + q];
+          for (let byte = 0; byte < residualBytes; byte++) {
+            sum += lut[(byte * 256 + residuals[t * residualBytes + byte]) * stride + q];
+          }
+          best = Math.max(best, sum * factors[t]);
+        }
+        out[i] += best;
+      }
+    }
+  },
+  block_rows(rows, half, dim, names, count, _scratch, out) {
+    const values = numbers(rows, half);
+    for (let i = 0; i < count; i++) for (let d = 0; d < dim; d++) out[i * dim + d] = values[names[i] * dim + d];
+  },
+  nearest(centroids, names, count, dim, rows, half, which, rowsCount, _scratch, out, scores) {
+    const values = numbers(rows, half);
+    for (let i = 0; i < rowsCount; i++) {
+      let best = -Infinity;
+      let at = 0;
+      for (let c = 0; c < count; c++) {
+        const product = dot(centroids, c * dim, values, (which ? which[i] : i) * dim, dim);
+        if (product > best) [best, at] = [product, c];
+      }
+      out[i] = names ? names[at] : at;
+      if (scores) scores[i] = best;
+    }
+  },
+  sum_lists(rows, half, dim, names, offsets, lists, _scratch, out) {
+    const values = numbers(rows, half);
+    out.fill(0, 0, lists * dim);
+    for (let list = 0; list < lists; list++) {
+      for (let at = offsets[list]; at < offsets[list + 1]; at++) {
+        for (let d = 0; d < dim; d++) out[list * dim + d] += values[names[at] * dim + d];
+      }
+    }
+  },
+  pq_tables(query, codebooks, m, ksub, dsub, tables) {
+    for (let entry = 0; entry < m * ksub; entry++) {
+      const part = Math.floor(entry / ksub) * dsub;
+      let sum = 0;
+      for (let d = 0; d < dsub; d++) sum += (query[part + d] - codebooks[entry * dsub + d]) ** 2;
+      tables[entry] = sum;
+    }
+  },
+  pq_scan(tables, m, ksub, codes, count, base, out) {
+    for (let i = 0; i < count; i++) {
+      let sum = base;
+      for (let j = 0; j < m; j++) sum += tables[j * ksub + codes[i * m + j]];
+      out[i] = sum;
+    }
+  },
+  widen_rows(from, to, count) {
+    to.set(numbers(from, 1).subarray(0, count));
+  },
+  narrow_rows(from, to, count) {
+    to.set(new Uint16Array(Float16Array.from(from.subarray(0, count)).buffer));
+  },
+};
+
+type Values = Float16Array | Float32Array | Int8Array;
+
+/** The numbers that rows hold. */
+function numbers(rows: Rows, half: number): Float16Array | Float32Array {
+  if (half === 0) return rows as Float32Array;
+  return new Float16Array(rows.buffer, rows.byteOffset, rows.length);
 }
 
-/**
- * MaxSim of a query and one passage: for every query row the largest dot product with a passage row, summed. A passage without
- * rows scores −∞.
- *
- * @param passage `[length, dim]`
- */
-export function maxsim(query: Matrix, passage: ArrayLike<number>, length: number): number {
-  if (length === 0) return -Infinity;
+function dot(a: Values, i: number, b: Values, j: number, dim: number): number {
   let sum = 0;
-  for (let q = 0; q < query.rows; q++) {
-    let best = -Infinity;
-    for (let t = 0; t < length; t++) {
-      let dot = 0;
-      for (let d = 0; d < query.dim; d++) dot += query.data[q * query.dim + d] * passage[t * query.dim + d];
-      best = Math.max(best, dot);
-    }
-    sum += best;
+  for (let d = 0; d < dim; d++) sum += a[i + d] * b[j + d];
+  return sum;
+}
+
+function sumQueries(
+  best: Float64Array,
+  spans: Int32Array,
+  queries: number,
+  empty: boolean,
+  out: Float32Array,
+  at: number,
+): void {
+  for (let i = 0; i < queries; i++) {
+    const [first, rows] = spans.subarray(2 * i);
+    out[at + i] = empty ? -Infinity : best.subarray(first, first + rows).reduce((sum, value) => sum + value, 0);
   }
-  return Math.fround(sum);
+}
+
+function codeAt(codes: Uint8Array, bytes: number, token: number): number {
+  let code = 0;
+  for (let i = bytes - 1; i >= 0; i--) code = code * 256 + codes[token * bytes + i];
+  return code;
+}
+
+function bucket(value: number, place: number, nbits: number): number {
+  let number = 0;
+  for (let bit = 0; bit < nbits; bit++) number |= ((value >> (7 - place * nbits - bit)) & 1) << bit;
+  return number;
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }

@@ -1,70 +1,89 @@
-import { blockQuery } from "./block_query.ts";
-import { type Kernel, MAX_QUERY_ROWS } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
+import { type Loops, type Parameter, SIGNATURES } from "./loops.ts";
 
-/** What `maxsim.wasm` exports; see `wasm/maxsim.as.ts` for the meaning of the arguments. */
-interface MaxsimModule {
-  readonly memory: WebAssembly.Memory;
-  maxsim(
-    query: number,
-    padded: number,
-    real: number,
-    dim: number,
-    rows: number,
-    lengths: number,
-    count: number,
-    scratch: number,
-    best: number,
-    out: number,
-  ): void;
+/** What `loops.wasm` exports: the loops with addresses for arrays, and two for the benchmark. */
+type Exports = Record<keyof Loops, (...values: number[]) => void> & {
+  fma_peak(rounds: number): number;
+  copy_bytes(to: number, from: number, count: number): void;
+};
+
+type View = ArrayBufferView<ArrayBufferLike> & { readonly length: number };
+
+/** 4 GiB, all that 32-bit addresses reach: pages that are not used take no memory. */
+const PAGES = 65536;
+const LINE = 64;
+/** Where the number of used lines stands: counted with atomics, since threads share the memory. The first line stays free. */
+const USED = 0;
+/** Room for the arrays of a call that lie elsewhere; a call that needs more takes more. */
+const ROOM = 1 << 20;
+
+/** Memory that WASM kernels of several threads can share. */
+export function createWasmMemory(): WebAssembly.Memory {
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
+  new Int32Array(memory.buffer, USED, 1)[0] = 1;
+  return memory;
 }
 
-const PAGE = 1 << 16;
-const LANES = 16;
-/** Passages a call into WebAssembly. */
-const BLOCK = 4096;
+/** The SIMD build of the loops: runs on every machine that runs Deno. Arrays outside its memory are copied at each call. */
+export function wasmKernel(memory = createWasmMemory()): Kernel {
+  const bytes = Deno.readFileSync(new URL("./wasm/loops.wasm", import.meta.url));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const exports = instance.exports as unknown as Exports;
+  const buffer = memory.buffer as unknown as SharedArrayBuffer;
+  const allocate = (size: number) => {
+    const lines = Math.ceil(size / LINE);
+    const first = Atomics.add(new Int32Array(buffer, USED, 1), 0, lines);
+    if ((first + lines) * LINE > buffer.byteLength) throw new RangeError("The WASM kernel holds at most 4 GiB");
+    return new Uint8Array(buffer, first * LINE, size);
+  };
+  let room = allocate(ROOM);
 
-/** The SIMD build of the loops: runs on every machine that runs Deno. It holds at most 4 GiB of rows. */
-export function wasmKernel(dim: number, capacity: number): Kernel {
-  const { memory, maxsim } = instantiate();
-  const query = 1024; // the first bytes stay free
-  const best = query + 4 * dim * MAX_QUERY_ROWS;
-  const scratch = best + 4 * MAX_QUERY_ROWS;
-  const lengthsAt = align(scratch + 8 * dim);
-  const outAt = lengthsAt + 4 * BLOCK;
-  const rowsAt = align(outAt + 4 * BLOCK);
-  const pages = Math.ceil((rowsAt + capacity) / PAGE);
-  memory.grow(Math.max(0, pages - memory.buffer.byteLength / PAGE));
-  const lengthsView = new Int32Array(memory.buffer, lengthsAt, BLOCK);
-  const outView = new Float32Array(memory.buffer, outAt, BLOCK);
-  let real = 0;
-  let padded = 0;
+  const call = (name: keyof Loops, parameters: readonly Parameter[], values: readonly (View | number | null)[]) => {
+    const elsewhere = (value: View | number | null) => {
+      return value !== null && typeof value !== "number" && value.buffer !== buffer ? lineUp(value.byteLength) : 0;
+    };
+    const needed = values.reduce<number>((sum, value) => sum + elsewhere(value), 0);
+    if (needed > room.length) room = allocate(2 * needed);
+    let free = room.byteOffset;
+    const back: [to: View, address: number][] = [];
+    const numbers = values.map((value, i) => {
+      if (value === null) return 0;
+      if (typeof value === "number") return value;
+      if (value.buffer === buffer) return value.byteOffset;
+      const address = free;
+      free += lineUp(value.byteLength);
+      if (parameters[i] === "in") new Uint8Array(buffer, address).set(bytesOf(value));
+      if (parameters[i] === "out") back.push([value, address]);
+      return address;
+    });
+    exports[name](...numbers);
+    for (const [to, address] of back) bytesOf(to).set(new Uint8Array(buffer, address, to.byteLength));
+  };
+  const loops = Object.fromEntries(
+    Object.entries(SIGNATURES).map(([name, parameters]) => {
+      return [name, (...values: (View | number | null)[]) => call(name as keyof Loops, parameters, values)];
+    }),
+  );
   return {
     name: "wasm",
-    rows: new Uint8Array(memory.buffer, rowsAt, capacity),
-    setQuery(matrix) {
-      real = matrix.rows;
-      padded = Math.ceil(real / LANES) * LANES;
-      blockQuery(matrix, LANES, new Float32Array(memory.buffer, query, dim * padded));
-    },
-    maxsim(start, lengths, out) {
-      let row = rowsAt + start;
-      for (let from = 0; from < lengths.length; from += BLOCK) {
-        const block = lengths.subarray(from, from + BLOCK);
-        lengthsView.set(block);
-        maxsim(query, padded, real, dim, row, lengthsAt, block.length, scratch, best, outAt);
-        out.set(outView.subarray(0, block.length), from);
-        for (const length of block) row += length * dim * 2;
-      }
+    lanes: 16,
+    rowOffset: 0,
+    loops: loops as unknown as Loops,
+    allocate,
+    scratch: (bytes) => new Uint8Array(bytes),
+    limits: {
+      lanes: 4,
+      fma: (rounds) => void exports.fma_peak(rounds),
+      copy: (to, from) => exports.copy_bytes(to.byteOffset, from.byteOffset, from.length),
     },
     close() {},
   };
 }
 
-function instantiate(): MaxsimModule {
-  const bytes = Deno.readFileSync(new URL("./wasm/maxsim.wasm", import.meta.url));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports as unknown as MaxsimModule;
+function bytesOf(view: View): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-function align(address: number): number {
-  return Math.ceil(address / 64) * 64;
+function lineUp(size: number): number {
+  return Math.ceil(size / LINE) * LINE;
 }

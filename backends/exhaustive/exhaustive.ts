@@ -3,23 +3,28 @@ import { z } from "zod";
 import type { Backend, Index, SearchResult } from "../backend.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { openGuide, writeGuide } from "../vectors/guide.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { openVectors, queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
 import { openVectorScorer, type Scored } from "../vectors/scorer.ts";
 
 const NAME = "exhaustive";
-const VERSION = 1;
+const VERSION = 2;
 
 const options = z.object({
-  memory: z.enum(["auto", "resident", "stream"]).default("auto"),
+  memory: z.enum(["auto", "map", "resident", "stream"]).default("auto"),
+  guide: z.enum(["int8", "none"]).default("int8"),
 });
 
 /**
  * Exact MaxSim over every passage of the collection, from stored fp16 vectors (SIGIR'20, equation 3): the ranking that every other
- * late-interaction backend approximates. Work is split over worker threads by rows. `memory=stream` reads the rows from
- * disk for each search, for collections that do not fit into memory.
+ * late-interaction backend approximates. Work is split over worker threads by tokens.
  *
- * On disk: `vectors/`, the collection's embeddings (hard links, see `docs/formats.md`).
+ * `memory=map` reads rows through a memory map (native kernel), `resident` keeps them in memory, `stream` reads them for each
+ * search. With `guide=int8` all rows are scored in int8 first, and only passages that could still be among the best `k` from
+ * fp16: the same ranking to the last digit, several times as fast, for half as much disk again.
+ *
+ * On disk: `vectors/`, the collection's embeddings (hard links, see `docs/formats.md`), and `guide.*`, its rows in int8.
  */
 export const exhaustive: Backend<z.infer<typeof options>> = {
   name: NAME,
@@ -34,43 +39,38 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
     concurrent: true,
   },
   options,
-  buildOptions: [],
-  async build(source, folder) {
+  buildOptions: ["guide"],
+  async build(source, folder, { guide }, { kernel }) {
     const embeddings = await source.embeddings();
     linkFolder(embeddings.folder, join(folder, VECTORS_FOLDER));
+    if (guide === "int8") writeGuide(folder, embeddings, kernel);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
-  async open(folder, { memory }, context): Promise<Index> {
+  async open(folder, { memory, guide }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const embeddings = openVectors(folder, context);
-    const scorer = await openVectorScorer(embeddings, { ...context, memory });
-    const idBytes = embeddings.ids.reduce((sum, id) => sum + id.length, 0);
-    const answer = (scored: Scored, started: number): SearchResult => ({
-      ids: Array.from(scored.numbers, (number) => embeddings.ids[number]),
-      scores: scored.scores,
-      stages: [{
-        name: "maxsim",
-        ms: performance.now() - started,
-        macs: scored.macs,
-        bytes: scored.bytes,
-        candidates: scored.numbers.length,
-      }],
+    const scorer = await openVectorScorer(embeddings, {
+      ...context,
+      memory,
+      ...guide === "int8" ? { guide: openGuide(folder) } : {},
     });
+    const idBytes = embeddings.ids.reduce((sum, id) => sum + id.length, 0);
+    const answer = ({ numbers, scores, stages }: Scored): SearchResult => {
+      return { ids: Array.from(numbers, (number) => embeddings.ids[number]), scores, stages };
+    };
     return {
       passages,
-      settings: { memory },
+      settings: { memory: scorer.access, guide: scorer.guided ? "int8" : "none" },
       async search(query, k) {
         checkK(k);
         const matrix = queryVectors(query);
         if (k === 0 || matrix.rows === 0) return EMPTY_RESULT;
-        const started = performance.now();
-        return answer(await scorer.search(matrix, k), started);
+        return answer(await scorer.search(matrix, k));
       },
       async rerank(query, ids) {
         const matrix = queryVectors(query);
         if (ids.length === 0 || matrix.rows === 0) return EMPTY_RESULT;
-        const started = performance.now();
-        return answer(await scorer.score(matrix, ids), started);
+        return answer(await scorer.score(matrix, ids));
       },
       footprint: () => folderFootprint(folder, scorer.memoryBytes + idBytes),
       [Symbol.asyncDispose]: () => scorer[Symbol.asyncDispose](),

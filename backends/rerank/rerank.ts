@@ -61,13 +61,11 @@ export const rerank: Backend<z.infer<typeof options>> = {
     ): Promise<SearchResult> => {
       const matrix = queryVectors(query);
       if (ids.length === 0 || matrix.rows === 0) return { ...EMPTY_RESULT, stages: before };
-      const started = performance.now();
-      const { numbers, scores, macs, bytes } = await second.score(matrix, ids);
-      const ms = performance.now() - started;
+      const { numbers, scores, stages } = await second.score(matrix, ids);
       return {
         ids: Array.from(numbers, (number) => second.id(number)),
         scores,
-        stages: [...before, { name: "maxsim", ms, macs, bytes, candidates: numbers.length }],
+        stages: [...before, ...stages],
       };
     };
     return {

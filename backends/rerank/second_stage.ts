@@ -1,5 +1,6 @@
 import type { Encoder, Matrix } from "../../encoders/encoder.ts";
 import { createKernel } from "../../kernels/kernel.ts";
+import { blockQueries, maxsim, startsOf } from "../../kernels/maxsim.ts";
 import { topK } from "../../kernels/top_k.ts";
 import type { BackendContext } from "../backend.ts";
 import { openVectors } from "../vectors/open_vectors.ts";
@@ -39,17 +40,18 @@ export async function encodedOnTheFly(folder: string, context: BackendContext): 
     memoryBytes: 0,
     id: (number) => texts.id(number),
     async score(query, ids) {
+      const started = performance.now();
       const wanted = texts.read(ids);
       const { rows, lengths, dim, macs } = await encoder.encodePassages(wanted.texts);
-      const kernel = createKernel(context.kernel, dim, rows.byteLength);
-      kernel.rows.set(new Uint8Array(rows.buffer));
-      kernel.setQuery(query);
+      const kernel = createKernel(context.kernel);
       const scores = new Float32Array(lengths.length);
-      kernel.maxsim(0, lengths, scores);
+      const halves = new Uint16Array(rows.buffer, rows.byteOffset, rows.length);
+      maxsim(kernel, blockQueries(kernel, [query]), halves, { starts: startsOf(lengths), lengths }, scores);
       kernel.close();
       const best = topK(scores, scores.length, wanted.numbers);
       const products = (rows.length / dim) * query.rows * dim;
-      return { ...best, macs: products + (macs ?? 0), bytes: wanted.bytes };
+      const work = { macs: products + (macs ?? 0), bytes: wanted.bytes, candidates: scores.length };
+      return { ...best, stages: [{ name: "maxsim", ms: performance.now() - started, ...work }] };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

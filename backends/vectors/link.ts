@@ -12,7 +12,7 @@ export function linkFolder(source: string, target: string): void {
       const from = join(source, entry.name);
       const to = join(target, entry.name);
       if (entry.isDirectory) linkFolder(from, to);
-      else if (entry.isFile && !entry.name.endsWith(".partial")) linkFile(from, to);
+      else if (entry.isFile && !/^\.|\.partial$/.test(entry.name)) linkFile(from, to);
     }
   } catch (error) {
     throw explainIoError(error, target);

@@ -1,76 +1,110 @@
-import { startWorkerPool } from "../../support/worker_pool.ts";
-import type { Embeddings, EmbeddingShard } from "../../encoders/embeddings/read.ts";
+import { join } from "node:path";
+import { startWorkerPool, type WorkerPool } from "../../support/worker_pool.ts";
+import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
-import type { KernelChoice } from "../../kernels/kernel.ts";
+import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
+import { startsOf } from "../../kernels/maxsim.ts";
 import type { TopK } from "../../kernels/top_k.ts";
+import { createWasmMemory } from "../../kernels/wasm.ts";
+import type { Stage } from "../backend.ts";
 import { passageNumbers } from "../passage_numbers.ts";
-import type { ScoreAnswer, ScoreTask, WorkerShare } from "./scorer_worker.ts";
+import { type Guide, guidedSearch } from "./guide.ts";
+import { type Access, readShared, type RowFile } from "./rows.ts";
+import type { ScoreAnswer, ScorerSetup, ScoreTask } from "./scorer_worker.ts";
+import { verifyFiles } from "./verify.ts";
+import { splitWork } from "./work.ts";
 
 /** Exact MaxSim over stored embeddings, on worker threads. */
 export interface VectorScorer extends AsyncDisposable {
+  /** How rows are read. */
+  readonly access: Access;
+  /** Whether int8 rows tell which passages have to be scored exactly. */
+  readonly guided: boolean;
   /** The best `k` of all passages. */
   search(query: Matrix, k: number): Promise<Scored>;
   /** The given passages, best first. */
   score(query: Matrix, ids: readonly string[]): Promise<Scored>;
-  /** Bytes that the workers hold. */
+  /** Bytes that the scorer holds, memory maps not counted. */
   readonly memoryBytes: number;
 }
 
 /** Passage numbers with scores, best first, and the work done. */
 export interface Scored extends TopK {
-  readonly macs: number;
-  readonly bytes: number;
+  readonly stages: readonly Stage[];
 }
 
 /** How {@link openVectorScorer} works. */
 export interface ScorerOptions {
   readonly kernel: KernelChoice;
   readonly threads: number;
-  /** `auto` keeps rows in memory up to {@link RESIDENT_LIMIT} a worker and reads them for each search beyond. */
-  readonly memory: "auto" | "resident" | "stream";
+  /** `auto`: a memory map where the kernel can, else in memory up to {@link RESIDENT_LIMIT}, else read for each search. */
+  readonly memory: "auto" | Access;
+  readonly guide?: Guide;
 }
 
-/** Bytes of rows that one worker keeps in memory unless told otherwise. */
+/** Bytes of rows that are kept in memory unless told otherwise. */
 export const RESIDENT_LIMIT = 3 * 2 ** 30;
 
+/** Tasks a thread and search: a thread that is held up leaves some of its own to the others. */
+const TASKS_EACH = 4;
+
+/** The workers of a scorer, and what they were told. */
+export interface ScorerWorkers {
+  readonly pool: WorkerPool<ScoreTask, ScoreAnswer>;
+  readonly setup: ScorerSetup;
+  readonly threads: number;
+}
+
 /**
- * Starts workers over a collection's embeddings; each owns neighbouring shards with about the same number of rows, so that every
- * search uses all threads.
+ * Starts workers over a collection's embeddings. All reach all rows; every search is cut into tasks of about as many tokens.
+ *
+ * @throws {LatebenchError} for files that are not those that were written
  */
 export async function openVectorScorer(embeddings: Embeddings, options: ScorerOptions): Promise<VectorScorer> {
-  const { lengths, ids, header: { dim } } = embeddings;
-  const shares = splitByRows(embeddings.shards, options.threads).map((shards): WorkerShare => {
-    const { first } = shards[0];
-    const passages = shards.reduce((sum, shard) => sum + shard.passages, 0);
-    const bytes = shards.reduce((sum, shard) => sum + shard.tokens, 0) * dim * 2;
-    const resident = options.memory === "resident" || (options.memory === "auto" && bytes <= RESIDENT_LIMIT);
-    return { kernel: options.kernel, dim, shards, lengths: lengths.slice(first, first + passages), resident };
-  });
-  const pool = startWorkerPool<ScoreTask, ScoreAnswer>(new URL("./scorer_worker.ts", import.meta.url), shares.length);
+  const { ids, header: { dim } } = embeddings;
+  const choice = options.kernel.name === "wasm" ? { ...options.kernel, memory: createWasmMemory() } : options.kernel;
+  const kernel = createKernel(choice);
+  const files = embeddings.shards.map(({ file, tokens }): RowFile => ({ file, bytes: tokens * dim * 2 }));
+  verify(embeddings, files);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const access = chooseAccess(kernel, options.memory, total);
+  const held = access === "resident" ? (file: RowFile) => readShared(kernel, file) : (file: RowFile) => file;
+  const guide = access === "stream" ? undefined : options.guide;
+  const setup: ScorerSetup = {
+    kernel: choice,
+    access,
+    dim,
+    shards: files.map(held),
+    firsts: embeddings.shards.map(({ first }) => first),
+    ...sharedPassages(embeddings.lengths),
+    ...guide ? { guide: { width: guide.width, values: held(guide.values), scales: held(guide.scales) } } : {},
+  };
+  kernel.close();
+  const pool = startWorkerPool<ScoreTask, ScoreAnswer>(
+    new URL("./scorer_worker.ts", import.meta.url),
+    options.threads,
+  );
   try {
-    await Promise.all(shares.map((share, worker) => pool.runOn(worker, { open: share })));
+    await Promise.all(Array.from({ length: options.threads }, (_, worker) => pool.runOn(worker, { open: setup })));
   } catch (error) {
     pool.close();
     throw error;
   }
-  const firsts = shares.map(({ shards }) => shards[0].first);
+  const workers: ScorerWorkers = { pool, setup, threads: options.threads };
   const numbersOf = passageNumbers(ids);
-  const work = (rows: number, query: Matrix) => ({ macs: rows * query.rows * dim, bytes: rows * dim * 2 });
+  const tasks = splitWork(setup.firsts, setup.lengths, TASKS_EACH * options.threads);
   return {
-    memoryBytes: shares.reduce((sum, { shards, resident }) => sum + heldBytes(shards, dim, resident), 0),
+    access,
+    guided: guide !== undefined,
+    memoryBytes: heldBytes(files, guide, access, options.threads) + 12 * ids.length,
     async search(query, k) {
-      const parts = await Promise.all(shares.map((_, worker) => pool.runOn(worker, { search: query, k })));
-      return { ...merge(parts, k), ...work(embeddings.header.tokens, query) };
+      if (guide) return guidedSearch(workers, guide, tasks, query, k);
+      const started = performance.now();
+      const parts = await Promise.all(tasks.map((parts) => pool.run({ search: query, parts, k })));
+      const best = merge(parts, k);
+      return { ...best, stages: [maxsimStage(started, embeddings.header.tokens, query, best)] };
     },
-    async score(query, wanted) {
-      const numbers = numbersOf(wanted).sort();
-      const parts = await Promise.all(shares.map((_, worker) => {
-        const passages = numbers.filter((n) => n >= firsts[worker] && !(n >= firsts[worker + 1]));
-        return pool.runOn(worker, { score: query, passages });
-      }));
-      const rows = numbers.reduce((sum, number) => sum + lengths[number], 0);
-      return { ...merge(parts, numbers.length), ...work(rows, query) };
-    },
+    score: (query, wanted) => scorePassages(workers, query, numbersOf(wanted)),
     [Symbol.asyncDispose]() {
       pool.close();
       return Promise.resolve();
@@ -78,8 +112,39 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
   };
 }
 
-/** Puts the workers' results together: score descending, then passage number ascending. */
-function merge(parts: readonly TopK[], k: number): TopK {
+/** Scores some passages exactly, best first: each thread takes about as many tokens. */
+export async function scorePassages(
+  { pool, setup, threads }: ScorerWorkers,
+  query: Matrix,
+  numbers: Int32Array<ArrayBuffer>,
+): Promise<Scored> {
+  const started = performance.now();
+  const sorted = numbers.slice().sort();
+  const rows = sorted.reduce((sum, number) => sum + setup.lengths[number], 0);
+  const shares: Promise<ScoreAnswer>[] = [];
+  for (let from = 0, before = 0; from < sorted.length;) {
+    let until = from;
+    const enough = (rows * (shares.length + 1)) / threads;
+    while (until < sorted.length && (before < enough || until === from)) before += setup.lengths[sorted[until++]];
+    shares.push(pool.run({ score: query, passages: sorted.slice(from, until) }));
+    from = until;
+  }
+  const best = merge(await Promise.all(shares), sorted.length);
+  return { ...best, stages: [maxsimStage(started, rows, query, best)] };
+}
+
+function maxsimStage(started: number, rows: number, query: Matrix, { numbers }: TopK): Stage {
+  return {
+    name: "maxsim",
+    ms: performance.now() - started,
+    macs: rows * query.rows * query.dim,
+    bytes: rows * query.dim * 2,
+    candidates: numbers.length,
+  };
+}
+
+/** Puts results together: score descending, then passage number ascending. */
+export function merge(parts: readonly TopK[], k: number): TopK {
   const numbers = parts.flatMap((part) => [...part.numbers]);
   const scores = parts.flatMap((part) => [...part.scores]);
   const order = numbers.map((_, i) => i).filter((i) => scores[i] !== -Infinity);
@@ -91,19 +156,26 @@ function merge(parts: readonly TopK[], k: number): TopK {
   };
 }
 
-function splitByRows(shards: readonly EmbeddingShard[], parts: number): EmbeddingShard[][] {
-  const total = shards.reduce((sum, shard) => sum + shard.tokens, 0);
-  const groups: EmbeddingShard[][] = [];
-  let before = 0;
-  for (const shard of shards) {
-    const group = Math.min(parts - 1, Math.floor(((before + shard.tokens / 2) / Math.max(total, 1)) * parts));
-    (groups[group] ??= []).push(shard);
-    before += shard.tokens;
-  }
-  return groups.filter((group) => group !== undefined);
+function chooseAccess({ mapFile }: Kernel, memory: ScorerOptions["memory"], bytes: number): Access {
+  if (memory === "map" && !mapFile) return "stream";
+  if (memory !== "auto") return memory;
+  if (mapFile) return "map";
+  return bytes <= RESIDENT_LIMIT ? "resident" : "stream";
 }
 
-function heldBytes(shards: readonly EmbeddingShard[], dim: number, resident: boolean): number {
-  const sizes = shards.map(({ tokens }) => tokens * dim * 2);
-  return resident ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes);
+function sharedPassages(lengths: Int32Array): Pick<ScorerSetup, "lengths" | "starts"> {
+  const shared = new Int32Array(new SharedArrayBuffer(4 * lengths.length));
+  shared.set(lengths);
+  return { lengths: shared, starts: startsOf(lengths) };
+}
+
+function verify({ folder, shards }: Embeddings, files: readonly RowFile[]): void {
+  const expected = files.map(({ file, bytes }, i) => ({ file, bytes, sha256: shards[i].sha256 }));
+  verifyFiles(join(folder, ".verified.json"), expected);
+}
+
+function heldBytes(files: readonly RowFile[], guide: Guide | undefined, access: Access, threads: number): number {
+  const sizes = [...files, ...guide ? [guide.values, guide.scales] : []].map(({ bytes }) => bytes);
+  if (access === "map") return 0;
+  return access === "resident" ? sizes.reduce((sum, size) => sum + size, 0) : threads * Math.max(...sizes);
 }

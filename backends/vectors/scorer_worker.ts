@@ -1,131 +1,127 @@
-import { sha256 } from "../../support/hash.ts";
-import { badInput, explainIoError } from "../../support/errors.ts";
 import { serveTasks, type TaskResult } from "../../support/worker_pool.ts";
-import type { EmbeddingShard } from "../../encoders/embeddings/read.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
+import { blockQueries, maxsim } from "../../kernels/maxsim.ts";
+import { maxsimI8, quantiseQueries } from "../../kernels/maxsim_i8.ts";
 import { type TopK, topK } from "../../kernels/top_k.ts";
+import { type Access, openRowReader, type RowFile, type RowReader } from "./rows.ts";
+import type { Part } from "./work.ts";
 
-/** The part of a collection that one worker scores. */
-export interface WorkerShare {
+/** What a worker needs to score any part of a collection; all arrays are shared. */
+export interface ScorerSetup {
   readonly kernel: KernelChoice;
+  readonly access: Access;
   readonly dim: number;
-  readonly shards: readonly EmbeddingShard[];
-  /** Rows of each passage of these shards. */
-  readonly lengths: Int32Array<ArrayBuffer>;
-  /** Keeps all rows in memory; else each search reads them from the files. */
-  readonly resident: boolean;
+  /** Rows of each shard, fp16. */
+  readonly shards: readonly RowFile[];
+  /** Number of the first passage of each shard. */
+  readonly firsts: readonly number[];
+  /** Rows of each passage. */
+  readonly lengths: Int32Array<SharedArrayBuffer>;
+  /** Row of each passage within the collection. */
+  readonly starts: Float64Array<SharedArrayBuffer>;
+  /** The same rows in int8, see `guide.ts`. */
+  readonly guide?: { readonly width: number; readonly values: RowFile; readonly scales: RowFile };
 }
 
-/** What a scoring worker can be asked for. `open` comes first; passage numbers are those of the whole collection. */
+/** What a scoring worker can be asked for; `open` comes first. */
 export type ScoreTask =
-  | { readonly open: WorkerShare }
-  | { readonly search: Matrix; readonly k: number }
-  | { readonly score: Matrix; readonly passages: Int32Array<ArrayBuffer> };
+  | { readonly open: ScorerSetup }
+  /** The best `k` of some parts. */
+  | { readonly search: Matrix; readonly parts: readonly Part[]; readonly k: number }
+  /** Scores of just these passages, in their order (ascending). */
+  | { readonly score: Matrix; readonly passages: Int32Array<ArrayBuffer> }
+  /** Approximate scores of some parts, written to their places in `out`. */
+  | { readonly guess: Matrix; readonly parts: readonly Part[]; readonly out: Float32Array<SharedArrayBuffer> };
 
-/** Scores of a task; in `score`'s case in the order of `passages`. */
+/** Numbers and scores; empty for `open` and `guess`. */
 export type ScoreAnswer = TopK;
 
 interface Opened {
-  readonly share: WorkerShare;
+  readonly setup: ScorerSetup;
   readonly kernel: Kernel;
-  /** First row of every passage within the share. */
-  readonly starts: Float64Array;
+  readonly reader: RowReader;
 }
+
+const NOTHING = (): ScoreAnswer => ({ numbers: new Int32Array(0), scores: new Float32Array(0) });
 
 let opened: Opened | undefined;
 
 serveTasks<ScoreTask, ScoreAnswer>((task): TaskResult<ScoreAnswer> => {
-  if ("open" in task) {
-    opened = open(task.open);
-    return { result: { numbers: new Int32Array(0), scores: new Float32Array(0) } };
-  }
-  if (!opened) throw new Error("the first task of a scoring worker must be open");
-  const result = "search" in task
-    ? searchShare(opened, task.search, task.k)
-    : { numbers: task.passages, scores: scoreSome(opened, task.score, task.passages) };
+  const result = run(task);
   return { result, transfer: [result.numbers.buffer, result.scores.buffer] };
 });
 
-function open(share: WorkerShare): Opened {
-  const starts = new Float64Array(share.lengths.length + 1);
-  for (let i = 0; i < share.lengths.length; i++) starts[i + 1] = starts[i] + share.lengths[i];
-  const sizes = share.shards.map(({ tokens }) => tokens * share.dim * 2);
-  const capacity = share.resident ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes);
-  const kernel = createKernel(share.kernel, share.dim, capacity);
-  if (share.resident) {
-    let at = 0;
-    for (const shard of share.shards) at += readRows(shard, kernel.rows.subarray(at), share.dim, true);
+function run(task: ScoreTask): ScoreAnswer {
+  if ("open" in task) {
+    const kernel = createKernel(task.open.kernel);
+    opened = { setup: task.open, kernel, reader: openRowReader(kernel, task.open.access) };
+    return NOTHING();
   }
-  return { share, kernel, starts };
+  if (!opened) throw new Error("the first task of a scoring worker must be open");
+  if ("search" in task) return search(opened, task.search, task.parts, task.k);
+  if ("score" in task) return { numbers: task.passages, scores: score(opened, task.score, task.passages) };
+  guess(opened, task.guess, task.parts, task.out);
+  return NOTHING();
 }
 
-function searchShare(worker: Opened, query: Matrix, k: number): TopK {
-  const best = topK(scoreAll(worker, query), k);
-  const { first } = worker.share.shards[0];
-  return { ...best, numbers: best.numbers.map((number) => number + first) };
+function search({ setup, kernel, reader }: Opened, query: Matrix, parts: readonly Part[], k: number): TopK {
+  const count = parts.reduce((sum, { from, until }) => sum + until - from, 0);
+  const numbers = new Int32Array(count);
+  const scores = new Float32Array(count);
+  const block = blockQueries(kernel, [query]);
+  let at = 0;
+  for (const { shard, from, until } of parts) {
+    const rows = halves(reader.read(setup.shards[shard]));
+    const passages = { starts: startsWithin(setup, shard, from, until), lengths: setup.lengths.subarray(from, until) };
+    maxsim(kernel, block, rows, passages, scores.subarray(at, at + until - from));
+    for (let number = from; number < until; number++) numbers[at++] = number;
+  }
+  return topK(scores, k, numbers);
 }
 
-function scoreAll({ share, kernel }: Opened, query: Matrix): Float32Array {
-  const scores = new Float32Array(share.lengths.length);
-  kernel.setQuery(query);
-  if (share.resident) {
-    kernel.maxsim(0, share.lengths, scores);
-    return scores;
-  }
-  const base = share.shards[0].first;
-  for (const shard of share.shards) {
-    readRows(shard, kernel.rows, share.dim, false);
-    const from = shard.first - base;
-    kernel.maxsim(0, share.lengths.subarray(from, from + shard.passages), scores.subarray(from, from + shard.passages));
+function score({ setup, kernel, reader }: Opened, query: Matrix, numbers: Int32Array): Float32Array<ArrayBuffer> {
+  const scores = new Float32Array(numbers.length);
+  const block = blockQueries(kernel, [query]);
+  for (let from = 0, shard = 0; from < numbers.length; shard++) {
+    const end = setup.firsts[shard + 1] ?? Infinity;
+    if (numbers[from] >= end) continue;
+    let until = from;
+    while (until < numbers.length && numbers[until] < end) until++;
+    const wanted = numbers.subarray(from, until);
+    const first = setup.starts[setup.firsts[shard]];
+    const starts = Float64Array.from(wanted, (number) => setup.starts[number] - first);
+    const lengths = Int32Array.from(wanted, (number) => setup.lengths[number]);
+    const rows = halves(reader.read(setup.shards[shard]));
+    maxsim(kernel, block, rows, { starts, lengths }, scores.subarray(from, until));
+    from = until;
   }
   return scores;
 }
 
-function scoreSome(
-  { share, kernel, starts }: Opened,
-  query: Matrix,
-  passages: Int32Array,
-): Float32Array<ArrayBuffer> {
-  const scores = new Float32Array(passages.length);
-  const base = share.shards[0].first;
-  const rowBytes = share.dim * 2;
-  kernel.setQuery(query);
-  passages.forEach((number, i) => {
-    const passage = number - base;
-    const length = share.lengths.subarray(passage, passage + 1);
-    let at = starts[passage] * rowBytes;
-    if (!share.resident) {
-      const shard = share.shards.findLast(({ first }) => first <= number)!;
-      const from = (starts[passage] - starts[shard.first - base]) * rowBytes;
-      readPart(shard.file, from, kernel.rows.subarray(0, length[0] * rowBytes));
-      at = 0;
-    }
-    kernel.maxsim(at, length, scores.subarray(i, i + 1));
-  });
-  return scores;
+function guess({ setup, kernel, reader }: Opened, query: Matrix, parts: readonly Part[], out: Float32Array): void {
+  const { width, values, scales } = setup.guide!;
+  const block = quantiseQueries(kernel, [query]);
+  const rows = { width, values: signed(reader.read(values)), scales: floats(reader.read(scales)) };
+  for (const { from, until } of parts) {
+    const passages = { starts: setup.starts.subarray(from, until), lengths: setup.lengths.subarray(from, until) };
+    maxsimI8(kernel, block, rows, passages, out.subarray(from, until));
+  }
 }
 
-/** Reads a whole shard to the beginning of `target`. Returns its bytes. */
-function readRows(shard: EmbeddingShard, target: Uint8Array, dim: number, verify: boolean): number {
-  const bytes = target.subarray(0, shard.tokens * dim * 2);
-  readPart(shard.file, 0, bytes);
-  if (verify && sha256(bytes) !== shard.sha256) {
-    throw badInput(shard.file, "another checksum than when it was written", "the rows that latebench wrote");
-  }
-  return bytes.length;
+function startsWithin({ starts, firsts }: ScorerSetup, shard: number, from: number, until: number): Float64Array {
+  const first = starts[firsts[shard]];
+  return first === 0 ? starts.subarray(from, until) : starts.slice(from, until).map((start) => start - first);
 }
 
-function readPart(path: string, from: number, target: Uint8Array): void {
-  try {
-    using file = Deno.openSync(path, { read: true });
-    file.seekSync(from, Deno.SeekMode.Start);
-    for (let at = 0; at < target.length;) {
-      const n = file.readSync(target.subarray(at));
-      if (n === null) throw badInput({ file: path, byte: from + at }, "the end of the file", "more rows");
-      at += n;
-    }
-  } catch (error) {
-    throw explainIoError(error, path);
-  }
+function halves(bytes: Uint8Array): Uint16Array {
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+}
+
+function signed(bytes: Uint8Array): Int8Array {
+  return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function floats(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

@@ -1,11 +1,15 @@
 /*
  * The inner loops in C, compiled once on the machine that runs them (cc -O3 -march=native). kernels/reference.ts says what
- * they mean. Vector types of GCC and Clang; the width follows the machine: 16 floats with AVX-512, else 8.
+ * they mean; arguments are as there unless said otherwise. Vector types of GCC and Clang; the width follows the machine: 16 floats with AVX-512, else 8.
  */
+#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#if defined(__F16C__) || defined(__AVX512F__)
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if defined(__AVX2__) || defined(__AVX512F__)
 #include <immintrin.h>
 #endif
 
@@ -51,16 +55,62 @@ static inline vec larger(vec a, vec b) {
   return (vec)(((mask)a & take) | ((mask)b & ~take));
 }
 
-/* best[vectors] = max(best, scores of `count` rows); vectors and count are constants at every call, so all loops unroll. */
-static inline __attribute__((always_inline)) void rows_against(const float *query, int32_t dim, const float *rows,
-                                                               float *best, const int vectors, const int count) {
-  vec sums[2][BLOCK] = {0};
+/*
+ * Bytes ahead of the rows in work that are asked for meanwhile: passages mostly lie one after the other, and a core that waits for
+ * memory only when it needs it loses a third of its time.
+ */
+#define AHEAD 4096
+
+/* The meaning of `rows` below: fp16 where `half`, else float32. Returns float32 rows, widened into `scratch` where needed. */
+static inline const float *floats(const void *rows, int32_t half, int64_t first, int32_t count, int32_t dim, float *scratch) {
+  if (!half) return (const float *)rows + first * dim;
+  widen((const uint16_t *)rows + first * dim, scratch, count * dim);
+  return scratch;
+}
+
+/*
+ * sums[v][r] = row r · query vector v; vectors and count are constants at every call, so all loops unroll.
+ * ahead: memory to ask for meanwhile, 16 bytes a dimension (what 8 rows of fp16 have)
+ */
+static inline __attribute__((always_inline)) void multiply(const float *query, int32_t dim, const float *rows,
+                                                           const int vectors, const int count, vec sums[2][BLOCK],
+                                                           const char *ahead) {
+  for (int v = 0; v < vectors; v++)
+    for (int r = 0; r < count; r++) sums[v][r] = (vec){0};
   for (int32_t d = 0; d < dim; d++) {
+    if ((d & 3) == 0) __builtin_prefetch(ahead + 16 * d);
     for (int v = 0; v < vectors; v++) {
       vec q = *(const vec *)(query + ((int64_t)v * dim + d) * LANES);
       for (int r = 0; r < count; r++) sums[v][r] += q * rows[(int64_t)r * dim + d];
     }
   }
+}
+
+/* Calls step(query, dim, rows, vectors, count, ...) with constant vectors (2 or 1) and count (1 to BLOCK). */
+#define WITH_COUNT(step, vectors, count, ...) \
+  switch (count) {                            \
+    case 1: step(vectors, 1, __VA_ARGS__); break; \
+    case 2: step(vectors, 2, __VA_ARGS__); break; \
+    case 3: step(vectors, 3, __VA_ARGS__); break; \
+    case 4: step(vectors, 4, __VA_ARGS__); break; \
+    case 5: step(vectors, 5, __VA_ARGS__); break; \
+    WITH_MORE(step, vectors, __VA_ARGS__)     \
+    default: step(vectors, BLOCK, __VA_ARGS__); \
+  }
+#if BLOCK > 6
+#define WITH_MORE(step, vectors, ...)         \
+  case 6: step(vectors, 6, __VA_ARGS__); break; \
+  case 7: step(vectors, 7, __VA_ARGS__); break;
+#else
+#define WITH_MORE(step, vectors, ...)
+#endif
+
+/* ---- MaxSim ---- */
+
+static inline __attribute__((always_inline)) void keep_largest(const int vectors, const int count, const float *query,
+                                                               int32_t dim, const float *rows, const char *ahead, float *best) {
+  vec sums[2][BLOCK];
+  multiply(query, dim, rows, vectors, count, sums, ahead);
   for (int v = 0; v < vectors; v++) {
     vec top = *(vec *)(best + v * LANES);
     for (int r = 0; r < count; r++) top = larger(sums[v][r], top);
@@ -68,54 +118,543 @@ static inline __attribute__((always_inline)) void rows_against(const float *quer
   }
 }
 
-static inline __attribute__((always_inline)) void rows_against_all(const float *query, int32_t vectors, int32_t dim,
-                                                                   const float *rows, float *best, const int count) {
-  int32_t v = 0;
-  for (; v + 2 <= vectors; v += 2)
-    rows_against(query + (int64_t)v * dim * LANES, dim, rows, best + v * LANES, 2, count);
-  if (v < vectors) rows_against(query + (int64_t)v * dim * LANES, dim, rows, best + v * LANES, 1, count);
+static void sum_queries(const float *best, const int32_t *spans, int32_t queries, float *out) {
+  for (int32_t i = 0; i < queries; i++) {
+    float sum = 0;
+    for (int32_t q = 0; q < spans[2 * i + 1]; q++) sum += best[spans[2 * i] + q];
+    out[i] = sum;
+  }
+}
+
+static void fill(float *values, int32_t count, float value) {
+  for (int32_t i = 0; i < count; i++) values[i] = value;
 }
 
 /*
- * MaxSim of one query against `count` passages that lie one after the other.
- *
  * query    float32 [vectors, dim, LANES], filled up with zeros
- * real     query rows that count
- * rows     fp16 [sum(lengths), dim]
- * lengths  int32 [count]
+ * spans    int32 [queries, 2]: place of each query's first row, and its rows
  * scratch  float32, BLOCK * dim + vectors * LANES
- * out      float32 [count]; -inf for a passage without rows
  */
-void maxsim(const float *query, int32_t vectors, int32_t real, int32_t dim, const uint16_t *rows, const int32_t *lengths,
-            int32_t count, float *scratch, float *out) {
+void maxsim(const float *query, int32_t vectors, int32_t dim, const int32_t *spans, int32_t queries, const void *rows,
+            int32_t half, const double *starts, const int32_t *lengths, int32_t count, float *scratch, float *out) {
   float *best = scratch + (int64_t)BLOCK * dim;
-  for (int32_t passage = 0; passage < count; passage++) {
-    int32_t left = lengths[passage];
-    if (left == 0) {
-      out[passage] = -INFINITY;
+  for (int32_t passage = 0; passage < count; passage++, out += queries) {
+    if (lengths[passage] == 0) {
+      fill(out, queries, -INFINITY);
       continue;
     }
-    for (int32_t i = 0; i < vectors * LANES; i++) best[i] = -INFINITY;
-    while (left > 0) {
+    fill(best, vectors * LANES, -INFINITY);
+    int64_t row = (int64_t)starts[passage];
+    for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
       int32_t block = left < BLOCK ? left : BLOCK;
-      widen(rows, scratch, block * dim);
-      switch (block) {
-        case 1: rows_against_all(query, vectors, dim, scratch, best, 1); break;
-        case 2: rows_against_all(query, vectors, dim, scratch, best, 2); break;
-        case 3: rows_against_all(query, vectors, dim, scratch, best, 3); break;
-        case 4: rows_against_all(query, vectors, dim, scratch, best, 4); break;
-        case 5: rows_against_all(query, vectors, dim, scratch, best, 5); break;
-#if BLOCK > 6
-        case 6: rows_against_all(query, vectors, dim, scratch, best, 6); break;
-        case 7: rows_against_all(query, vectors, dim, scratch, best, 7); break;
-#endif
-        default: rows_against_all(query, vectors, dim, scratch, best, BLOCK);
-      }
-      rows += (int64_t)block * dim;
-      left -= block;
+      const float *wide = floats(rows, half, row, block, dim, scratch);
+      const char *ahead = (const char *)rows + row * dim * (half ? 2 : 4) + AHEAD;
+      int32_t v = 0;
+      for (; v + 2 <= vectors; v += 2)
+        WITH_COUNT(keep_largest, 2, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, best + v * LANES)
+      if (v < vectors) WITH_COUNT(keep_largest, 1, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, best + v * LANES)
     }
-    float sum = 0;
-    for (int32_t q = 0; q < real; q++) sum += best[q];
-    out[passage] = sum;
+    sum_queries(best, spans, queries, out);
   }
 }
+
+/* ---- MaxSim of int8 rows: four products a step, accumulated in int32 ---- */
+
+typedef int32_t ivec __attribute__((vector_size(4 * LANES), aligned(4)));
+
+static inline ivec broadcast4(const int8_t *four) {
+  int32_t bits;
+  memcpy(&bits, four, 4);
+  return (ivec){0} + bits;
+}
+
+/* sum + the products of four signed bytes of a row (the same in all lanes) with four of each lane's query row */
+static inline ivec dot4(ivec sum, ivec row, ivec query) {
+#if defined(__AVX512VNNI__)
+  return (ivec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)row, (__m512i)query); /* row is unsigned: see bytes_for_dot4 */
+#elif defined(__AVX512BW__)
+  __m512i a = (__m512i)row, b = (__m512i)query;
+  __mmask64 negative = _mm512_movepi8_mask(a);
+  b = _mm512_mask_sub_epi8(b, negative, _mm512_setzero_si512(), b);
+  __m512i pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(a), b);
+  return (ivec)_mm512_add_epi32((__m512i)sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+#elif defined(__AVX2__) && !defined(__AVX512F__)
+  __m256i a = (__m256i)row, pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8((__m256i)query, a));
+  return (ivec)_mm256_add_epi32((__m256i)sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+#else
+  for (int32_t lane = 0; lane < LANES; lane++) {
+    int8_t a[4], b[4];
+    int32_t r = row[lane], q = query[lane];
+    memcpy(a, &r, 4);
+    memcpy(b, &q, 4);
+    sum[lane] += a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
+  }
+  return sum;
+#endif
+}
+
+/* Rows as dot4 takes them, and what has to be taken off for that: VNNI multiplies unsigned by signed bytes. */
+#if defined(__AVX512VNNI__)
+#define ROW_OFFSET 128
+#else
+#define ROW_OFFSET 0
+#endif
+
+static inline const int8_t *bytes_for_dot4(const int8_t *rows, int64_t count, int8_t *scratch) {
+#if ROW_OFFSET
+  for (int64_t i = 0; i < count; i++) scratch[i] = (int8_t)(rows[i] ^ 0x80);
+  return scratch;
+#else
+  (void)count;
+  (void)scratch;
+  return rows;
+#endif
+}
+
+static inline __attribute__((always_inline)) void keep_largest_i8(const int vectors, const int count, const int8_t *query,
+                                                                  const int32_t *offsets, int32_t dim,
+                                                                  const int8_t *rows, const int8_t *rows_in_memory, const float *scales,
+                                                                  float *best) {
+  ivec sums[2][BLOCK];
+  for (int v = 0; v < vectors; v++)
+    for (int r = 0; r < count; r++) sums[v][r] = *(const ivec *)(offsets + v * LANES);
+  for (int32_t d = 0; d < dim; d += 4) {
+    if ((d & 7) == 0) __builtin_prefetch(rows_in_memory + 4 * AHEAD + 8 * d);
+    for (int v = 0; v < vectors; v++) {
+      ivec q = *(const ivec *)(query + ((int64_t)v * dim + d) * LANES);
+      for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * dim + d), q);
+    }
+  }
+  for (int v = 0; v < vectors; v++) {
+    vec top = *(vec *)(best + v * LANES);
+    for (int r = 0; r < count; r++) top = larger(__builtin_convertvector(sums[v][r], vec) * scales[r], top);
+    *(vec *)(best + v * LANES) = top;
+  }
+}
+
+/*
+ * query    int8 [vectors, dim / 4, LANES, 4], filled up with zeros
+ * offsets  int32 [vectors * LANES]: minus ROW_OFFSET times the sum of each query row
+ * factors  float32 [vectors * LANES]: the query rows' scales, 0 where no row is
+ * scratch  float32, BLOCK * dim / 4 + vectors * LANES
+ */
+void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t *offsets, const float *factors,
+               const int32_t *spans, int32_t queries, const int8_t *rows, const float *scales, const double *starts,
+               const int32_t *lengths, int32_t count, float *scratch, float *out) {
+  float *best = scratch + (int64_t)BLOCK * dim / 4;
+  for (int32_t passage = 0; passage < count; passage++, out += queries) {
+    if (lengths[passage] == 0) {
+      fill(out, queries, -INFINITY);
+      continue;
+    }
+    fill(best, vectors * LANES, -INFINITY);
+    int64_t row = (int64_t)starts[passage];
+    for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
+      int32_t block = left < BLOCK ? left : BLOCK;
+      const int8_t *bytes = bytes_for_dot4(rows + row * dim, (int64_t)block * dim, (int8_t *)scratch);
+      const float *scale = scales + row;
+      int32_t v = 0;
+      for (; v + 2 <= vectors; v += 2)
+        WITH_COUNT(keep_largest_i8, 2, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, rows + row * dim, scale, best + v * LANES)
+      if (v < vectors)
+        WITH_COUNT(keep_largest_i8, 1, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, rows + row * dim, scale, best + v * LANES)
+    }
+    for (int32_t i = 0; i < vectors * LANES; i++) best[i] *= factors[i];
+    sum_queries(best, spans, queries, out);
+  }
+}
+
+/* What the caller has to know of this build. */
+int32_t row_offset(void) { return ROW_OFFSET; }
+
+void quantise(const void *rows, int32_t half, int32_t dim, int32_t stride, int32_t count, float *scratch, int8_t *out,
+              float *scales, float *errors) {
+  for (int64_t i = 0; i < count; i++, out += stride) {
+    memset(out, 0, (size_t)stride);
+    const float *row = floats(rows, half, i, 1, dim, scratch);
+    float largest = 0;
+    for (int32_t d = 0; d < dim; d++) largest = fmaxf(largest, fabsf(row[d]));
+    float scale = largest / 127, inverse = largest > 0 ? 127 / largest : 0;
+    double error = 0;
+    for (int32_t d = 0; d < dim; d++) {
+      float level = rintf(row[d] * inverse);
+      if (!(level <= 127)) level = 127; /* rounding of the inverse, or denormals */
+      if (level < -127) level = -127;
+      out[d] = (int8_t)level;
+      double rest = (double)row[d] - (double)scale * level;
+      error += rest * rest;
+    }
+    scales[i] = scale;
+    errors[i] = (float)(sqrt(error) * (1 + 1e-6)); /* never less than the true error */
+  }
+}
+
+/* ---- products with centroids ---- */
+
+static inline __attribute__((always_inline)) void store_products(const int vectors, const int count, const float *query,
+                                                                 int32_t dim, const float *rows, const char *ahead, float *out, int32_t stride) {
+  vec sums[2][BLOCK];
+  multiply(query, dim, rows, vectors, count, sums, ahead);
+  for (int v = 0; v < vectors; v++)
+    for (int r = 0; r < count; r++) *(vec *)(out + (int64_t)r * stride + v * LANES) = sums[v][r];
+}
+
+/* out: float32 [count, vectors * LANES] */
+void products(const float *query, int32_t vectors, int32_t dim, const void *rows, int32_t half, int32_t count,
+              float *scratch, float *out) {
+  int32_t stride = vectors * LANES;
+  for (int32_t row = 0; row < count; row += BLOCK, out += (int64_t)BLOCK * stride) {
+    int32_t block = count - row < BLOCK ? count - row : BLOCK;
+    const float *wide = floats(rows, half, row, block, dim, scratch);
+    const char *ahead = (const char *)rows + (int64_t)row * dim * (half ? 2 : 4) + AHEAD;
+    int32_t v = 0;
+    for (; v + 2 <= vectors; v += 2)
+      WITH_COUNT(store_products, 2, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, out + v * LANES, stride)
+    if (v < vectors) WITH_COUNT(store_products, 1, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, out + v * LANES, stride)
+  }
+}
+
+/* Puts (value, number) into a list that is sorted, best first; the last one falls out. Equal values: the first stays first. */
+static void insert(float *values, int32_t *numbers, int32_t k, float value, int32_t number) {
+  int32_t at = k - 1;
+  for (; at > 0 && values[at - 1] < value; at--) {
+    values[at] = values[at - 1];
+    numbers[at] = numbers[at - 1];
+  }
+  values[at] = value;
+  numbers[at] = number;
+}
+
+/* worst: float32 [stride] of scratch. */
+void top_cells(const float *products, int32_t count, int32_t stride, int32_t columns, int32_t k, float *worst,
+               float *values, int32_t *numbers) {
+  for (int32_t i = 0; i < columns * k; i++) values[i] = -INFINITY, numbers[i] = -1;
+  for (int32_t q = 0; q < stride; q++) worst[q] = q < columns ? -INFINITY : INFINITY;
+  for (int32_t row = 0; row < count; row++, products += stride) {
+    for (int32_t q = 0; q < stride; q += LANES) {
+      mask better = *(const vec *)(products + q) > *(const vec *)(worst + q);
+      int32_t any = 0;
+      for (int lane = 0; lane < LANES; lane++) any |= better[lane];
+      if (!any) continue;
+      for (int32_t c = q; c < q + LANES && c < columns; c++) {
+        if (!(products[c] > worst[c])) continue;
+        insert(values + (int64_t)c * k, numbers + (int64_t)c * k, k, products[c], row);
+        worst[c] = values[(int64_t)c * k + k - 1];
+      }
+    }
+  }
+}
+
+/* ---- scores from codes ---- */
+
+static inline uint32_t code_at(const uint8_t *codes, int32_t bytes, int64_t token) {
+  codes += token * bytes;
+  uint32_t code = codes[0];
+  if (bytes > 1) code |= (uint32_t)codes[1] << 8;
+  if (bytes > 2) code |= (uint32_t)codes[2] << 16;
+  if (bytes > 3) code |= (uint32_t)codes[3] << 24;
+  return code;
+}
+
+static inline __attribute__((always_inline)) void centroid_best(const float *table, int32_t stride, const uint8_t *keep,
+                                                                const uint8_t *codes, const int32_t bytes, int64_t token,
+                                                                int32_t length, float floor, float *best) {
+  if (stride == 2 * LANES) { /* the common case stays in registers */
+    vec a = (vec){0} + floor, b = a;
+    for (int32_t t = 0; t < length; t++) {
+      uint32_t code = code_at(codes, bytes, token + t);
+      if (keep && !keep[code]) continue;
+      const float *row = table + (int64_t)code * stride;
+      a = larger(*(const vec *)row, a);
+      b = larger(*(const vec *)(row + LANES), b);
+    }
+    *(vec *)best = a;
+    *(vec *)(best + LANES) = b;
+    return;
+  }
+  fill(best, stride, floor);
+  for (int32_t t = 0; t < length; t++) {
+    uint32_t code = code_at(codes, bytes, token + t);
+    if (keep && !keep[code]) continue;
+    for (int32_t q = 0; q < stride; q += LANES)
+      *(vec *)(best + q) = larger(*(const vec *)(table + (int64_t)code * stride + q), *(vec *)(best + q));
+  }
+}
+
+/* table: products() of all centroids; keep: one byte a centroid, or null; scratch: float32 [stride] */
+void centroid_scores(const float *table, int32_t stride, int32_t columns, const uint8_t *keep, const uint8_t *codes,
+                     int32_t code_bytes, const double *starts, const int32_t *lengths, int32_t count, float floor,
+                     float *scratch, float *out) {
+  int32_t span[2] = {0, columns};
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i];
+    switch (code_bytes) {
+      case 1: centroid_best(table, stride, keep, codes, 1, token, lengths[i], floor, scratch); break;
+      case 2: centroid_best(table, stride, keep, codes, 2, token, lengths[i], floor, scratch); break;
+      case 3: centroid_best(table, stride, keep, codes, 3, token, lengths[i], floor, scratch); break;
+      default: centroid_best(table, stride, keep, codes, 4, token, lengths[i], floor, scratch);
+    }
+    sum_queries(scratch, span, 1, out + i);
+  }
+}
+
+/* lut: float32 [dim * nbits / 8, 256, vectors * LANES] */
+void residual_table(const float *query, int32_t vectors, int32_t dim, const float *weights, int32_t nbits, float *lut) {
+  int32_t each = 8 / nbits, stride = vectors * LANES;
+  for (int32_t byte = 0; byte < dim / each; byte++) {
+    for (int32_t value = 0; value < 256; value++, lut += stride) {
+      for (int32_t v = 0; v < vectors; v++) {
+        vec sum = {0};
+        for (int32_t j = 0; j < each; j++) {
+          int32_t bucket = 0; /* the codec writes the bits of a bucket lowest first, from the byte's highest bit down */
+          for (int32_t b = 0; b < nbits; b++) bucket |= (value >> (7 - j * nbits - b) & 1) << b;
+          sum += *(const vec *)(query + ((int64_t)v * dim + byte * each + j) * LANES) * weights[bucket];
+        }
+        *(vec *)(lut + v * LANES) = sum;
+      }
+    }
+  }
+}
+
+/* scratch: float32 [2 * stride] */
+void residual_scores(const float *table, int32_t stride, int32_t columns, const float *lut, int32_t residual_bytes,
+                     const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const uint16_t *norms,
+                     const double *starts, const int32_t *lengths, int32_t count, float *scratch, float *out) {
+  float *best = scratch, *sum = scratch + stride;
+  int32_t span[2] = {0, columns};
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i];
+    fill(best, stride, -INFINITY);
+    for (int32_t t = 0; t < lengths[i]; t++, token++) {
+      const float *row = table + (int64_t)code_at(codes, code_bytes, token) * stride;
+      const uint8_t *residual = residuals + token * residual_bytes;
+      float norm = widen_one(norms[token]);
+      if (stride == 2 * LANES) {
+        vec a = *(const vec *)row, b = *(const vec *)(row + LANES), c = {0}, d = {0};
+        int32_t byte = 0;
+        for (; byte + 2 <= residual_bytes; byte += 2) {
+          const float *x = lut + ((int64_t)byte * 256 + residual[byte]) * stride;
+          const float *y = lut + ((int64_t)(byte + 1) * 256 + residual[byte + 1]) * stride;
+          a += *(const vec *)x, b += *(const vec *)(x + LANES);
+          c += *(const vec *)y, d += *(const vec *)(y + LANES);
+        }
+        if (byte < residual_bytes) {
+          const float *x = lut + ((int64_t)byte * 256 + residual[byte]) * stride;
+          a += *(const vec *)x, b += *(const vec *)(x + LANES);
+        }
+        *(vec *)best = larger((a + c) * norm, *(vec *)best);
+        *(vec *)(best + LANES) = larger((b + d) * norm, *(vec *)(best + LANES));
+        continue;
+      }
+      memcpy(sum, row, (size_t)stride * 4);
+      for (int32_t byte = 0; byte < residual_bytes; byte++)
+        for (int32_t q = 0; q < stride; q += LANES)
+          *(vec *)(sum + q) += *(const vec *)(lut + ((int64_t)byte * 256 + residual[byte]) * stride + q);
+      for (int32_t q = 0; q < stride; q += LANES) *(vec *)(best + q) = larger(*(vec *)(sum + q) * norm, *(vec *)(best + q));
+    }
+    if (lengths[i] == 0) out[i] = -INFINITY;
+    else sum_queries(best, span, 1, out + i);
+  }
+}
+
+/* ---- k-means ---- */
+
+/* out: float32 [ceil(count / LANES), dim, LANES]; the places after the last row hold the first row again */
+void block_rows(const void *rows, int32_t half, int32_t dim, const int32_t *numbers, int32_t count, float *scratch, float *out) {
+  for (int32_t i = 0; i < (count + LANES - 1) / LANES * LANES; i++) {
+    const float *row = floats(rows, half, numbers[i < count ? i : 0], 1, dim, scratch);
+    float *to = out + (int64_t)(i / LANES) * dim * LANES + i % LANES;
+    for (int32_t d = 0; d < dim; d++) to[(int64_t)d * LANES] = row[d];
+  }
+}
+
+static inline __attribute__((always_inline)) void keep_nearest(const int vectors, const int count, const float *centroids,
+                                                               int32_t dim, const float *rows, int32_t first, float *best,
+                                                               int32_t *which) {
+  vec sums[2][BLOCK];
+  multiply(centroids, dim, rows, vectors, count, sums, (const char *)rows);
+  for (int v = 0; v < vectors; v++) {
+    for (int r = 0; r < count; r++) {
+      vec *top = (vec *)(best + r * LANES);
+      ivec *at = (ivec *)(which + r * LANES);
+      mask take = sums[v][r] > *top;
+      *top = larger(sums[v][r], *top);
+      *at = (((ivec){0} + first + v) & take) | (*at & ~take);
+    }
+  }
+}
+
+#define TILE 16 /* vectors of centroids that stay in the cache while a group of rows passes */
+#define GROUP 64 /* rows a group, a multiple of BLOCK where that is 8; else nearly */
+
+/*
+ * centroids  block_rows() of `count` centroids; names: their numbers, or null for 0, 1, …
+ * numbers    which rows, or null for the first `rows_count`
+ * scratch    float32, GROUP * (dim + 2 * LANES)
+ */
+void nearest(const float *centroids, const int32_t *names, int32_t count, int32_t dim, const void *rows, int32_t half,
+             const int32_t *numbers, int32_t rows_count, float *scratch, int32_t *out, float *scores) {
+  int32_t vectors = (count + LANES - 1) / LANES;
+  float *best = scratch + (int64_t)GROUP * dim;
+  int32_t *which = (int32_t *)(best + GROUP * LANES);
+  for (int32_t from = 0; from < rows_count; from += GROUP) {
+    int32_t group = rows_count - from < GROUP ? rows_count - from : GROUP;
+    for (int32_t r = 0; r < group; r++) {
+      int64_t row = numbers ? numbers[from + r] : from + r;
+      if (half) widen((const uint16_t *)rows + row * dim, scratch + (int64_t)r * dim, dim);
+      else memcpy(scratch + (int64_t)r * dim, (const float *)rows + row * dim, (size_t)dim * 4);
+    }
+    fill(best, group * LANES, -INFINITY);
+    memset(which, 0, (size_t)group * LANES * 4);
+    for (int32_t tile = 0; tile < vectors; tile += TILE) {
+      int32_t end = tile + TILE < vectors ? tile + TILE : vectors;
+      for (int32_t r = 0; r < group; r += BLOCK) {
+        int32_t block = group - r < BLOCK ? group - r : BLOCK;
+        const float *wide = scratch + (int64_t)r * dim;
+        int32_t v = tile;
+        for (; v + 2 <= end; v += 2)
+          WITH_COUNT(keep_nearest, 2, block, centroids + (int64_t)v * dim * LANES, dim, wide, v, best + r * LANES, which + r * LANES)
+        if (v < end)
+          WITH_COUNT(keep_nearest, 1, block, centroids + (int64_t)v * dim * LANES, dim, wide, v, best + r * LANES, which + r * LANES)
+      }
+    }
+    for (int32_t r = 0; r < group; r++) {
+      float top = -INFINITY;
+      int32_t at = 0;
+      for (int32_t lane = 0; lane < LANES; lane++) { /* of equal ones the first in the list */
+        float score = best[r * LANES + lane];
+        int32_t place = which[r * LANES + lane] * LANES + lane;
+        if (place >= count) place = 0;
+        if (score > top || (score == top && place < at)) top = score, at = place;
+      }
+      out[from + r] = names ? names[at] : at;
+      if (scores) scores[from + r] = top;
+    }
+  }
+}
+
+/* out: float32 [lists, dim]; list i has the rows numbers[offsets[i] .. offsets[i + 1]) */
+void sum_lists(const void *rows, int32_t half, int32_t dim, const int32_t *numbers, const int32_t *offsets, int32_t lists,
+               float *scratch, float *out) {
+  for (int32_t i = 0; i < lists; i++, out += dim) {
+    fill(out, dim, 0);
+    for (int32_t at = offsets[i]; at < offsets[i + 1]; at++) {
+      const float *row = floats(rows, half, numbers[at], 1, dim, scratch);
+      for (int32_t d = 0; d < dim; d++) out[d] += row[d];
+    }
+  }
+}
+
+/* ---- product quantisation ---- */
+
+/* tables: float32 [m, ksub] squared distances; codebooks: float32 [m, ksub, dsub] */
+void pq_tables(const float *query, const float *codebooks, int32_t m, int32_t ksub, int32_t dsub, float *tables) {
+  for (int32_t j = 0; j < m; j++, query += dsub) {
+    for (int32_t c = 0; c < ksub; c++, codebooks += dsub) {
+      float sum = 0;
+      for (int32_t d = 0; d < dsub; d++) {
+        float difference = query[d] - codebooks[d];
+        sum += difference * difference;
+      }
+      *tables++ = sum;
+    }
+  }
+}
+
+/* codes: uint8 [count, m]; out[i] = base + the sum of its table entries */
+void pq_scan(const float *tables, int32_t m, int32_t ksub, const uint8_t *codes, int32_t count, float base, float *out) {
+  for (int32_t i = 0; i < count; i++, codes += m) {
+    float sum = base;
+    for (int32_t j = 0; j < m; j++) sum += tables[j * ksub + codes[j]];
+    out[i] = sum;
+  }
+}
+
+/* ---- the rest ---- */
+
+void widen_rows(const uint16_t *from, float *to, int32_t count) { widen(from, to, count); }
+
+/* Rounds to the nearest half, ties to even. */
+void narrow_rows(const float *from, uint16_t *to, int32_t count) {
+  int32_t i = 0;
+#if defined(__AVX512F__)
+  for (; i + 16 <= count; i += 16)
+    _mm256_storeu_si256((__m256i *)(to + i), _mm512_cvtps_ph(_mm512_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT));
+#elif defined(__F16C__)
+  for (; i + 8 <= count; i += 8)
+    _mm_storeu_si128((__m128i *)(to + i), _mm256_cvtps_ph(_mm256_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT));
+#endif
+  for (; i < count; i++) {
+    uint32_t bits, sign;
+    memcpy(&bits, from + i, 4);
+    sign = bits >> 16 & 0x8000;
+    bits &= 0x7fffffff;
+    if (bits >= 0x47800000) { /* 65536 and more, infinity, NaN */
+      to[i] = (uint16_t)(sign | (bits > 0x7f800000 ? 0x7e00 : 0x7c00));
+    } else if (bits < 0x38800000) { /* less than 2^-14: adding 0.5 lets the addition round */
+      float value;
+      memcpy(&value, &bits, 4);
+      value += 0.5f;
+      memcpy(&bits, &value, 4);
+      to[i] = (uint16_t)(sign | (bits - 0x3f000000));
+    } else {
+      bits += 0xfff + (bits >> 13 & 1);
+      to[i] = (uint16_t)(sign | ((bits - 0x38000000) >> 13));
+    }
+  }
+}
+
+/* ---- the machine's limits, for the benchmark ---- */
+
+/* Keeps the compiler from leaving anything out. */
+#if defined(__AVX2__) || defined(__AVX512F__)
+#define KEEP(value) __asm__ volatile("" : "+v"(value))
+#else
+#define KEEP(value) __asm__ volatile("" ::: "memory")
+#endif
+
+/* Runs `rounds` × 64 fused multiply-adds of vectors; the result has to be used. */
+float fma_peak(int32_t rounds) {
+  vec sums[16], factor = (vec){0} + 0.999f, term = (vec){0} + 0.001f;
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) sums[i] = (vec){0} + (float)i;
+  for (int32_t round = 0; round < rounds; round++) {
+    for (int repeat = 0; repeat < 4; repeat++) {
+#pragma GCC unroll 16
+      for (int i = 0; i < 16; i++) {
+        sums[i] = sums[i] * factor + term;
+        KEEP(sums[i]);
+      }
+    }
+  }
+  float total = 0;
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++) total += sums[i][0];
+  return total;
+}
+
+void copy_bytes(uint8_t *to, const uint8_t *from, int64_t count) { memcpy(to, from, (size_t)count); }
+
+/* ---- memory-mapped files ---- */
+
+/* Maps `length` bytes of a file for reading. Returns null where the file is shorter or cannot be mapped. */
+const void *map_file(const char *path, int64_t length) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return NULL;
+  struct stat state;
+  void *address = NULL;
+  if (fstat(file, &state) == 0 && state.st_size >= length && length > 0) {
+    address = mmap(NULL, (size_t)length, PROT_READ, MAP_SHARED, file, 0);
+    if (address == MAP_FAILED) address = NULL;
+  }
+  close(file);
+  return address;
+}
+
+/* pattern: 0 as usual, 1 sequential, 2 random, 3 soon */
+int32_t advise(void *address, int64_t length, int32_t pattern) {
+  const int advice[] = {MADV_NORMAL, MADV_SEQUENTIAL, MADV_RANDOM, MADV_WILLNEED};
+  return madvise(address, (size_t)length, advice[pattern & 3]);
+}
+
+int32_t unmap_file(void *address, int64_t length) { return munmap(address, (size_t)length); }

@@ -1,23 +1,35 @@
 /**
- * Compiles `maxsim.as.ts` to WebAssembly.
+ * Compiles `loops.as.ts` to WebAssembly.
  *
- * `deno task build:wasm` writes the result to `maxsim.wasm`; a test compares the checked-in file with a fresh build.
+ * `deno task build:wasm` writes the result to `loops.wasm`; a test compares the checked-in file with a fresh build.
  */
 import asc from "assemblyscript/asc";
 
-const SOURCE = new URL("./maxsim.as.ts", import.meta.url);
-const TARGET = new URL("./maxsim.wasm", import.meta.url);
+const SOURCE = new URL("./loops.as.ts", import.meta.url);
+const TARGET = new URL("./loops.wasm", import.meta.url);
 
 /** The bytes of the compiled module. The same source gives the same bytes. */
-export async function buildMaxsim(): Promise<Uint8Array> {
+export async function buildLoops(): Promise<Uint8Array> {
   const source = Deno.readTextFileSync(SOURCE);
   let bytes: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    ["maxsim.ts", "-o", "maxsim.wasm", "-O3", "--runtime", "stub", "--noAssert", "--enable", "simd,relaxed-simd"],
+    [
+      ...["loops.ts", "-o", "loops.wasm", "-O3", "--runtime", "stub", "--noAssert"],
+      ...[
+        "--enable",
+        "simd,relaxed-simd,threads",
+        "--importMemory",
+        "--sharedMemory",
+        "--initialMemory",
+        "65536",
+        "--maximumMemory",
+        "65536",
+      ],
+    ],
     {
-      readFile: (name: string) => name === "maxsim.ts" ? source : null,
+      readFile: (name: string) => name === "loops.ts" ? source : null,
       writeFile: (name: string, content: string | Uint8Array) => {
-        if (name === "maxsim.wasm" && typeof content !== "string") bytes = content;
+        if (name === "loops.wasm" && typeof content !== "string") bytes = content;
       },
       listFiles: () => [],
     },
@@ -26,4 +38,4 @@ export async function buildMaxsim(): Promise<Uint8Array> {
   return bytes;
 }
 
-if (import.meta.main) Deno.writeFileSync(TARGET, await buildMaxsim());
+if (import.meta.main) Deno.writeFileSync(TARGET, await buildLoops());

@@ -12,10 +12,12 @@ import { BACKENDS } from "../../backends/registry.ts";
 import { parseSpec } from "../../backends/spec.ts";
 import { encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
+import type { KernelChoice, KernelName } from "../../kernels/kernel.ts";
 import { writeFolderAtomic } from "../../support/atomic_write.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../fixtures/fake_encoder.ts";
+import { builds } from "../kernels/builds.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
 /** The cases of the contract, by name. */
@@ -27,6 +29,8 @@ export interface ContractRun {
   readonly spec: string;
   /** The spec whose ranking must equal exhaustive search's. */
   readonly widest: string;
+  /** The kernel build (default: wasm, which every machine has). */
+  readonly kernel?: KernelName | "auto";
   /** Cases that the backend does not pass, each with the reason. */
   readonly skip?: { readonly [name in ContractCase]?: string };
 }
@@ -53,7 +57,7 @@ export function testBackend(run: ContractRun): void {
       ignore: reason !== undefined,
       fn: async () => {
         using temporary = temporaryFolder();
-        await testCase(makeBench(run, temporary.path));
+        await testCase(makeBench(run, temporary.path, await kernelOf(run)));
       },
     });
   }
@@ -234,12 +238,17 @@ const CASES = {
   },
 };
 
-function makeBench(run: ContractRun, folder: string): Bench {
+async function kernelOf({ kernel = "wasm" }: ContractRun): Promise<KernelChoice> {
+  if (kernel !== "auto") return (await builds()).find(({ name }) => name === kernel)!;
+  return (await builds()).at(-1)!;
+}
+
+function makeBench(run: ContractRun, folder: string, kernel: KernelChoice): Bench {
   const encoder = fakeEncoder();
   const dataset = fakeDataset();
   const context: BackendContext = {
     threads: 2,
-    kernel: { name: "wasm" },
+    kernel,
     quiet: true,
     encoderHash: encoder.hash,
     encoder: () => Promise.resolve(encoder),

@@ -7,6 +7,8 @@ const LEXICAL = "it scores terms, not vectors";
 /** Every backend, at least once. */
 const RUNS: readonly ContractRun[] = [
   { spec: "exhaustive", widest: "exhaustive:memory=stream" },
+  { spec: "exhaustive:guide=none", widest: "exhaustive:guide=none,memory=stream", kernel: "reference" },
+  { spec: "exhaustive:memory=map", widest: "exhaustive:guide=none", kernel: "auto" },
   { spec: "exhaustive:memory=stream", widest: "exhaustive:memory=stream" },
   { spec: "rerank:first=exhaustive", widest: "rerank:first=exhaustive,depth=60" },
   { spec: "rerank:depth=40,first=bm25", widest: "rerank:first=exhaustive,depth=1000" },

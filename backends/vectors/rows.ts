@@ -1,0 +1,71 @@
+import { badInput, explainIoError } from "../../support/errors.ts";
+import type { Kernel, MappedFile } from "../../kernels/kernel.ts";
+
+/** Bytes of a file that workers read: through a memory map, in memory that all share, or anew for each use. */
+export interface RowFile {
+  readonly file: string;
+  readonly bytes: number;
+  /** Where the file was read into shared memory. */
+  readonly shared?: Uint8Array<SharedArrayBuffer>;
+}
+
+/** How workers get at rows. */
+export type Access = "map" | "resident" | "stream";
+
+/** Reads a whole file into memory that all threads share. */
+export function readShared(kernel: Kernel, { file, bytes }: RowFile): RowFile {
+  const shared = kernel.allocate(bytes);
+  readInto(file, shared);
+  return { file, bytes, shared };
+}
+
+/** One worker's view of row files. What it gives stays good until the next call where files are streamed. */
+export interface RowReader extends Disposable {
+  read(file: RowFile): Uint8Array;
+}
+
+/**
+ * Opens row files for one worker.
+ *
+ * @throws {LatebenchError} at `read`, where a file is shorter than it was
+ */
+export function openRowReader(kernel: Kernel, access: Access): RowReader {
+  const maps = new Map<string, MappedFile>();
+  let buffer = new Uint8Array(0) as Uint8Array<ArrayBufferLike>;
+  return {
+    read(row) {
+      if (row.shared) return row.shared;
+      if (access === "map") {
+        const known = maps.get(row.file);
+        if (known) return known.bytes;
+        const map = kernel.mapFile!(row.file, row.bytes);
+        if (!map) throw badInput(row.file, "a file that cannot be mapped", `${row.bytes} bytes that were there before`);
+        maps.set(row.file, map);
+        return map.bytes;
+      }
+      if (buffer.length < row.bytes) buffer = kernel.allocate(row.bytes);
+      const target = buffer.subarray(0, row.bytes);
+      readInto(row.file, target);
+      return target;
+    },
+    [Symbol.dispose]() {
+      for (const map of maps.values()) map[Symbol.dispose]();
+      maps.clear();
+    },
+  };
+}
+
+function readInto(path: string, target: Uint8Array): void {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const piece = new Uint8Array(Math.min(target.length, 1 << 22)); // files are not read into shared memory directly
+    for (let at = 0; at < target.length;) {
+      const n = file.readSync(piece.subarray(0, target.length - at));
+      if (n === null) throw badInput({ file: path, byte: at }, "the end of the file", "more rows");
+      target.set(piece.subarray(0, n), at);
+      at += n;
+    }
+  } catch (error) {
+    throw explainIoError(error, path);
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The inner loops: what all builds export, in plain numbers and arrays. Three builds pass the same tests: `reference.ts` (which
+ * says what each loop means), `wasm/` and `native/`.
+ *
+ * Words that recur:
+ * - *blocked rows*: float32 `[vectors, dim, lanes]`, so that one load gives one dimension of `lanes` rows; `lanes` is the build's.
+ *   The places after the last row are filled up. `stride` is `vectors * lanes`.
+ * - *rows*: `[n, dim]`, fp16 bits where `half` is 1, float32 where it is 0.
+ * - *passages*: `starts` (number of the first row or token, float64) and `lengths` (int32), `count` of them.
+ * - *spans*: int32 `[queries, 2]`, for each query the place of its first row within a stride and the number of its rows.
+ * - *table*: float32 `[centroids, stride]`, the products of every centroid with every query row.
+ * - *scratch*: room for the loop, of the size that `SCRATCH` says.
+ */
+export interface Loops {
+  /** MaxSim (SIGIR'20, equation 3) of queries and passages: `out[count, queries]`; −∞ for a passage without rows. */
+  maxsim(
+    query: Float32Array,
+    vectors: number,
+    dim: number,
+    spans: Int32Array,
+    queries: number,
+    rows: Rows,
+    half: number,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * MaxSim of int8 rows: `Σ_q factors[q] · max_t scales[t] · (query_q · row_t)`, products exact in int32. `query` is int8
+   * `[vectors, dim / 4, lanes, 4]`, `offsets` minus `rowOffset` times the sum of each query row; `dim` is a multiple of 4.
+   */
+  maxsim_i8(
+    query: Int8Array,
+    vectors: number,
+    dim: number,
+    offsets: Int32Array,
+    factors: Float32Array,
+    spans: Int32Array,
+    queries: number,
+    rows: Int8Array,
+    scales: Float32Array,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /** Rows as int8 times a scale of their own, `[count, stride]` filled up with zeros, and ‖row − scale · int8‖₂, never too small. */
+  quantise(
+    rows: Rows,
+    half: number,
+    dim: number,
+    stride: number,
+    count: number,
+    scratch: Float32Array,
+    out: Int8Array,
+    scales: Float32Array,
+    errors: Float32Array,
+  ): void;
+  /** All products of rows with blocked rows: `out[count, stride]`. */
+  products(
+    query: Float32Array,
+    vectors: number,
+    dim: number,
+    rows: Rows,
+    half: number,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * For each of the first `columns` columns of `products[count, stride]` the `k` rows with the largest values, largest first, equal
+   * ones by number: `values[columns, k]`, `numbers[columns, k]`; −∞ and −1 where there are fewer.
+   */
+  top_cells(
+    products: Float32Array,
+    count: number,
+    stride: number,
+    columns: number,
+    k: number,
+    scratch: Float32Array,
+    values: Float32Array,
+    numbers: Int32Array,
+  ): void;
+  /**
+   * Scores by centroids alone: `Σ_q max(floor, max_t table[code_t, q])` over the tokens whose centroid is kept (`keep[code]` is not
+   * 0; `keep` null: all). `codes` are little-endian numbers of `code_bytes` bytes.
+   */
+  centroid_scores(
+    table: Float32Array,
+    stride: number,
+    columns: number,
+    keep: Uint8Array | null,
+    codes: Uint8Array,
+    code_bytes: number,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    floor: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * What each value of each byte of a packed residual adds to each product: `lut[dim · nbits / 8, 256, stride]`. Bits of a bucket
+   * are packed lowest first from a byte's highest bit down (ColBERT's `residual.py`).
+   */
+  residual_table(
+    query: Float32Array,
+    vectors: number,
+    dim: number,
+    weights: Float32Array,
+    nbits: number,
+    lut: Float32Array,
+  ): void;
+  /** MaxSim from packed codes: `Σ_q max_t norms[t] · (table[code_t, q] + Σ_byte lut[byte, residual, q])`; `norms` are fp16. */
+  residual_scores(
+    table: Float32Array,
+    stride: number,
+    columns: number,
+    lut: Float32Array,
+    residual_bytes: number,
+    codes: Uint8Array,
+    code_bytes: number,
+    residuals: Uint8Array,
+    norms: Uint16Array,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /** Blocks the rows that `numbers` names; the places after the last one hold the first one again. */
+  block_rows(
+    rows: Rows,
+    half: number,
+    dim: number,
+    numbers: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * The centroid with the largest product, for rows (`numbers` null: the first `rows_count`); of equal ones the first of the list.
+   * `centroids` are blocked, `names` their numbers (null: 0, 1, …).
+   */
+  nearest(
+    centroids: Float32Array,
+    names: Int32Array | null,
+    count: number,
+    dim: number,
+    rows: Rows,
+    half: number,
+    numbers: Int32Array | null,
+    rows_count: number,
+    scratch: Float32Array,
+    out: Int32Array,
+    scores: Float32Array | null,
+  ): void;
+  /** Sums of rows: `out[i]` of the rows `numbers[offsets[i] … offsets[i + 1])`, in that order. */
+  sum_lists(
+    rows: Rows,
+    half: number,
+    dim: number,
+    numbers: Int32Array,
+    offsets: Int32Array,
+    lists: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /** Squared distances of a vector's parts to each codebook entry: `tables[m, ksub]`; `codebooks[m, ksub, dsub]`. */
+  pq_tables(
+    query: Float32Array,
+    codebooks: Float32Array,
+    m: number,
+    ksub: number,
+    dsub: number,
+    tables: Float32Array,
+  ): void;
+  /** `out[i] = base + Σ_j tables[j, codes[i, j]]`. */
+  pq_scan(
+    tables: Float32Array,
+    m: number,
+    ksub: number,
+    codes: Uint8Array,
+    count: number,
+    base: number,
+    out: Float32Array,
+  ): void;
+  /** fp16 to float32. */
+  widen_rows(from: Uint16Array, to: Float32Array, count: number): void;
+  /** float32 to fp16, to the nearest, ties to even. */
+  narrow_rows(from: Float32Array, to: Uint16Array, count: number): void;
+}
+
+/** fp16 bits or float32. */
+export type Rows = Uint16Array | Float32Array;
+
+/** A parameter of a loop: an array that is read, one that is written, one for the loop's own use, or a number. */
+export type Parameter = "in" | "out" | "scratch" | "i32" | "f32";
+
+/** How each loop is called, for the builds that are not TypeScript. */
+export const SIGNATURES: { readonly [Name in keyof Loops]: readonly Parameter[] } = {
+  maxsim: parameters("in i32 i32 in i32 in i32 in in i32 scratch out"),
+  maxsim_i8: parameters("in i32 i32 in in in i32 in in in in i32 scratch out"),
+  quantise: parameters("in i32 i32 i32 i32 scratch out out out"),
+  products: parameters("in i32 i32 in i32 i32 scratch out"),
+  top_cells: parameters("in i32 i32 i32 i32 scratch out out"),
+  centroid_scores: parameters("in i32 i32 in in i32 in in i32 f32 scratch out"),
+  residual_table: parameters("in i32 i32 in i32 out"),
+  residual_scores: parameters("in i32 i32 in i32 in i32 in in in in i32 scratch out"),
+  block_rows: parameters("in i32 i32 in i32 scratch out"),
+  nearest: parameters("in in i32 i32 in i32 in i32 scratch out out"),
+  sum_lists: parameters("in i32 i32 in in i32 scratch out"),
+  pq_tables: parameters("in in i32 i32 i32 out"),
+  pq_scan: parameters("in i32 i32 in i32 f32 out"),
+  widen_rows: parameters("in out i32"),
+  narrow_rows: parameters("in out i32"),
+};
+
+function parameters(list: string): readonly Parameter[] {
+  return list.split(" ") as Parameter[];
+}
+
+/** Floats of scratch that a loop needs, for rows of `dim` and blocked rows of `stride`: no build needs more. */
+export const SCRATCH = {
+  /** `maxsim`, `maxsim_i8`, `products`, `block_rows`, `sum_lists`, `quantise`, and `top_cells`. */
+  rows: (dim: number, stride: number) => 8 * dim + stride + 64,
+  /** `centroid_scores` and `residual_scores`. */
+  codes: (stride: number) => 2 * stride,
+  nearest: (dim: number) => 64 * (dim + 32),
+} as const;

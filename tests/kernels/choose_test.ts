@@ -1,0 +1,36 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { chooseKernel } from "../../kernels/choose.ts";
+import { topK } from "../../kernels/top_k.ts";
+import { buildLoops } from "../../kernels/wasm/build.ts";
+import { temporaryFolder } from "../fixtures/temporary.ts";
+
+Deno.test("the native build is kept, and compiled again only for another source or compiler", async () => {
+  using store = temporaryFolder();
+  const first = await chooseKernel("auto", store.path);
+  if (first.choice.name !== "native") return; // no compiler here
+  const { mtime } = Deno.statSync(first.choice.library);
+  const second = await chooseKernel("auto", store.path);
+  deepStrictEqual(second.choice, first.choice);
+  deepStrictEqual(Deno.statSync(first.choice.library).mtime, mtime);
+});
+
+Deno.test("loops.wasm is what its source compiles to", async () => {
+  const checkedIn = Deno.readFileSync(new URL("../../kernels/wasm/loops.wasm", import.meta.url));
+  deepStrictEqual(new Uint8Array(await buildLoops()), checkedIn);
+});
+
+Deno.test("topK() equals sorting everything, ties by number", () => {
+  const scores = fc.array(fc.constantFrom(-Infinity, -1, 0, 0.5, 0.5, 1, 2), { maxLength: 60 });
+  fc.assert(fc.property(scores, fc.nat(70), fc.boolean(), (values, k, reversed) => {
+    const numbers = Int32Array.from(values, (_, i) => reversed ? 1000 - i : i);
+    const expected = values.map((value, i) => ({ value, number: numbers[i] })).filter(({ value }) =>
+      value !== -Infinity
+    )
+      .sort((a, b) => b.value - a.value || a.number - b.number).slice(0, k);
+    const best = topK(Float32Array.from(values), k, reversed ? numbers : undefined);
+    deepStrictEqual([...best.numbers], expected.map(({ number }) => number));
+    deepStrictEqual([...best.scores], expected.map(({ value }) => value));
+  }));
+  strictEqual(topK(new Float32Array(0), 5).numbers.length, 0);
+});

@@ -1,0 +1,217 @@
+import { deepStrictEqual, ok } from "node:assert/strict";
+import type { Kernel } from "../../kernels/kernel.ts";
+import { SCRATCH } from "../../kernels/loops.ts";
+import { blockQueries, startsOf } from "../../kernels/maxsim.ts";
+import { halfBits, randomValues, withBuilds } from "./builds.ts";
+
+function closeTo(name: string, got: ArrayLike<number>, expected: ArrayLike<number>): void {
+  deepStrictEqual(got.length, expected.length);
+  for (let i = 0; i < got.length; i++) {
+    const slack = 1e-4 * Math.max(1, Math.abs(expected[i]));
+    ok(
+      got[i] === expected[i] || Math.abs(got[i] - expected[i]) <= slack,
+      `${name}, ${i}: ${got[i]}, not ${expected[i]}`,
+    );
+  }
+}
+
+/** The columns that are real of `[rows, stride]`. */
+function columnsOf(table: Float32Array, stride: number, columns: number): number[] {
+  return [...table].filter((_, i) => i % stride < columns);
+}
+
+function productsOf(kernel: Kernel, queryRows: number, dim: number, centroids: number, seed: number) {
+  const random = randomValues(seed);
+  const data = Float32Array.from({ length: queryRows * dim }, random);
+  const rows = halfBits(Float32Array.from({ length: centroids * dim }, random));
+  const query = blockQueries(kernel, [{ data, rows: queryRows, dim }]);
+  const table = new Float32Array(centroids * query.stride);
+  kernel.loops.products(query.data, query.vectors, dim, rows, 1, centroids, query.scratch, table);
+  return { query, table, stride: query.stride };
+}
+
+for (const [queryRows, dim] of [[32, 128], [5, 24], [40, 96]] as const) {
+  Deno.test(`products with centroids and the best cells, ${queryRows} × ${dim}`, async () => {
+    await withBuilds<{ products: number[]; values: Float32Array; numbers: Int32Array }>((kernel, expected) => {
+      const { table, stride } = productsOf(kernel, queryRows, dim, 203, 1);
+      const k = 4;
+      const values = new Float32Array(queryRows * k);
+      const numbers = new Int32Array(queryRows * k);
+      kernel.loops.top_cells(table, 203, stride, queryRows, k, new Float32Array(stride), values, numbers);
+      const products = columnsOf(table, stride, queryRows);
+      if (expected) {
+        closeTo(kernel.name, products, expected.products);
+        closeTo(kernel.name, values, expected.values);
+        deepStrictEqual(numbers, expected.numbers, kernel.name);
+      }
+      return { products, values, numbers };
+    });
+  });
+}
+
+Deno.test("best cells: ties by number, and fewer rows than asked for", async () => {
+  await withBuilds((kernel) => {
+    const stride = kernel.lanes;
+    const products = new Float32Array(3 * stride).fill(0.5);
+    const values = new Float32Array(5);
+    const numbers = new Int32Array(5);
+    kernel.loops.top_cells(products, 3, stride, 1, 5, new Float32Array(stride), values, numbers);
+    deepStrictEqual([...numbers], [0, 1, 2, -1, -1], kernel.name);
+    deepStrictEqual([...values], [0.5, 0.5, 0.5, -Infinity, -Infinity], kernel.name);
+  });
+});
+
+for (const codeBytes of [1, 2, 3, 4]) {
+  Deno.test(`scores by centroids, codes of ${codeBytes} bytes, some pruned`, async () => {
+    const random = randomValues(codeBytes);
+    const lengths = Int32Array.from({ length: 50 }, (_, i) => (i * 11) % 19);
+    const tokens = lengths.reduce((sum, n) => sum + n, 0);
+    const codes = new Uint8Array(tokens * codeBytes);
+    for (let t = 0; t < tokens; t++) {
+      codes[t * codeBytes] = (random() + 1) * 100;
+      if (codeBytes > 1) codes[t * codeBytes + 1] = (random() + 1) * 0.9;
+    }
+    const keep = Uint8Array.from({ length: 500 }, () => random() > 0 ? 1 : 0);
+    for (const queryRows of [32, 9]) {
+      await withBuilds<number[]>((kernel, expected) => {
+        const { table, stride } = productsOf(kernel, queryRows, 48, 500, 2);
+        const scratch = new Float32Array(SCRATCH.codes(stride));
+        const found: number[] = [];
+        for (const kept of [null, keep]) {
+          const out = new Float32Array(50);
+          const { centroid_scores } = kernel.loops;
+          centroid_scores(
+            table,
+            stride,
+            queryRows,
+            kept,
+            codes,
+            codeBytes,
+            startsOf(lengths),
+            lengths,
+            50,
+            -9999,
+            scratch,
+            out,
+          );
+          found.push(...out);
+        }
+        if (expected) closeTo(kernel.name, found, expected);
+        return found;
+      });
+    }
+  });
+}
+
+for (const nbits of [1, 2, 4, 8]) {
+  Deno.test(`scores from residuals of ${nbits} bits equal those of decompressed vectors`, async () => {
+    const dim = 48;
+    const random = randomValues(nbits);
+    const lengths = Int32Array.from({ length: 30 }, (_, i) => (i * 5) % 13);
+    const starts = startsOf(lengths);
+    const tokens = lengths.reduce((sum, n) => sum + n, 0);
+    const bytes = dim * nbits / 8;
+    const codes = Uint8Array.from({ length: tokens }, () => (random() + 1) * 30);
+    const residuals = Uint8Array.from({ length: tokens * bytes }, () => (random() + 1) * 128);
+    const norms = Float32Array.from({ length: tokens }, () => 1 + random() / 2);
+    const weights = Float32Array.from({ length: 2 ** nbits }, (_, i) => (i - 2 ** (nbits - 1)) / 2 ** nbits);
+    for (const queryRows of [32, 5, 40]) {
+      const data = Float32Array.from({ length: queryRows * dim }, random);
+      const centroids = Float32Array.from({ length: 60 * dim }, random);
+      const bucket = (token: number, d: number) => {
+        let value = 0;
+        for (let bit = 0; bit < nbits; bit++) {
+          const place = d * nbits + bit; // bits lowest first, bytes filled from the highest bit down
+          value |= ((residuals[token * bytes + (place >> 3)] >> (7 - (place & 7))) & 1) << bit;
+        }
+        return value;
+      };
+      const expected = Array.from(lengths, (length, i) => {
+        if (length === 0) return -Infinity;
+        let sum = 0;
+        for (let q = 0; q < queryRows; q++) {
+          let best = -Infinity;
+          for (let t = starts[i]; t < starts[i] + length; t++) {
+            let dot = 0;
+            for (let d = 0; d < dim; d++) {
+              dot += data[q * dim + d] * (centroids[codes[t] * dim + d] + weights[bucket(t, d)]);
+            }
+            best = Math.max(best, dot * Math.f16round(norms[t]));
+          }
+          sum += best;
+        }
+        return sum;
+      });
+      await withBuilds((kernel) => {
+        const query = blockQueries(kernel, [{ data, rows: queryRows, dim }]);
+        const { stride, vectors } = query;
+        const table = new Float32Array(60 * stride);
+        kernel.loops.products(query.data, vectors, dim, centroids, 0, 60, query.scratch, table);
+        const lut = new Float32Array(bytes * 256 * stride);
+        kernel.loops.residual_table(query.data, vectors, dim, weights, nbits, lut);
+        const out = new Float32Array(lengths.length);
+        const scratch = new Float32Array(SCRATCH.codes(stride));
+        const { residual_scores } = kernel.loops;
+        const place = [starts, lengths, lengths.length, scratch, out] as const;
+        residual_scores(table, stride, queryRows, lut, bytes, codes, 1, residuals, halfBits(norms), ...place);
+        closeTo(kernel.name, out, expected);
+      });
+    }
+  });
+}
+
+for (const [dim, count] of [[128, 100], [24, 33], [7, 1]] as const) {
+  Deno.test(`nearest centroids and sums of lists, ${count} × ${dim}`, async () => {
+    const random = randomValues(dim);
+    const rows = Float32Array.from({ length: 211 * dim }, random);
+    const which = Int32Array.from({ length: 150 }, (_, i) => (i * 37) % 211);
+    const names = Int32Array.from({ length: count }, (_, i) => (i * 13) % 211);
+    await withBuilds<{ out: Int32Array[]; scores: Float32Array; sums: Float32Array }>((kernel, expected) => {
+      const { loops, lanes } = kernel;
+      const blocked = new Float32Array(Math.ceil(count / lanes) * lanes * dim);
+      const scratch = new Float32Array(Math.max(SCRATCH.nearest(dim), SCRATCH.rows(dim, 0)));
+      loops.block_rows(halfBits(rows), 1, dim, names, count, scratch, blocked);
+      const scores = new Float32Array(150);
+      const out = [new Int32Array(150), new Int32Array(211)];
+      loops.nearest(blocked, names, count, dim, halfBits(rows), 1, which, 150, scratch, out[0], scores);
+      loops.nearest(blocked, null, count, dim, rows, 0, null, 211, scratch, out[1], null);
+      const sums = new Float32Array(3 * dim);
+      loops.sum_lists(halfBits(rows), 1, dim, which, Int32Array.of(0, 70, 70, 150), 3, scratch, sums);
+      if (expected) {
+        deepStrictEqual(out, expected.out, kernel.name);
+        closeTo(kernel.name, scores, expected.scores);
+        closeTo(kernel.name, sums, expected.sums);
+      }
+      return { out, scores, sums };
+    });
+  });
+}
+
+Deno.test("of equally near centroids the first of the list is taken", async () => {
+  await withBuilds((kernel) => {
+    const rows = new Float32Array(40 * 8).fill(0.5);
+    const blocked = new Float32Array(48 * 8);
+    const scratch = new Float32Array(SCRATCH.nearest(8));
+    const names = Int32Array.from({ length: 40 }, (_, i) => 39 - i);
+    kernel.loops.block_rows(rows, 0, 8, names, 40, scratch, blocked);
+    const out = new Int32Array(3);
+    kernel.loops.nearest(blocked, names, 40, 8, rows, 0, null, 3, scratch, out, null);
+    deepStrictEqual([...out], [39, 39, 39], kernel.name);
+  });
+});
+
+Deno.test("distance tables and scans of product quantisation", async () => {
+  const random = randomValues(4);
+  const [m, ksub, dsub, count] = [16, 256, 8, 300];
+  const query = Float32Array.from({ length: m * dsub }, random);
+  const codebooks = Float32Array.from({ length: m * ksub * dsub }, random);
+  const codes = Uint8Array.from({ length: count * m }, () => (random() + 1) * 128);
+  await withBuilds<Float32Array[]>((kernel, expected) => {
+    const tables = new Float32Array(m * ksub);
+    kernel.loops.pq_tables(query, codebooks, m, ksub, dsub, tables);
+    const out = new Float32Array(count);
+    kernel.loops.pq_scan(tables, m, ksub, codes, count, 0.25, out);
+    if (expected) [tables, out].forEach((got, i) => closeTo(kernel.name, got, expected[i]));
+    return [tables, out];
+  });
+});
