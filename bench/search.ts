@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { type Guide, openGuide, writeGuide } from "../backends/vectors/guide.ts";
 import { openVectorScorer } from "../backends/vectors/scorer.ts";
 import { openDataset } from "../datasets/open.ts";
 import { embeddingsFolder, encodeCollection } from "../encoders/embeddings/encode_collection.ts";
-import { readEmbeddings } from "../encoders/embeddings/read.ts";
+import { type Embeddings, readEmbeddings } from "../encoders/embeddings/read.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { median } from "../eval/latency/distribution.ts";
 import { chooseKernel } from "../kernels/choose.ts";
-import { KERNELS } from "../kernels/kernel.ts";
+import { type KernelChoice, KERNELS } from "../kernels/kernel.ts";
+import { isFile } from "../support/paths.ts";
 import { type BenchOptions, runPython } from "./python.ts";
 
 const QUERY_ROWS = 32;
@@ -47,13 +49,20 @@ export async function benchSearch({ dataset, store, threads, rounds }: BenchOpti
     add("numpy search", python.search_ms);
     for (const name of KERNELS.filter((name) => name !== "reference")) {
       const { choice } = await chooseKernel(name, store);
-      await using scorer = await openVectorScorer(embeddings, { kernel: choice, threads, memory: "resident" });
-      await scorer.search(queries[0], 10);
-      for (const [q, query] of queries.entries()) {
-        const started = performance.now();
-        const { numbers } = await scorer.search(query, 1000);
-        add(name, [performance.now() - started]);
-        agreed &&= JSON.stringify([...numbers.subarray(0, 10)]) === JSON.stringify(python.top10[q]);
+      const exact: string[] = [];
+      for (const guided of [false, true]) {
+        const guide = guided ? guideOf(folder, embeddings, choice) : undefined;
+        await using scorer = await openVectorScorer(embeddings, { kernel: choice, threads, memory: "auto", guide });
+        await scorer.search(queries[0], 10);
+        for (const [q, query] of queries.entries()) {
+          const started = performance.now();
+          const { numbers, scores } = await scorer.search(query, 1000);
+          add(guided ? `${name}, int8 first` : name, [performance.now() - started]);
+          agreed &&= JSON.stringify([...numbers.subarray(0, 10)]) === JSON.stringify(python.top10[q]);
+          const ranking = JSON.stringify([...numbers, ...scores]);
+          if (guided) agreed &&= exact[q] === ranking;
+          else exact.push(ranking);
+        }
       }
     }
   }
@@ -70,7 +79,14 @@ export async function benchSearch({ dataset, store, threads, rounds }: BenchOpti
       } × numpy's product`,
     );
   }
-  console.log(`  top-10 lists ${agreed ? "are equal" : "DIFFER"}`);
+  console.log(`  top-10 lists, and top-1000 of int8 first and without, ${agreed ? "are equal" : "DIFFER"}`);
+}
+
+function guideOf(folder: string, embeddings: Embeddings, kernel: KernelChoice): Guide {
+  const own = join(folder, `guide-${embeddings.header.collection_hash}-${embeddings.header.encoder_hash}`);
+  Deno.mkdirSync(own, { recursive: true });
+  if (!isFile(join(own, "guide.json"))) writeGuide(own, embeddings, kernel);
+  return openGuide(own);
 }
 
 function repeatRows({ data, rows, dim }: Matrix): Matrix {

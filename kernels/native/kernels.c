@@ -59,7 +59,7 @@ static inline vec larger(vec a, vec b) {
  * Bytes ahead of the rows in work that are asked for meanwhile: passages mostly lie one after the other, and a core that waits for
  * memory only when it needs it loses a third of its time.
  */
-#define AHEAD 4096
+#define AHEAD 16384
 
 /* The meaning of `rows` below: fp16 where `half`, else float32. Returns float32 rows, widened into `scratch` where needed. */
 static inline const float *floats(const void *rows, int32_t half, int64_t first, int32_t count, int32_t dim, float *scratch) {
@@ -219,7 +219,7 @@ static inline __attribute__((always_inline)) void keep_largest_i8(const int vect
   for (int v = 0; v < vectors; v++)
     for (int r = 0; r < count; r++) sums[v][r] = *(const ivec *)(offsets + v * LANES);
   for (int32_t d = 0; d < dim; d += 4) {
-    if ((d & 7) == 0) __builtin_prefetch(rows_in_memory + 4 * AHEAD + 8 * d);
+    if ((d & 7) == 0) __builtin_prefetch(rows_in_memory + AHEAD + 8 * d);
     for (int v = 0; v < vectors; v++) {
       ivec q = *(const ivec *)(query + ((int64_t)v * dim + d) * LANES);
       for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * dim + d), q);

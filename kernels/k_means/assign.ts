@@ -1,0 +1,84 @@
+import type { Rows } from "../loops.ts";
+import { listMembers } from "./lists.ts";
+import type { KMeansPool } from "./pool.ts";
+
+/** Rows that k-means reads, in memory that all threads share: `[n, dim]`. */
+export interface SharedRows {
+  readonly rows: Rows;
+  readonly dim: number;
+}
+
+/** The nearest centroid of each row, and the product with it. */
+export interface Assignment {
+  readonly nearest: Int32Array<SharedArrayBuffer>;
+  readonly scores: Float32Array<SharedArrayBuffer>;
+}
+
+/** Centroids with regions of their neighbourhood, see {@link openRegions}. */
+export interface Regions {
+  /** float32 `[k, dim]`. */
+  readonly centroids: Float32Array;
+  /** float32 `[regions, dim]`: the regions' middles. */
+  readonly middles: Float32Array;
+  /** For each region the centroids that rows in it are compared with. */
+  readonly nearby: readonly Int32Array<SharedArrayBuffer>[];
+}
+
+/** Rows a task: enough to pay for blocking the centroids, few enough to keep all threads busy. */
+const ROWS = 1 << 15;
+
+/** Assigns each row to the nearest of some centroids, by comparing it with all of them. */
+export async function assignExactly(
+  pool: KMeansPool,
+  { rows, dim }: SharedRows,
+  centroids: Float32Array,
+): Promise<Assignment> {
+  const count = rows.length / dim;
+  const numbers = ascending(count);
+  const names = ascending(centroids.length / dim);
+  const assignment = makeAssignment(count);
+  const tasks: Promise<null>[] = [];
+  for (let from = 0; from < count; from += ROWS) {
+    const part = numbers.subarray(from, from + ROWS);
+    tasks.push(pool.run({ nearest: { rows, dim, centroids, names, numbers: part, ...assignment } }));
+  }
+  await Promise.all(tasks);
+  return assignment;
+}
+
+/**
+ * Assigns each row to the nearest centroid of those near its region: first the nearest middle, then the nearest of the centroids
+ * that are listed for it. A row whose nearest centroid is not listed gets one that is about as near. Which thread does what
+ * changes nothing.
+ */
+export async function assignByRegions(
+  pool: KMeansPool,
+  { rows, dim }: SharedRows,
+  { centroids, middles, nearby }: Regions,
+): Promise<Assignment> {
+  const coarse = await assignExactly(pool, { rows, dim }, middles);
+  const { numbers, offsets } = listMembers(coarse.nearest, nearby.length);
+  const assignment = coarse; // its places are written anew
+  const tasks: Promise<null>[] = [];
+  nearby.forEach((names, region) => {
+    for (let from = offsets[region]; from < offsets[region + 1]; from += ROWS) {
+      const part = numbers.subarray(from, Math.min(from + ROWS, offsets[region + 1]));
+      tasks.push(pool.run({ nearest: { rows, dim, centroids, names, numbers: part, ...assignment } }));
+    }
+  });
+  await Promise.all(tasks);
+  return assignment;
+}
+
+function makeAssignment(count: number): Assignment {
+  return {
+    nearest: new Int32Array(new SharedArrayBuffer(4 * count)),
+    scores: new Float32Array(new SharedArrayBuffer(4 * count)),
+  };
+}
+
+function ascending(count: number): Int32Array<SharedArrayBuffer> {
+  const numbers = new Int32Array(new SharedArrayBuffer(4 * count));
+  for (let i = 0; i < count; i++) numbers[i] = i;
+  return numbers;
+}

@@ -1,0 +1,146 @@
+import { seededRandom } from "../../support/random.ts";
+import { assignByRegions, assignExactly, type Assignment, type Regions, type SharedRows } from "./assign.ts";
+import { listMembers } from "./lists.ts";
+import type { KMeansPool } from "./pool.ts";
+
+/** How {@link trainKMeans} works. */
+export interface KMeansOptions {
+  /** Number of centroids. */
+  readonly k: number;
+  /** Rounds of assignment and averaging; ColBERT's `kmeans_niters`. */
+  readonly iterations: number;
+  readonly seed: number;
+  /** Share of the centroids that a row is compared with; 1 compares all. */
+  readonly nearby: number;
+  /** Told after each round, with the mean product of rows and their centroids. */
+  onRound?(round: number, meanProduct: number): void;
+}
+
+/** Defaults: ColBERT's rounds and FAISS's seed there; the share was chosen by measurement (`deno task bench k-means`). */
+export const K_MEANS_DEFAULTS = { iterations: 4, seed: 123, nearby: 1 / 8 } as const;
+
+/** Below this number of centroids, comparing all of them is as fast. */
+const FEW = 1024;
+/** Rounds in which the regions' middles are found; they need not be good. */
+const REGION_ROUNDS = 3;
+
+/**
+ * Spherical k-means over unit rows: the product is compared, and centroids are averages made unit length, as ColBERT v2 indexes
+ * (`collection_indexer.py`, FAISS's `Kmeans`, then normalised). Begins with rows drawn at random. A centroid without rows begins
+ * anew at a row that was drawn. The result depends on rows, options and kernel build, never on the number of threads.
+ *
+ * @returns float32 `[k, dim]`
+ * @throws {RangeError} where there are fewer rows than centroids
+ */
+export async function trainKMeans(
+  pool: KMeansPool,
+  data: SharedRows,
+  options: KMeansOptions,
+): Promise<Float32Array<SharedArrayBuffer>> {
+  const { rows, dim } = data;
+  const { k, iterations, seed } = options;
+  const count = rows.length / dim;
+  if (count < k) throw new RangeError(`${count} rows are too few for ${k} centroids`);
+  const draw = drawRows(count, seed);
+  const centroids = new Float32Array(new SharedArrayBuffer(4 * k * dim));
+  for (let c = 0; c < k; c++) copyRow(data, draw(), centroids, c);
+  for (let round = 1; round <= iterations; round++) {
+    const { nearest, scores } = await assign(pool, data, centroids, options);
+    options.onRound?.(round, scores.reduce((sum, score) => sum + score, 0) / count);
+    const members = listMembers(nearest, k);
+    await average(pool, data, members, centroids);
+    for (let c = 0; c < k; c++) {
+      if (members.offsets[c + 1] === members.offsets[c]) copyRow(data, draw(), centroids, c);
+    }
+  }
+  return centroids;
+}
+
+/** Assigns rows to centroids as the options say: all compared, or those near a row's region. */
+export async function assign(
+  pool: KMeansPool,
+  data: SharedRows,
+  centroids: Float32Array<SharedArrayBuffer>,
+  { k, nearby, seed }: KMeansOptions,
+): Promise<Assignment> {
+  if (nearby >= 1 || k < FEW) return await assignExactly(pool, data, centroids);
+  return await assignByRegions(pool, data, await openRegions(pool, centroids, data.dim, nearby, seed));
+}
+
+/**
+ * Finds regions: √k middles by k-means over the centroids themselves, and for each the `nearby` share of the centroids that are
+ * nearest to it.
+ */
+export async function openRegions(
+  pool: KMeansPool,
+  centroids: Float32Array<SharedArrayBuffer>,
+  dim: number,
+  nearby: number,
+  seed: number,
+): Promise<Regions> {
+  const k = centroids.length / dim;
+  const regions = Math.round(Math.sqrt(k));
+  const own = { rows: centroids, dim };
+  const middles = await trainKMeans(pool, own, { k: regions, iterations: REGION_ROUNDS, seed, nearby: 1 });
+  const listed = Math.max(1, Math.round(k * nearby));
+  const lists = Array.from({ length: regions }, (_, region) => {
+    const products = new Float32Array(k);
+    for (let c = 0; c < k; c++) {
+      let sum = 0;
+      for (let d = 0; d < dim; d++) sum += centroids[c * dim + d] * middles[region * dim + d];
+      products[c] = sum;
+    }
+    const names = new Int32Array(k).map((_, i) => i).sort((a, b) => products[b] - products[a] || a - b);
+    const list = new Int32Array(new SharedArrayBuffer(4 * listed));
+    list.set(names.subarray(0, listed).sort());
+    return list;
+  });
+  return { centroids, middles, nearby: lists };
+}
+
+/** Centroids become their rows' sums, made unit length. */
+async function average(
+  pool: KMeansPool,
+  { rows, dim }: SharedRows,
+  { numbers, offsets }: ReturnType<typeof listMembers>,
+  centroids: Float32Array<SharedArrayBuffer>,
+): Promise<void> {
+  const k = offsets.length - 1;
+  const each = Math.max(1, Math.ceil(k / (8 * pool.size)));
+  const tasks: Promise<null>[] = [];
+  for (let from = 0; from < k; from += each) {
+    const until = Math.min(k, from + each);
+    const sums = centroids.subarray(from * dim, until * dim);
+    tasks.push(pool.run({ sum: { rows, dim, numbers, offsets: offsets.subarray(from, until + 1), sums } }));
+  }
+  await Promise.all(tasks);
+  for (let c = 0; c < k; c++) {
+    let squares = 0;
+    for (let d = c * dim; d < (c + 1) * dim; d++) squares += centroids[d] * centroids[d];
+    const factor = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (let d = c * dim; d < (c + 1) * dim; d++) centroids[d] *= factor;
+  }
+}
+
+/** Numbers below `count` in random order, none twice; from the beginning again when all were drawn. */
+function drawRows(count: number, seed: number): () => number {
+  const random = seededRandom(seed);
+  const drawn = new Map<number, number>(); // a shuffle of which only the touched places are kept
+  let left = count;
+  return () => {
+    if (left === 0) {
+      left = count;
+      drawn.clear();
+    }
+    const place = Math.floor(random() * left--);
+    const row = drawn.get(place) ?? place;
+    drawn.set(place, drawn.get(left) ?? left);
+    return row;
+  };
+}
+
+function copyRow({ rows, dim }: SharedRows, row: number, target: Float32Array, place: number): void {
+  const part = rows.subarray(row * dim, (row + 1) * dim);
+  const values = part instanceof Uint16Array ? new Float16Array(part.buffer, part.byteOffset, dim) : part;
+  for (let d = 0; d < dim; d++) target[place * dim + d] = values[d];
+}

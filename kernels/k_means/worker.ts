@@ -1,0 +1,71 @@
+import { serveTasks, type TaskResult } from "../../support/worker_pool.ts";
+import { createKernel, type Kernel, type KernelChoice } from "../kernel.ts";
+import { type Rows, SCRATCH } from "../loops.ts";
+import { half } from "../maxsim.ts";
+
+/** What a k-means worker can be asked for; `open` comes first. Arrays are shared: results are written to their places in them. */
+export type KMeansTask =
+  | { readonly open: KernelChoice }
+  | { readonly nearest: NearestTask }
+  | { readonly sum: SumTask };
+
+/** Finds the nearest centroid of each of some rows. */
+export interface NearestTask {
+  readonly rows: Rows;
+  readonly dim: number;
+  /** float32 `[k, dim]`. */
+  readonly centroids: Float32Array;
+  /** Which centroids are compared. */
+  readonly names: Int32Array;
+  /** Which rows. */
+  readonly numbers: Int32Array;
+  /** By row number. */
+  readonly nearest: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/** Sums the rows of some lists. */
+export interface SumTask {
+  readonly rows: Rows;
+  readonly dim: number;
+  /** Row numbers, list after list. */
+  readonly numbers: Int32Array;
+  /** Where each list begins, and where the last one ends. */
+  readonly offsets: Int32Array;
+  /** float32 `[lists, dim]`. */
+  readonly sums: Float32Array;
+}
+
+let kernel: Kernel | undefined;
+
+serveTasks<KMeansTask, null>((task): TaskResult<null> => {
+  if ("open" in task) kernel = createKernel(task.open);
+  else if (!kernel) throw new Error("the first task of a k-means worker must be open");
+  else if ("nearest" in task) nearest(kernel, task.nearest);
+  else sum(kernel, task.sum);
+  return { result: null };
+});
+
+function nearest({ loops, lanes, scratch }: Kernel, task: NearestTask): void {
+  const { rows, dim, centroids, names, numbers } = task;
+  const floats = (count: number) => {
+    const room = scratch(4 * count);
+    return new Float32Array(room.buffer, room.byteOffset, count);
+  };
+  const work = floats(Math.max(SCRATCH.nearest(dim), SCRATCH.rows(dim, 0)));
+  const blocked = floats(Math.ceil(names.length / lanes) * lanes * dim);
+  loops.block_rows(centroids, 0, dim, names, names.length, work, blocked);
+  const found = new Int32Array(numbers.length);
+  const scores = new Float32Array(numbers.length);
+  const { length } = numbers;
+  loops.nearest(blocked, names, names.length, dim, rows, half(rows), numbers, length, work, found, scores);
+  numbers.forEach((row, i) => {
+    task.nearest[row] = found[i];
+    task.scores[row] = scores[i];
+  });
+}
+
+function sum({ loops }: Kernel, { rows, dim, numbers, offsets, sums }: SumTask): void {
+  const scratch = new Float32Array(SCRATCH.rows(dim, 0));
+  loops.sum_lists(rows, half(rows), dim, numbers, offsets, offsets.length - 1, scratch, sums);
+}
