@@ -2,6 +2,7 @@ import { benchCommand } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
 import { dataCommand } from "./commands/data.ts";
 import { compareCommand } from "./commands/compare.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   reportCommand,
   dataCommand,
   benchCommand,
+  doctorCommand,
 ];
 
 /**

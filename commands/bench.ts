@@ -1,4 +1,5 @@
 import { benchEncode } from "../bench/encode.ts";
+import { benchKernels } from "../bench/kernels.ts";
 import { benchLayouts } from "../bench/layouts.ts";
 import { benchMetrics } from "../bench/metrics.ts";
 import { benchRead } from "../bench/read.ts";
@@ -9,6 +10,7 @@ import { type Command, parseCommandLine, positiveNumber } from "./command.ts";
 /** The benchmarks, by name. */
 const BENCHES = {
   encode: benchEncode,
+  kernels: benchKernels,
   layouts: benchLayouts,
   metrics: benchMetrics,
   read: benchRead,
@@ -19,9 +21,10 @@ const BENCHES = {
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|search|metrics|layouts|read [options]
+  usage: `encode|kernels|search|metrics|layouts|read [options]
 
   encode, search     latebench beside Python
+  kernels            every inner loop in every build, beside the machine's limits
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
   layouts            encoders by how passages are spread over threads and batches, and the time of a query
   read               the data set's collection file, repeated

@@ -3,30 +3,38 @@ import { sha256 } from "../support/hash.ts";
 import { isFile } from "../support/paths.ts";
 
 const SOURCE = new URL("./native/kernels.c", import.meta.url);
-const FLAGS = ["-O3", "-march=native", "-ffp-contract=fast", "-shared", "-fPIC"];
+const FLAGS = ["-O3", "-ffp-contract=fast", "-shared", "-fPIC"];
+
+/** A compiled library with the compiler's predefined macros, or in one line what stands against it. */
+export type Compiled = { readonly library: string; readonly macros: string } | { readonly problem: string };
 
 /**
  * Compiles `native/kernels.c` with the system's `cc`, unless this source was compiled already by this compiler for this CPU: the
  * predefined macros of `cc -march=native` tell both, and are part of the file's name.
  *
+ * @param machine what `-march` says; tests compile for older CPUs too
  * @returns the library's path, or in one line what stands against it
  */
-export async function compileNative(folder: string): Promise<{ library: string } | { problem: string }> {
+export async function compileNative(
+  folder: string,
+  machine = "native",
+): Promise<Compiled> {
   const source = Deno.readTextFileSync(SOURCE);
   try {
-    const macros = await cc(["-march=native", "-dM", "-E", "-x", "c", "/dev/null"]);
+    const flags = [...FLAGS, `-march=${machine}`];
+    const macros = await cc([`-march=${machine}`, "-dM", "-E", "-x", "c", "/dev/null"]);
     if (!macros.ok) return { problem: `cc: ${macros.problem}` };
-    const library = resolve(folder, `kernels-${sha256(source + FLAGS.join(" ") + macros.output).slice(0, 16)}.so`);
+    const library = resolve(folder, `kernels-${sha256(source + flags.join(" ") + macros.output).slice(0, 16)}.so`);
     if (!isFile(library)) {
       Deno.mkdirSync(folder, { recursive: true });
       const own = join(folder, "kernels.c");
       const partial = `${library}.${Deno.pid}.partial`; // two processes may compile at once
       Deno.writeTextFileSync(own, source);
-      const compiled = await cc([...FLAGS, own, "-o", partial, "-lm"]);
+      const compiled = await cc([...flags, own, "-o", partial, "-lm"]);
       if (!compiled.ok) return { problem: `cc: ${compiled.problem}` };
       Deno.renameSync(partial, library);
     }
-    return { library };
+    return { library, macros: macros.output };
   } catch (error) {
     // Deno refuses to run what `--allow-run=cc` could not resolve.
     const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;

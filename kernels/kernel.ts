@@ -22,6 +22,8 @@ export interface Kernel {
   readonly lanes: number;
   /** What the build adds to each int8 of a row before it multiplies. */
   readonly rowOffset: number;
+  /** The instructions that it uses, for people. */
+  readonly instructions: string;
   readonly loops: Loops;
   /**
    * Room that other threads can share (send the array to them) and that the loops reach without copying. Other arrays work as well;
@@ -66,6 +68,7 @@ export function createKernel(choice: KernelChoice): Kernel {
         name: "reference",
         lanes: 1,
         rowOffset: 0,
+        instructions: "TypeScript",
         loops: referenceLoops,
         allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
         scratch: (bytes) => new Uint8Array(bytes),

@@ -9,6 +9,7 @@ const FFI = { in: "buffer", out: "buffer", scratch: "buffer", i32: "i32", f32: "
 /** What `native/kernels.c` exports beside the loops. */
 const OWN = {
   lanes: { parameters: [], result: "i32" },
+  instructions: { parameters: [], result: "pointer" },
   row_offset: { parameters: [], result: "i32" },
   fma_peak: { parameters: ["i32"], result: "f32" },
   copy_bytes: { parameters: ["buffer", "buffer", "i64"], result: "void" },
@@ -29,11 +30,12 @@ export function nativeKernel(library: string): Kernel {
     }),
   );
   const native = Deno.dlopen(library, { ...OWN, ...loops });
-  const { lanes, row_offset, fma_peak, copy_bytes, map_file, advise, unmap_file } = native.symbols;
+  const { lanes, instructions, row_offset, fma_peak, copy_bytes, map_file, advise, unmap_file } = native.symbols;
   return {
     name: "native",
     lanes: lanes(),
     rowOffset: row_offset(),
+    instructions: Deno.UnsafePointerView.getCString(instructions()!),
     loops: native.symbols as unknown as Loops,
     allocate: (bytes) => aligned(new SharedArrayBuffer(bytes + LINE), bytes),
     scratch: (bytes) => aligned(new ArrayBuffer(bytes + LINE), bytes),

@@ -68,6 +68,7 @@ export function wasmKernel(memory = createWasmMemory()): Kernel {
     name: "wasm",
     lanes: 16,
     rowOffset: 0,
+    instructions: "WebAssembly SIMD of 128 bits, relaxed",
     loops: loops as unknown as Loops,
     allocate,
     scratch: (bytes) => new Uint8Array(bytes),

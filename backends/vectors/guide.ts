@@ -6,13 +6,7 @@ import { readJson } from "../../support/json.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
-import {
-  type QuantisedRows,
-  quantisedWidth,
-  quantiseQueries,
-  quantiseRows,
-  scoreError,
-} from "../../kernels/maxsim_i8.ts";
+import { quantisedWidth, quantiseQueries, quantiseRows, scoreError } from "../../kernels/maxsim_i8.ts";
 import { topK } from "../../kernels/top_k.ts";
 import { openRowReader, type RowFile } from "./rows.ts";
 import { merge, type Scored, scorePassages, type ScorerWorkers } from "./scorer.ts";

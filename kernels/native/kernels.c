@@ -267,6 +267,21 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
 /* What the caller has to know of this build. */
 int32_t row_offset(void) { return ROW_OFFSET; }
 
+/* The instructions that this build uses, for people. */
+const char *instructions(void) {
+#if defined(__AVX512VNNI__)
+  return "AVX-512, int8 by VNNI";
+#elif defined(__AVX512BW__)
+  return "AVX-512, int8 by maddubs";
+#elif defined(__AVX512F__)
+  return "AVX-512, int8 without vectors";
+#elif defined(__AVX2__)
+  return "AVX2, int8 by maddubs";
+#else
+  return "what the compiler makes of vectors of 8 floats";
+#endif
+}
+
 void quantise(const void *rows, int32_t half, int32_t dim, int32_t stride, int32_t count, float *scratch, int8_t *out,
               float *scales, float *errors) {
   for (int64_t i = 0; i < count; i++, out += stride) {

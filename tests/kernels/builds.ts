@@ -1,17 +1,37 @@
-import { chooseKernel } from "../../kernels/choose.ts";
+import { type Compiled, compileNative } from "../../kernels/compile_native.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
-import { temporaryFolder } from "../fixtures/temporary.ts";
+import { fromFileUrl } from "../../support/paths.ts";
 
 let known: Promise<KernelChoice[]> | undefined;
 
-/** Every build that runs here, compiled once; without a C compiler the native one is left out, with a line that says so. */
+/** Compiling takes seconds: all test files share what was compiled, and later runs too. */
+const STORE = fromFileUrl(new URL("../../.latebench/kernels", import.meta.url));
+
+/** What older CPUs have, and the macro that says that this one has it too. */
+const OLDER = [["x86-64", "__x86_64__"], ["x86-64-v3", "__AVX2__"], ["x86-64-v4", "__AVX512BW__"]] as const;
+
+/**
+ * Every build that runs here, compiled once: the native one last, before it those for older CPUs of this kind. Without a C compiler they
+ * are left out, with a line that says so.
+ */
 export function builds(): Promise<KernelChoice[]> {
   return known ??= (async () => {
-    using store = temporaryFolder();
-    const { choice, note } = await chooseKernel("auto", store.path);
-    if (note) console.warn(note);
-    const native = choice.name === "native" ? [{ ...choice, library: keep(choice.library) }] : [];
-    return [{ name: "reference" }, { name: "wasm" }, ...native];
+    const native = await compileNative(STORE);
+    const libraries: string[] = [];
+    if ("problem" in native) console.warn(`native kernels are not tested: ${native.problem}`);
+    else {
+      for (const [machine, macro] of OLDER) {
+        if (!native.macros.includes(`#define ${macro} `)) continue;
+        const older: Compiled = await compileNative(STORE, machine);
+        if ("library" in older) libraries.push(older.library);
+      }
+      libraries.push(native.library);
+    }
+    return [
+      { name: "reference" },
+      { name: "wasm" },
+      ...libraries.map((library) => ({ name: "native" as const, library })),
+    ];
   })();
 }
 
@@ -24,13 +44,6 @@ export async function withBuilds<T>(act: (kernel: Kernel, expected: T | undefine
     if (choice.name === "reference") expected = found;
     kernel.close();
   }
-}
-
-/** Moves the library out of the folder that goes away with the block. */
-function keep(library: string): string {
-  const kept = Deno.makeTempFileSync({ suffix: ".so" });
-  Deno.copyFileSync(library, kept);
-  return kept;
 }
 
 /** Seeded numbers in [-1, 1). */

@@ -150,8 +150,8 @@ for (const dim of [24, 30, 128]) {
 }
 
 Deno.test("the native build maps files without reading them, and refuses shorter ones", async () => {
-  const native = (await builds()).find(({ name }) => name === "native");
-  if (!native) return;
+  const native = (await builds()).at(-1)!;
+  if (native.name !== "native") return;
   const kernel = createKernel(native);
   const file = Deno.makeTempFileSync();
   Deno.writeFileSync(file, Uint8Array.from({ length: 10_000 }, (_, i) => i));

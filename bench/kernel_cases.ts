@@ -1,0 +1,198 @@
+import type { Kernel } from "../kernels/kernel.ts";
+import { SCRATCH } from "../kernels/loops.ts";
+import { blockQueries, maxsim, startsOf } from "../kernels/maxsim.ts";
+import { maxsimI8, quantiseQueries, quantiseRows } from "../kernels/maxsim_i8.ts";
+import { seededRandom } from "../support/random.ts";
+
+/** One loop on one input: what it does once, and how much that is. */
+export interface KernelCase {
+  readonly name: string;
+  /** `GFLOP/s` and `GOP/s` stand beside the peak of fused multiply–adds, `GB/s` beside that of copying. */
+  readonly unit: "GFLOP/s" | "GOP/s" | "GB/s";
+  /** FLOPs, integer operations or bytes. */
+  readonly work: number;
+  run(): void;
+}
+
+const DIM = 128;
+const QUERY_ROWS = 32;
+const LENGTH = 70;
+const CENTROIDS = 16_384;
+
+/**
+ * All loops on random vectors: passages of 70 rows of 128 columns, queries of 32 rows, 16,384 centroids.
+ *
+ * @param passages how many; 2,000 are 36 MB of fp16
+ */
+export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
+  const { loops, lanes } = kernel;
+  const random = seededRandom(1);
+  const pattern = Float32Array.from({ length: 1 << 16 }, () => random() - 0.5);
+  const value = (i: number) => pattern[(i * 7919) & 0xffff];
+  const tokens = passages * LENGTH;
+  const floats = (count: number) => {
+    const room = kernel.allocate(4 * count);
+    return new Float32Array(room.buffer, room.byteOffset, count);
+  };
+  const halves = (count: number) => {
+    const room = kernel.allocate(2 * count);
+    return new Uint16Array(room.buffer, room.byteOffset, count);
+  };
+  const rows = floats(tokens * DIM);
+  for (let i = 0; i < rows.length; i++) rows[i] = value(i);
+  const fp16 = halves(rows.length);
+  loops.narrow_rows(rows, fp16, rows.length);
+  const lengths = new Int32Array(passages).fill(LENGTH);
+  const place = { starts: startsOf(lengths), lengths };
+  const query = {
+    data: Float32Array.from({ length: QUERY_ROWS * DIM }, (_, i) => value(i)),
+    rows: QUERY_ROWS,
+    dim: DIM,
+  };
+  const one = blockQueries(kernel, [query]);
+  const eight = blockQueries(kernel, Array(8).fill(query));
+  const out = floats(8 * passages);
+  const products = 2 * tokens * QUERY_ROWS * DIM;
+
+  const bytes = kernel.allocate(rows.length);
+  const quantised = {
+    width: DIM,
+    values: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+    scales: floats(tokens),
+  };
+  const errors = floats(tokens);
+  const guess = quantiseQueries(kernel, [query]);
+
+  const k = Math.min(CENTROIDS, tokens);
+  const centroids = fp16.subarray(0, k * DIM);
+  const table = floats(k * one.stride);
+  const cells = {
+    worst: new Float32Array(one.stride),
+    values: new Float32Array(4 * QUERY_ROWS),
+    numbers: new Int32Array(4 * QUERY_ROWS),
+  };
+  const codes = kernel.allocate(2 * tokens);
+  for (let i = 0; i < tokens; i++) {
+    const code = Math.floor(random() * k);
+    codes[2 * i] = code & 255;
+    codes[2 * i + 1] = code >> 8;
+  }
+  const norms = halves(tokens).fill(0x3c00);
+  const work = new Float32Array(SCRATCH.codes(one.stride));
+  const residualCases = [2, 4].map((nbits): KernelCase => {
+    const each = DIM * nbits / 8;
+    const residuals = kernel.allocate(tokens * each);
+    for (let i = 0; i < residuals.length; i++) residuals[i] = (value(i) + 0.5) * 256;
+    const weights = Float32Array.from({ length: 2 ** nbits }, (_, i) => i / 2 ** nbits - 0.5);
+    const lut = floats(each * 256 * one.stride);
+    loops.residual_table(one.data, one.vectors, DIM, weights, nbits, lut);
+    return {
+      name: `residual scores, ${nbits} bits (as products)`,
+      unit: "GFLOP/s",
+      work: products,
+      run() {
+        const { residual_scores } = loops;
+        const where = [place.starts, lengths, passages, work, out] as const;
+        residual_scores(table, one.stride, QUERY_ROWS, lut, each, codes, 2, residuals, norms, ...where);
+      },
+    };
+  });
+
+  const near = Math.min(2048, k);
+  const blocked = floats(Math.ceil(near / lanes) * lanes * DIM);
+  const names = Int32Array.from({ length: near }, (_, i) => i);
+  const nearestScratch = new Float32Array(SCRATCH.nearest(DIM));
+  loops.block_rows(centroids, 1, DIM, names, near, nearestScratch, blocked);
+  const some = Math.min(tokens, 16_384);
+  const nearest = new Int32Array(some);
+  const sums = floats(DIM * 64);
+  const lists = Int32Array.from({ length: 65 }, (_, i) => Math.floor((i * some) / 64));
+  const shuffled = Int32Array.from({ length: some }, (_, i) => (i * 7919) % some);
+  const codebooks = rows.subarray(0, 16 * 256 * 8);
+  const pqTables = floats(16 * 256);
+  const distances = floats(tokens);
+
+  return [
+    { name: "MaxSim, fp16", unit: "GFLOP/s", work: products, run: () => maxsim(kernel, one, fp16, place, out) },
+    {
+      name: "MaxSim, fp16, 8 queries",
+      unit: "GFLOP/s",
+      work: 8 * products,
+      run: () => maxsim(kernel, eight, fp16, place, out),
+    },
+    { name: "MaxSim, fp32", unit: "GFLOP/s", work: products, run: () => maxsim(kernel, one, rows, place, out) },
+    {
+      name: "quantise to int8",
+      unit: "GB/s",
+      work: 2 * rows.length,
+      run: () => quantiseRows(kernel, fp16, DIM, quantised, errors),
+    },
+    { name: "MaxSim, int8", unit: "GOP/s", work: products, run: () => maxsimI8(kernel, guess, quantised, place, out) },
+    {
+      name: "products with centroids",
+      unit: "GFLOP/s",
+      work: 2 * k * QUERY_ROWS * DIM,
+      run: () => loops.products(one.data, one.vectors, DIM, centroids, 1, k, one.scratch, table),
+    },
+    {
+      name: "best 4 cells",
+      unit: "GB/s",
+      work: 4 * k * one.stride,
+      run: () => loops.top_cells(table, k, one.stride, QUERY_ROWS, 4, cells.worst, cells.values, cells.numbers),
+    },
+    {
+      name: "centroid scores",
+      unit: "GB/s",
+      work: 4 * tokens * one.stride,
+      run() {
+        const { centroid_scores } = loops;
+        centroid_scores(
+          table,
+          one.stride,
+          QUERY_ROWS,
+          null,
+          codes,
+          2,
+          place.starts,
+          lengths,
+          passages,
+          -9999,
+          work,
+          out,
+        );
+      },
+    },
+    ...residualCases,
+    {
+      name: "nearest of 2,048",
+      unit: "GFLOP/s",
+      work: 2 * some * near * DIM,
+      run: () => loops.nearest(blocked, null, near, DIM, fp16, 1, null, some, nearestScratch, nearest, null),
+    },
+    {
+      name: "sums of lists",
+      unit: "GB/s",
+      work: 2 * some * DIM,
+      run: () => loops.sum_lists(fp16, 1, DIM, shuffled, lists, 64, nearestScratch, sums),
+    },
+    {
+      name: "PQ tables, 16 × 256",
+      unit: "GFLOP/s",
+      work: 3 * 256 * DIM,
+      run: () => loops.pq_tables(query.data, codebooks, 16, 256, 8, pqTables),
+    },
+    {
+      name: "PQ scan, 16 bytes",
+      unit: "GB/s",
+      work: 16 * Math.floor(tokens / 8),
+      run: () => loops.pq_scan(pqTables, 16, 256, codes, Math.floor(tokens / 8), 0, distances),
+    },
+    { name: "fp16 to fp32", unit: "GB/s", work: 6 * rows.length, run: () => loops.widen_rows(fp16, rows, rows.length) },
+    {
+      name: "fp32 to fp16",
+      unit: "GB/s",
+      work: 6 * rows.length,
+      run: () => loops.narrow_rows(rows, fp16, rows.length),
+    },
+  ];
+}
