@@ -3,7 +3,7 @@ import { benchKernels } from "../bench/kernels.ts";
 import { benchLayouts } from "../bench/layouts.ts";
 import { benchMetrics } from "../bench/metrics.ts";
 import { benchRead } from "../bench/read.ts";
-import { benchSearch } from "../bench/search.ts";
+import { benchPeers } from "../bench/peers.ts";
 import { usageError } from "../support/errors.ts";
 import { type Command, parseCommandLine, positiveNumber } from "./command.ts";
 
@@ -13,17 +13,18 @@ const BENCHES = {
   kernels: benchKernels,
   layouts: benchLayouts,
   metrics: benchMetrics,
+  peers: benchPeers,
   read: benchRead,
-  search: benchSearch,
 };
 
 /** `deno task bench`: times latebench, beside Python's tools where there are such, in one run on one machine. */
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|kernels|search|metrics|layouts|read [options]
+  usage: `encode|kernels|peers|metrics|layouts|read [options]
 
-  encode, search     latebench beside Python
+  encode             latebench beside onnxruntime in Python
+  peers              exhaustive search beside numpy, maxsim-cpu, NumKong and onnxruntime
   kernels            every inner loop in every build, beside the machine's limits
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
   layouts            encoders by how passages are spread over threads and batches, and the time of a query

@@ -56,10 +56,17 @@ static inline vec larger(vec a, vec b) {
 }
 
 /*
- * Bytes ahead of the rows in work that are asked for meanwhile: passages mostly lie one after the other, and a core that waits for
- * memory only when it needs it loses a third of its time.
+ * Rows ahead of those in work that are asked for meanwhile: a core that waits for memory only when it needs it loses a third of
+ * its time.
  */
-#define AHEAD 16384
+#define AHEAD 64
+
+/* The row that will be needed AHEAD rows after row `done` of a passage: of the passage after it, where this one ends before. */
+static inline int64_t row_ahead(const double *starts, const int32_t *lengths, int32_t count, int32_t passage, int32_t done) {
+  int32_t beyond = done + AHEAD - lengths[passage];
+  if (beyond < 0) return (int64_t)starts[passage] + done + AHEAD;
+  return passage + 1 < count ? (int64_t)starts[passage + 1] + beyond : (int64_t)starts[passage];
+}
 
 /* The meaning of `rows` below: fp16 where `half`, else float32. Returns float32 rows, widened into `scratch` where needed. */
 static inline const float *floats(const void *rows, int32_t half, int64_t first, int32_t count, int32_t dim, float *scratch) {
@@ -148,7 +155,8 @@ void maxsim(const float *query, int32_t vectors, int32_t dim, const int32_t *spa
     for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
       int32_t block = left < BLOCK ? left : BLOCK;
       const float *wide = floats(rows, half, row, block, dim, scratch);
-      const char *ahead = (const char *)rows + row * dim * (half ? 2 : 4) + AHEAD;
+      int64_t next = row_ahead(starts, lengths, count, passage, lengths[passage] - left);
+      const char *ahead = (const char *)rows + next * dim * (half ? 2 : 4);
       int32_t v = 0;
       for (; v + 2 <= vectors; v += 2)
         WITH_COUNT(keep_largest, 2, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, best + v * LANES)
@@ -213,13 +221,13 @@ static inline const int8_t *bytes_for_dot4(const int8_t *rows, int64_t count, in
 
 static inline __attribute__((always_inline)) void keep_largest_i8(const int vectors, const int count, const int8_t *query,
                                                                   const int32_t *offsets, int32_t dim,
-                                                                  const int8_t *rows, const int8_t *rows_in_memory, const float *scales,
+                                                                  const int8_t *rows, const int8_t *ahead, const float *scales,
                                                                   float *best) {
   ivec sums[2][BLOCK];
   for (int v = 0; v < vectors; v++)
     for (int r = 0; r < count; r++) sums[v][r] = *(const ivec *)(offsets + v * LANES);
   for (int32_t d = 0; d < dim; d += 4) {
-    if ((d & 7) == 0) __builtin_prefetch(rows_in_memory + AHEAD + 8 * d);
+    if ((d & 7) == 0) __builtin_prefetch(ahead + 8 * d);
     for (int v = 0; v < vectors; v++) {
       ivec q = *(const ivec *)(query + ((int64_t)v * dim + d) * LANES);
       for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * dim + d), q);
@@ -252,12 +260,13 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
     for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
       int32_t block = left < BLOCK ? left : BLOCK;
       const int8_t *bytes = bytes_for_dot4(rows + row * dim, (int64_t)block * dim, (int8_t *)scratch);
+      const int8_t *ahead = rows + row_ahead(starts, lengths, count, passage, lengths[passage] - left) * dim;
       const float *scale = scales + row;
       int32_t v = 0;
       for (; v + 2 <= vectors; v += 2)
-        WITH_COUNT(keep_largest_i8, 2, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, rows + row * dim, scale, best + v * LANES)
+        WITH_COUNT(keep_largest_i8, 2, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, ahead, scale, best + v * LANES)
       if (v < vectors)
-        WITH_COUNT(keep_largest_i8, 1, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, rows + row * dim, scale, best + v * LANES)
+        WITH_COUNT(keep_largest_i8, 1, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, ahead, scale, best + v * LANES)
     }
     for (int32_t i = 0; i < vectors * LANES; i++) best[i] *= factors[i];
     sum_queries(best, spans, queries, out);
@@ -321,7 +330,7 @@ void products(const float *query, int32_t vectors, int32_t dim, const void *rows
   for (int32_t row = 0; row < count; row += BLOCK, out += (int64_t)BLOCK * stride) {
     int32_t block = count - row < BLOCK ? count - row : BLOCK;
     const float *wide = floats(rows, half, row, block, dim, scratch);
-    const char *ahead = (const char *)rows + (int64_t)row * dim * (half ? 2 : 4) + AHEAD;
+    const char *ahead = (const char *)rows + (int64_t)(row + AHEAD) * dim * (half ? 2 : 4);
     int32_t v = 0;
     for (; v + 2 <= vectors; v += 2)
       WITH_COUNT(store_products, 2, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, out + v * LANES, stride)

@@ -16,17 +16,22 @@ import { type BenchOptions, runPython } from "./python.ts";
 const QUERY_ROWS = 32;
 const QUERIES = 10;
 
-const answer = z.object({
-  product_ms: z.array(z.number()),
-  search_ms: z.array(z.number()),
-  top10: z.array(z.array(z.int())),
-});
+const answer = z.record(z.string(), z.object({ ms: z.array(z.number()), top10: z.array(z.array(z.int())) }));
+
+/** What an engine was measured to do, over all rounds. */
+interface Measured {
+  readonly ms: number[];
+  /** Of the top-10 lists, those that equal the exact one. */
+  equal: number;
+  lists: number;
+}
 
 /**
- * Exhaustive search of 32-row queries over a data set's fp16 rows, with every kernel build, beside a numpy (OpenBLAS) float32 product
- * over the same rows. Rows of real queries are repeated up to 32. Top-10 lists are compared.
+ * Exhaustive search of 32-row queries over a data set's rows, with every kernel build, beside other CPU engines (numpy with OpenBLAS,
+ * maxsim-cpu, NumKong, onnxruntime) over the same rows, in turn within one run. Rows of real queries are repeated up to 32. Top-10 lists
+ * are compared with those of the native or WASM build without int8; the top 1000 with int8 first has to equal the one without.
  */
-export async function benchSearch({ dataset, store, threads, rounds }: BenchOptions): Promise<void> {
+export async function benchPeers({ dataset, store, threads, rounds }: BenchOptions): Promise<void> {
   const source = openDataset(dataset);
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
   const vectors = embeddingsFolder(store, source, encoder);
@@ -39,47 +44,58 @@ export async function benchSearch({ dataset, store, threads, rounds }: BenchOpti
   const queries: Matrix[] = [];
   for (const text of texts) queries.push(repeatRows((await encoder.encodeQuery(text)).matrix));
 
-  const job = { ...writeInputs(folder, embeddings.lengths, embeddings.shards.map(({ file }) => file), queries), dim };
-  const times = new Map<string, number[]>();
-  const add = (name: string, ms: readonly number[]) => times.set(name, [...times.get(name) ?? [], ...ms]);
-  let agreed = true;
+  const inputs = writeInputs(folder, embeddings.lengths, embeddings.shards.map(({ file }) => file), queries);
+  const job = { ...inputs, dim, query_rows: QUERY_ROWS, threads, scratch: folder };
+  const engines = new Map<string, Measured>();
+  let exact: string[] = [];
+  const add = (name: string, ms: readonly number[], top10: readonly (readonly number[])[]) => {
+    const measured = engines.get(name) ?? { ms: [], equal: 0, lists: 0 };
+    measured.ms.push(...ms);
+    measured.equal += top10.filter((list, q) => JSON.stringify(list) === exact[q]).length;
+    measured.lists += top10.length;
+    engines.set(name, measured);
+  };
+  let proved = true;
   for (let round = 1; round <= rounds; round++) {
-    const python = answer.parse(await runPython("search.py", { ...job, query_rows: QUERY_ROWS }, threads));
-    add("numpy product", python.product_ms);
-    add("numpy search", python.search_ms);
     for (const name of KERNELS.filter((name) => name !== "reference")) {
       const { choice } = await chooseKernel(name, store);
-      const exact: string[] = [];
+      const rankings: string[] = [];
       for (const guided of [false, true]) {
         const guide = guided ? guideOf(folder, embeddings, choice) : undefined;
         await using scorer = await openVectorScorer(embeddings, { kernel: choice, threads, memory: "auto", guide });
         await scorer.search(queries[0], 10);
+        const ms: number[] = [];
+        const top10: number[][] = [];
         for (const [q, query] of queries.entries()) {
           const started = performance.now();
           const { numbers, scores } = await scorer.search(query, 1000);
-          add(guided ? `${name}, int8 first` : name, [performance.now() - started]);
-          agreed &&= JSON.stringify([...numbers.subarray(0, 10)]) === JSON.stringify(python.top10[q]);
+          ms.push(performance.now() - started);
+          top10.push([...numbers.subarray(0, 10)]);
           const ranking = JSON.stringify([...numbers, ...scores]);
-          if (guided) agreed &&= exact[q] === ranking;
-          else exact.push(ranking);
+          if (guided) proved &&= rankings[q] === ranking;
+          else rankings.push(ranking);
         }
+        if (exact.length === 0) exact = top10.map((list) => JSON.stringify(list));
+        add(guided ? `latebench, ${name}, int8 first` : `latebench, ${name}`, ms, top10);
       }
     }
+    console.error(`round ${round}: other engines`);
+    const others = answer.parse(await runPython("peers.py", job, threads, "requirements.peers.txt"));
+    for (const [name, { ms, top10 }] of Object.entries(others)) add(name, ms, top10);
   }
-  const product = median(times.get("numpy product")!);
+  const numpy = Math.min(...[...engines].filter(([name]) => name.startsWith("numpy")).map(([, { ms }]) => median(ms)));
   console.log(
-    `search, ${tokens} rows × ${dim}, ${QUERY_ROWS}-row queries, ${threads} threads, median of ${rounds} × ${texts.length}:`,
+    `exhaustive search, ${tokens} rows × ${dim}, ${QUERY_ROWS}-row queries, ${threads} threads, median of ${rounds} × ${texts.length}:`,
   );
-  for (const [name, all] of times) {
-    const ms = median(all);
-    const gflops = (2 * tokens * dim * QUERY_ROWS) / ms / 1e6;
+  for (const [name, { ms, equal, lists }] of engines) {
+    const middle = median(ms);
+    const speed = (2 * tokens * dim * QUERY_ROWS) / middle / 1e6;
     console.log(
-      `  ${name.padEnd(14)} ${ms.toFixed(1)} ms, ${gflops.toFixed(1)} GFLOP/s, ${
-        (ms / product).toFixed(2)
-      } × numpy's product`,
+      `  ${name.padEnd(30)} ${middle.toFixed(1).padStart(7)} ms, ${speed.toFixed(1).padStart(6)} GFLOP/s, ` +
+        `${(numpy / middle).toFixed(2).padStart(6)} × numpy's speed, top 10 equal in ${equal} of ${lists}`,
     );
   }
-  console.log(`  top-10 lists, and top-1000 of int8 first and without, ${agreed ? "are equal" : "DIFFER"}`);
+  console.log(`  top 1000 of int8 first and without ${proved ? "are equal" : "DIFFER"}`);
 }
 
 function guideOf(folder: string, embeddings: Embeddings, kernel: KernelChoice): Guide {
