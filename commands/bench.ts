@@ -1,4 +1,5 @@
 import { benchEncode } from "../bench/encode.ts";
+import { benchKMeans } from "../bench/k_means.ts";
 import { benchKernels } from "../bench/kernels.ts";
 import { benchLayouts } from "../bench/layouts.ts";
 import { benchMetrics } from "../bench/metrics.ts";
@@ -11,6 +12,7 @@ import { type Command, parseCommandLine, positiveNumber } from "./command.ts";
 const BENCHES = {
   encode: benchEncode,
   kernels: benchKernels,
+  "k-means": benchKMeans,
   layouts: benchLayouts,
   metrics: benchMetrics,
   peers: benchPeers,
@@ -21,11 +23,12 @@ const BENCHES = {
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|kernels|peers|metrics|layouts|read [options]
+  usage: `encode|kernels|k-means|peers|metrics|layouts|read [options]
 
   encode             latebench beside onnxruntime in Python
   peers              exhaustive search beside numpy, maxsim-cpu, NumKong and onnxruntime
   kernels            every inner loop in every build, beside the machine's limits
+  k-means            centroids of a data set's rows: seconds and quantisation error
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
   layouts            encoders by how passages are spread over threads and batches, and the time of a query
   read               the data set's collection file, repeated
