@@ -57,7 +57,7 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
   const bytes = kernel.allocate(rows.length);
   const quantised = {
     width: DIM,
-    values: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+    values: bytes,
     scales: floats(tokens),
   };
   const errors = floats(tokens);

@@ -20,8 +20,6 @@ export interface Kernel {
   readonly name: KernelName;
   /** Rows that stand side by side in blocked rows. */
   readonly lanes: number;
-  /** What the build adds to each int8 of a row before it multiplies. */
-  readonly rowOffset: number;
   /** The instructions that it uses, for people. */
   readonly instructions: string;
   readonly loops: Loops;
@@ -67,7 +65,6 @@ export function createKernel(choice: KernelChoice): Kernel {
       return {
         name: "reference",
         lanes: 1,
-        rowOffset: 0,
         instructions: "TypeScript",
         loops: referenceLoops,
         allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),

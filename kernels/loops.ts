@@ -29,7 +29,8 @@ export interface Loops {
   ): void;
   /**
    * MaxSim of int8 rows: `Σ_q factors[q] · max_t scales[t] · (query_q · row_t)`, products exact in int32. `query` is int8
-   * `[vectors, dim / 4, lanes, 4]`, `offsets` minus `rowOffset` times the sum of each query row; `dim` is a multiple of 4.
+   * `[vectors, dim / 4, lanes, 4]`; `rows` are uint8, 128 more than they mean, for which `offsets` takes off 128 times the sum of
+   * each query row. `dim` is a multiple of 4.
    */
   maxsim_i8(
     query: Int8Array,
@@ -39,7 +40,7 @@ export interface Loops {
     factors: Float32Array,
     spans: Int32Array,
     queries: number,
-    rows: Int8Array,
+    rows: Uint8Array,
     scales: Float32Array,
     starts: Float64Array,
     lengths: Int32Array,
@@ -47,7 +48,10 @@ export interface Loops {
     scratch: Float32Array,
     out: Float32Array,
   ): void;
-  /** Rows as int8 times a scale of their own, `[count, stride]` filled up with zeros, and ‖row − scale · int8‖₂, never too small. */
+  /**
+   * Rows as int8 times a scale of their own, and ‖row − scale · int8‖₂, never too small. `out[count, stride]` is uint8, 128 more than
+   * it means, and filled up with zeros (128).
+   */
   quantise(
     rows: Rows,
     half: number,
@@ -55,7 +59,7 @@ export interface Loops {
     stride: number,
     count: number,
     scratch: Float32Array,
-    out: Int8Array,
+    out: Uint8Array,
     scales: Float32Array,
     errors: Float32Array,
   ): void;

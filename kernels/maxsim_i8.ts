@@ -7,8 +7,8 @@ import { half, layOut, type Passages, scratchFloats } from "./maxsim.ts";
 export interface QuantisedRows {
   /** Columns: `dim` filled up to a multiple of four. */
   readonly width: number;
-  /** int8 `[n, width]`. */
-  readonly values: Int8Array;
+  /** uint8 `[n, width]`, 128 more than they mean. */
+  readonly values: Uint8Array;
   /** float32 `[n]`. */
   readonly scales: Float32Array;
 }
@@ -52,7 +52,7 @@ export function quantiseRows(
 
 /** Quantises queries and lays them out. */
 export function quantiseQueries(kernel: Kernel, queries: readonly Matrix[]): QuantisedQueries {
-  const { lanes, rowOffset } = kernel;
+  const { lanes } = kernel;
   const { dim } = queries[0];
   const width = quantisedWidth(dim);
   const { spans, vectors } = layOut(queries, lanes);
@@ -63,7 +63,7 @@ export function quantiseQueries(kernel: Kernel, queries: readonly Matrix[]): Qua
   const norms = new Float64Array(queries.length);
   const losses = new Float64Array(queries.length);
   queries.forEach((query, i) => {
-    const values = new Int8Array(query.rows * width);
+    const values = new Uint8Array(query.rows * width);
     const scales = new Float32Array(query.rows);
     const errors = new Float32Array(query.rows);
     quantiseRows(kernel, query.data, dim, { width, values, scales }, errors);
@@ -72,11 +72,11 @@ export function quantiseQueries(kernel: Kernel, queries: readonly Matrix[]): Qua
       const at = Math.floor(place / lanes) * width * lanes + (place % lanes) * 4;
       let sum = 0;
       for (let d = 0; d < width; d++) {
-        const value = values[row * width + d];
+        const value = values[row * width + d] - 128;
         data[at + (d >> 2) * lanes * 4 + (d & 3)] = value;
         sum += value;
       }
-      offsets[place] = -rowOffset * sum;
+      offsets[place] = -128 * sum;
       factors[place] = scales[row];
       norms[i] += Math.hypot(...query.data.subarray(row * dim, (row + 1) * dim));
       losses[i] += errors[row];

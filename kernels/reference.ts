@@ -47,10 +47,10 @@ export const referenceLoops: Loops = {
       scales[i] = largest / 127;
       const inverse = largest > 0 ? Math.fround(127 / largest) : 0;
       let error = 0;
-      out.fill(0, i * stride, (i + 1) * stride);
+      out.fill(128, i * stride, (i + 1) * stride);
       for (let d = 0; d < dim; d++) {
         const level = Math.min(127, Math.max(-127, roundHalfEven(Math.fround(row[d] * inverse))));
-        out[i * stride + d] = level;
+        out[i * stride + d] = level + 128;
         error += (row[d] - scales[i] * level) ** 2;
       }
       errors[i] = Math.fround(Math.sqrt(error) * (1 + 1e-6));
@@ -191,7 +191,7 @@ export const referenceLoops: Loops = {
   },
 };
 
-type Values = Float16Array | Float32Array | Int8Array;
+type Values = Float16Array | Float32Array | Int8Array | Uint8Array;
 
 /** The numbers that rows hold. */
 function numbers(rows: Rows, half: number): Float16Array | Float32Array {

@@ -67,7 +67,6 @@ export function wasmKernel(memory = createWasmMemory()): Kernel {
   return {
     name: "wasm",
     lanes: 16,
-    rowOffset: 0,
     instructions: "WebAssembly SIMD of 128 bits, relaxed",
     loops: loops as unknown as Loops,
     allocate,

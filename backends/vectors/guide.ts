@@ -16,7 +16,7 @@ import type { Part } from "./work.ts";
 /** A collection's rows in int8, which say what each passage can score at the most. */
 export interface Guide {
   readonly width: number;
-  /** int8 `[tokens, width]`. */
+  /** uint8 `[tokens, width]`, 128 more than they mean. */
   readonly values: RowFile;
   /** float32 `[tokens]`. */
   readonly scales: RowFile;
@@ -42,13 +42,13 @@ export function writeGuide(folder: string, embeddings: Embeddings, choice: Kerne
     const rows = new Uint16Array(bytes.buffer, bytes.byteOffset, tokens * dim);
     const quantised = {
       width,
-      values: new Int8Array(tokens * width),
+      values: new Uint8Array(tokens * width),
       scales: new Float32Array(tokens),
     };
     const errors = new Float32Array(tokens);
     quantiseRows(kernel, rows, dim, quantised, errors);
     passageBounds(rows, dim, errors, lengths.subarray(first, first + passages), bounds.subarray(2 * first));
-    values.write(new Uint8Array(quantised.values.buffer));
+    values.write(quantised.values);
     scales.write(new Uint8Array(quantised.scales.buffer));
   }
   values.commit();

@@ -102,7 +102,7 @@ function score({ setup, kernel, reader }: Opened, query: Matrix, numbers: Int32A
 function guess({ setup, kernel, reader }: Opened, query: Matrix, parts: readonly Part[], out: Float32Array): void {
   const { width, values, scales } = setup.guide!;
   const block = quantiseQueries(kernel, [query]);
-  const rows = { width, values: signed(reader.read(values)), scales: floats(reader.read(scales)) };
+  const rows = { width, values: reader.read(values), scales: floats(reader.read(scales)) };
   for (const { from, until } of parts) {
     const passages = { starts: setup.starts.subarray(from, until), lengths: setup.lengths.subarray(from, until) };
     maxsimI8(kernel, block, rows, passages, out.subarray(from, until));
@@ -116,10 +116,6 @@ function startsWithin({ starts, firsts }: ScorerSetup, shard: number, from: numb
 
 function halves(bytes: Uint8Array): Uint16Array {
   return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
-}
-
-function signed(bytes: Uint8Array): Int8Array {
-  return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function floats(bytes: Uint8Array): Float32Array {

@@ -51,8 +51,14 @@ static inline void widen(const uint16_t *from, float *to, int32_t count) {
 }
 
 static inline vec larger(vec a, vec b) {
+#if defined(__AVX512F__)
+  return (vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+  return (vec)_mm256_max_ps((__m256)a, (__m256)b);
+#else
   mask take = a > b;
   return (vec)(((mask)a & take) | ((mask)b & ~take));
+#endif
 }
 
 /*
@@ -75,6 +81,16 @@ static inline const float *floats(const void *rows, int32_t half, int64_t first,
   return scratch;
 }
 
+/* Adds the products of dimension d. */
+static inline __attribute__((always_inline)) void add_products(const float *query, int32_t dim, const float *rows,
+                                                               const int vectors, const int count, vec sums[2][BLOCK],
+                                                               int32_t d) {
+  for (int v = 0; v < vectors; v++) {
+    vec q = *(const vec *)(query + ((int64_t)v * dim + d) * LANES);
+    for (int r = 0; r < count; r++) sums[v][r] += q * rows[(int64_t)r * dim + d];
+  }
+}
+
 /*
  * sums[v][r] = row r · query vector v; vectors and count are constants at every call, so all loops unroll.
  * ahead: memory to ask for meanwhile, 16 bytes a dimension (what 8 rows of fp16 have)
@@ -84,13 +100,13 @@ static inline __attribute__((always_inline)) void multiply(const float *query, i
                                                            const char *ahead) {
   for (int v = 0; v < vectors; v++)
     for (int r = 0; r < count; r++) sums[v][r] = (vec){0};
-  for (int32_t d = 0; d < dim; d++) {
-    if ((d & 3) == 0) __builtin_prefetch(ahead + 16 * d);
-    for (int v = 0; v < vectors; v++) {
-      vec q = *(const vec *)(query + ((int64_t)v * dim + d) * LANES);
-      for (int r = 0; r < count; r++) sums[v][r] += q * rows[(int64_t)r * dim + d];
-    }
+  int32_t d = 0;
+  for (; d + 4 <= dim; d += 4) {
+    __builtin_prefetch(ahead + 16 * d);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) add_products(query, dim, rows, vectors, count, sums, d + i);
   }
+  for (; d < dim; d++) add_products(query, dim, rows, vectors, count, sums, d);
 }
 
 /* Calls step(query, dim, rows, vectors, count, ...) with constant vectors (2 or 1) and count (1 to BLOCK). */
@@ -112,6 +128,13 @@ static inline __attribute__((always_inline)) void multiply(const float *query, i
 #define WITH_MORE(step, vectors, ...)
 #endif
 
+/* The same for a count of BLOCK or 1: where there are many rows, single ones at the end cost little. */
+#define WITH_BLOCK(step, vectors, count, ...)     \
+  {                                               \
+    if ((count) == 1) step(vectors, 1, __VA_ARGS__); \
+    else step(vectors, BLOCK, __VA_ARGS__);       \
+  }
+
 /* ---- MaxSim ---- */
 
 static inline __attribute__((always_inline)) void keep_largest(const int vectors, const int count, const float *query,
@@ -127,9 +150,10 @@ static inline __attribute__((always_inline)) void keep_largest(const int vectors
 
 static void sum_queries(const float *best, const int32_t *spans, int32_t queries, float *out) {
   for (int32_t i = 0; i < queries; i++) {
-    float sum = 0;
-    for (int32_t q = 0; q < spans[2 * i + 1]; q++) sum += best[spans[2 * i] + q];
-    out[i] = sum;
+    const float *from = best + spans[2 * i];
+    float sums[4] = {0}; /* four chains: each addition has to wait for the one before */
+    for (int32_t q = 0; q < spans[2 * i + 1]; q++) sums[q & 3] += from[q];
+    out[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
 }
 
@@ -170,62 +194,58 @@ void maxsim(const float *query, int32_t vectors, int32_t dim, const int32_t *spa
 
 typedef int32_t ivec __attribute__((vector_size(4 * LANES), aligned(4)));
 
-static inline ivec broadcast4(const int8_t *four) {
+static inline ivec broadcast4(const uint8_t *four) {
   int32_t bits;
   memcpy(&bits, four, 4);
   return (ivec){0} + bits;
 }
 
-/* sum + the products of four signed bytes of a row (the same in all lanes) with four of each lane's query row */
-static inline ivec dot4(ivec sum, ivec row, ivec query) {
+/*
+ * sum + the products of four bytes of a row (the same in all lanes; 128 more than they mean) with four of each lane's query row.
+ * Where the instructions want signed bytes, 128 is taken off first and OFFSETS is 0: nothing is left to correct.
+ */
 #if defined(__AVX512VNNI__)
-  return (ivec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)row, (__m512i)query); /* row is unsigned: see bytes_for_dot4 */
+#define OFFSETS 1
+static inline ivec dot4(ivec sum, ivec row, ivec query) {
+  return (ivec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)row, (__m512i)query);
+}
 #elif defined(__AVX512BW__)
-  __m512i a = (__m512i)row, b = (__m512i)query;
-  __mmask64 negative = _mm512_movepi8_mask(a);
-  b = _mm512_mask_sub_epi8(b, negative, _mm512_setzero_si512(), b);
+#define OFFSETS 0
+static inline ivec dot4(ivec sum, ivec row, ivec query) {
+  __m512i a = _mm512_xor_si512((__m512i)row, _mm512_set1_epi8(-128)), b = (__m512i)query;
+  b = _mm512_mask_sub_epi8(b, _mm512_movepi8_mask(a), _mm512_setzero_si512(), b);
   __m512i pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(a), b);
   return (ivec)_mm512_add_epi32((__m512i)sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+}
 #elif defined(__AVX2__) && !defined(__AVX512F__)
-  __m256i a = (__m256i)row, pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8((__m256i)query, a));
+#define OFFSETS 0
+static inline ivec dot4(ivec sum, ivec row, ivec query) {
+  __m256i a = _mm256_xor_si256((__m256i)row, _mm256_set1_epi8(-128));
+  __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8((__m256i)query, a));
   return (ivec)_mm256_add_epi32((__m256i)sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
 #else
+#define OFFSETS 1
+static inline ivec dot4(ivec sum, ivec row, ivec query) {
   for (int32_t lane = 0; lane < LANES; lane++) {
-    int8_t a[4], b[4];
+    uint8_t a[4];
+    int8_t b[4];
     int32_t r = row[lane], q = query[lane];
     memcpy(a, &r, 4);
     memcpy(b, &q, 4);
     sum[lane] += a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
   }
   return sum;
-#endif
 }
-
-/* Rows as dot4 takes them, and what has to be taken off for that: VNNI multiplies unsigned by signed bytes. */
-#if defined(__AVX512VNNI__)
-#define ROW_OFFSET 128
-#else
-#define ROW_OFFSET 0
 #endif
-
-static inline const int8_t *bytes_for_dot4(const int8_t *rows, int64_t count, int8_t *scratch) {
-#if ROW_OFFSET
-  for (int64_t i = 0; i < count; i++) scratch[i] = (int8_t)(rows[i] ^ 0x80);
-  return scratch;
-#else
-  (void)count;
-  (void)scratch;
-  return rows;
-#endif
-}
 
 static inline __attribute__((always_inline)) void keep_largest_i8(const int vectors, const int count, const int8_t *query,
                                                                   const int32_t *offsets, int32_t dim,
-                                                                  const int8_t *rows, const int8_t *ahead, const float *scales,
+                                                                  const uint8_t *rows, const uint8_t *ahead, const float *scales,
                                                                   float *best) {
   ivec sums[2][BLOCK];
   for (int v = 0; v < vectors; v++)
-    for (int r = 0; r < count; r++) sums[v][r] = *(const ivec *)(offsets + v * LANES);
+    for (int r = 0; r < count; r++) sums[v][r] = OFFSETS ? *(const ivec *)(offsets + v * LANES) : (ivec){0};
   for (int32_t d = 0; d < dim; d += 4) {
     if ((d & 7) == 0) __builtin_prefetch(ahead + 8 * d);
     for (int v = 0; v < vectors; v++) {
@@ -242,14 +262,14 @@ static inline __attribute__((always_inline)) void keep_largest_i8(const int vect
 
 /*
  * query    int8 [vectors, dim / 4, LANES, 4], filled up with zeros
- * offsets  int32 [vectors * LANES]: minus ROW_OFFSET times the sum of each query row
+ * offsets  int32 [vectors * LANES]: minus 128 times the sum of each query row
  * factors  float32 [vectors * LANES]: the query rows' scales, 0 where no row is
- * scratch  float32, BLOCK * dim / 4 + vectors * LANES
+ * scratch  float32, vectors * LANES
  */
 void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t *offsets, const float *factors,
-               const int32_t *spans, int32_t queries, const int8_t *rows, const float *scales, const double *starts,
+               const int32_t *spans, int32_t queries, const uint8_t *rows, const float *scales, const double *starts,
                const int32_t *lengths, int32_t count, float *scratch, float *out) {
-  float *best = scratch + (int64_t)BLOCK * dim / 4;
+  float *best = scratch;
   for (int32_t passage = 0; passage < count; passage++, out += queries) {
     if (lengths[passage] == 0) {
       fill(out, queries, -INFINITY);
@@ -259,8 +279,8 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
     int64_t row = (int64_t)starts[passage];
     for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
       int32_t block = left < BLOCK ? left : BLOCK;
-      const int8_t *bytes = bytes_for_dot4(rows + row * dim, (int64_t)block * dim, (int8_t *)scratch);
-      const int8_t *ahead = rows + row_ahead(starts, lengths, count, passage, lengths[passage] - left) * dim;
+      const uint8_t *bytes = rows + row * dim;
+      const uint8_t *ahead = rows + row_ahead(starts, lengths, count, passage, lengths[passage] - left) * dim;
       const float *scale = scales + row;
       int32_t v = 0;
       for (; v + 2 <= vectors; v += 2)
@@ -272,9 +292,6 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
     sum_queries(best, spans, queries, out);
   }
 }
-
-/* What the caller has to know of this build. */
-int32_t row_offset(void) { return ROW_OFFSET; }
 
 /* The instructions that this build uses, for people. */
 const char *instructions(void) {
@@ -291,10 +308,10 @@ const char *instructions(void) {
 #endif
 }
 
-void quantise(const void *rows, int32_t half, int32_t dim, int32_t stride, int32_t count, float *scratch, int8_t *out,
+void quantise(const void *rows, int32_t half, int32_t dim, int32_t stride, int32_t count, float *scratch, uint8_t *out,
               float *scales, float *errors) {
   for (int64_t i = 0; i < count; i++, out += stride) {
-    memset(out, 0, (size_t)stride);
+    memset(out, 128, (size_t)stride);
     const float *row = floats(rows, half, i, 1, dim, scratch);
     float largest = 0;
     for (int32_t d = 0; d < dim; d++) largest = fmaxf(largest, fabsf(row[d]));
@@ -304,7 +321,7 @@ void quantise(const void *rows, int32_t half, int32_t dim, int32_t stride, int32
       float level = rintf(row[d] * inverse);
       if (!(level <= 127)) level = 127; /* rounding of the inverse, or denormals */
       if (level < -127) level = -127;
-      out[d] = (int8_t)level;
+      out[d] = (uint8_t)((int32_t)level + 128);
       double rest = (double)row[d] - (double)scale * level;
       error += rest * rest;
     }
@@ -327,14 +344,14 @@ static inline __attribute__((always_inline)) void store_products(const int vecto
 void products(const float *query, int32_t vectors, int32_t dim, const void *rows, int32_t half, int32_t count,
               float *scratch, float *out) {
   int32_t stride = vectors * LANES;
-  for (int32_t row = 0; row < count; row += BLOCK, out += (int64_t)BLOCK * stride) {
-    int32_t block = count - row < BLOCK ? count - row : BLOCK;
+  for (int32_t row = 0, block; row < count; row += block, out += (int64_t)block * stride) {
+    block = count - row < BLOCK ? 1 : BLOCK;
     const float *wide = floats(rows, half, row, block, dim, scratch);
     const char *ahead = (const char *)rows + (int64_t)(row + AHEAD) * dim * (half ? 2 : 4);
     int32_t v = 0;
     for (; v + 2 <= vectors; v += 2)
-      WITH_COUNT(store_products, 2, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, out + v * LANES, stride)
-    if (v < vectors) WITH_COUNT(store_products, 1, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, out + v * LANES, stride)
+      WITH_BLOCK(store_products, 2, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, out + v * LANES, stride)
+    if (v < vectors) WITH_BLOCK(store_products, 1, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, out + v * LANES, stride)
   }
 }
 
@@ -532,14 +549,14 @@ void nearest(const float *centroids, const int32_t *names, int32_t count, int32_
     memset(which, 0, (size_t)group * LANES * 4);
     for (int32_t tile = 0; tile < vectors; tile += TILE) {
       int32_t end = tile + TILE < vectors ? tile + TILE : vectors;
-      for (int32_t r = 0; r < group; r += BLOCK) {
-        int32_t block = group - r < BLOCK ? group - r : BLOCK;
+      for (int32_t r = 0, block; r < group; r += block) {
+        block = group - r < BLOCK ? 1 : BLOCK;
         const float *wide = scratch + (int64_t)r * dim;
         int32_t v = tile;
         for (; v + 2 <= end; v += 2)
-          WITH_COUNT(keep_nearest, 2, block, centroids + (int64_t)v * dim * LANES, dim, wide, v, best + r * LANES, which + r * LANES)
+          WITH_BLOCK(keep_nearest, 2, block, centroids + (int64_t)v * dim * LANES, dim, wide, v, best + r * LANES, which + r * LANES)
         if (v < end)
-          WITH_COUNT(keep_nearest, 1, block, centroids + (int64_t)v * dim * LANES, dim, wide, v, best + r * LANES, which + r * LANES)
+          WITH_BLOCK(keep_nearest, 1, block, centroids + (int64_t)v * dim * LANES, dim, wide, v, best + r * LANES, which + r * LANES)
       }
     }
     for (int32_t r = 0; r < group; r++) {

@@ -246,17 +246,18 @@ export function maxsim_i8(
         for (let part: usize = 0; part < BLOCK; part += 16) {
           // Four lanes; products of two dimensions each stand side by side, and are added at the end.
           let low = i32x4.splat(0), high = low;
+          const offset = v128.load(offsets + <usize> v * BLOCK + part);
           let q = query + <usize> v * <usize> dim * 16 + part;
           const row = rows + t * <usize> dim;
           for (let d: usize = 0; d < <usize> dim; d += 4, q += BLOCK) {
-            const four = i16x8.extend_low_i8x16_s(v128.load_splat<u32>(row + d));
+            const four = i16x8.extend_low_i8x16_u(v128.load_splat<u32>(row + d));
             const lanes = v128.load(q);
             low = i32x4.add(low, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(lanes), four));
             high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(lanes), four));
           }
           const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
           const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
-          const value = f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(even, odd)), scale);
+          const value = f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(offset, i32x4.add(even, odd))), scale);
           const at = best + <usize> v * BLOCK + part;
           v128.store(at, f32x4.pmax(v128.load(at), value));
         }
@@ -281,7 +282,7 @@ export function quantise(
   errors: usize,
 ): void {
   for (let i = 0; i < count; i++, out += <usize> stride) {
-    memory.fill(out, 0, <usize> stride);
+    memory.fill(out, 128, <usize> stride);
     const row = floats(rows, half, <usize> i, 1, dim, scratch);
     let largest: f32 = 0;
     for (let d = 0; d < dim; d++) largest = max(largest, abs(load<f32>(row + (<usize> d << 2))));
@@ -293,7 +294,7 @@ export function quantise(
       let level = nearest_f32(value * inverse);
       if (!(level <= 127)) level = 127; // rounding of the inverse, or denormals
       if (level < -127) level = -127;
-      store<i8>(out + <usize> d, <i8> level);
+      store<u8>(out + <usize> d, <u8> (<i32> level + 128));
       const rest = <f64> value - <f64> scale * <f64> level;
       error += rest * rest;
     }

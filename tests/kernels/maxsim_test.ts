@@ -119,8 +119,8 @@ for (const dim of [24, 30, 128]) {
       return { data: Float32Array.from({ length: rows * dim }, random), rows, dim };
     });
     const width = quantisedWidth(dim);
-    await withBuilds<{ values: Int8Array; scales: Float32Array; out: Float32Array }>((kernel, expected) => {
-      const quantised = { width, values: new Int8Array(tokens * width), scales: new Float32Array(tokens) };
+    await withBuilds<{ values: Uint8Array; scales: Float32Array; out: Float32Array }>((kernel, expected) => {
+      const quantised = { width, values: new Uint8Array(tokens * width), scales: new Float32Array(tokens) };
       const errors = new Float32Array(tokens);
       quantiseRows(kernel, rows, dim, quantised, errors);
       const block = quantiseQueries(kernel, queries);

@@ -36,7 +36,8 @@ static void run(int32_t dim, int32_t query_rows) {
   maxsim(query, vectors, dim, spans, 1, halves, 1, starts, lengths, passages, scratch, out);
 
   int32_t width = (dim + 3) / 4 * 4;
-  int8_t *bytes = room((size_t)tokens * width), *query8 = room((size_t)vectors * width * LANES);
+  uint8_t *bytes = room((size_t)tokens * width);
+  int8_t *query8 = room((size_t)vectors * width * LANES);
   for (int32_t i = 0; i < vectors * width * LANES; i++) query8[i] = (int8_t)(next() >> 24);
   float *scales = some_floats(tokens, 0), *errors = some_floats(tokens, 0), *factors = some_floats(stride, 1);
   int32_t *offsets = calloc(stride + 1, 4);
@@ -97,7 +98,7 @@ int main(int argc, char **argv) {
   const int32_t dims[] = {8, 24, 48, 96, 128, 200}, rows[] = {1, 5, 16, 17, 32, 40};
   for (int i = 0; i < 6; i++)
     for (int j = 0; j < 6; j++) run(dims[i], rows[j]);
-  (void)lanes(), (void)row_offset(), (void)instructions(), (void)fma_peak(10);
+  (void)lanes(), (void)instructions(), (void)fma_peak(10);
   void *map = (void *)map_file(argv[argc - 1], 4);
   if (!map || advise(map, 4, 2) || unmap_file(map, 4)) return 2;
   puts("done");
