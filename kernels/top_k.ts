@@ -38,3 +38,9 @@ export function topK(scores: Float32Array, k: number, numbers?: Int32Array): Top
   const best = heap.slice(0, size).sort((a, b) => scores[b] - scores[a] || number(a) - number(b));
   return { numbers: best.map(number), scores: Float32Array.from(best, (entry) => scores[entry]) };
 }
+
+/** One column of a row-major matrix. */
+export function column(matrix: Float32Array, index: number, columns: number): Float32Array {
+  if (columns === 1) return matrix;
+  return Float32Array.from({ length: matrix.length / columns }, (_, row) => matrix[row * columns + index]);
+}

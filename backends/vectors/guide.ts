@@ -4,12 +4,11 @@ import { openAtomic, writeAtomic, writeJson } from "../../support/atomic_write.t
 import { sha256File } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
-import type { Matrix } from "../../encoders/encoder.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { quantisedWidth, quantiseQueries, quantiseRows, scoreError } from "../../kernels/maxsim_i8.ts";
-import { topK } from "../../kernels/top_k.ts";
+import { column, topK } from "../../kernels/top_k.ts";
 import { openRowReader, type RowFile } from "./rows.ts";
-import { merge, type Scored, scorePassages, type ScorerWorkers } from "./scorer.ts";
+import { merge, rowsOf, type Scored, scorePassages, type ScorerWorkers, type Wanted } from "./scorer.ts";
 import { verifyFiles } from "./verify.ts";
 import type { Part } from "./work.ts";
 
@@ -84,53 +83,68 @@ export function openGuide(folder: string): Guide {
 }
 
 /**
- * The exact best `k`, from int8 scores and as few exact ones as can be proved to suffice. What quantising can change in a
- * passage's score is bounded ({@link scoreError}). The `k` passages that look best are scored exactly; the worst of them is a
- * score that the k-th best cannot fall below; of the others only those that could reach it are scored exactly too.
+ * The exact best `k` for some queries, from int8 scores and as few exact ones as can be proved to suffice. What quantising can
+ * change in a passage's score is bounded ({@link scoreError}). The `k` passages that look best are scored exactly; the worst of
+ * them is a score that the k-th best cannot fall below; of the others only those that could reach it are scored exactly too.
  */
 export async function guidedSearch(
   workers: ScorerWorkers,
-  { bounds }: Guide,
+  guide: Guide,
   tasks: readonly (readonly Part[])[],
-  query: Matrix,
-  k: number,
-): Promise<Scored> {
+  group: readonly Wanted[],
+): Promise<Scored[]> {
   const { setup, pool } = workers;
-  const passages = setup.lengths.length;
   const started = performance.now();
-  const guesses = new Float32Array(new SharedArrayBuffer(4 * passages));
-  await Promise.all(tasks.map((parts) => pool.run({ guess: query, parts, out: guesses })));
+  const queries = group.map(({ query }) => query);
+  const guesses = new Float32Array(new SharedArrayBuffer(4 * setup.lengths.length * group.length));
+  await Promise.all(tasks.map((parts) => pool.run({ guess: queries, parts, out: guesses })));
+  const ms = (performance.now() - started) / group.length;
+  return await Promise.all(group.map((wanted, i) => {
+    return settle(workers, guide, wanted, column(guesses, i, group.length), ms);
+  }));
+}
+
+/** Scores exactly what could be among the best; `ms`: what guessing took. */
+async function settle(
+  workers: ScorerWorkers,
+  { width, bounds }: Guide,
+  { query, k }: Wanted,
+  guesses: Float32Array,
+  ms: number,
+): Promise<Scored> {
+  const started = performance.now();
   const first = topK(guesses, k);
-  const guessed = performance.now();
   const exact = await scorePassages(workers, query, first.numbers);
   const least = first.numbers.length < k ? -Infinity : exact.scores[exact.scores.length - 1];
   const errors = quantiseQueries(createKernel({ name: "reference" }), [query]);
-  const seen = new Uint8Array(passages);
+  const seen = new Uint8Array(guesses.length);
   for (const number of first.numbers) seen[number] = 1;
   const others: number[] = [];
-  for (let number = 0; number < passages; number++) {
+  for (let number = 0; number < guesses.length; number++) {
     if (seen[number] || guesses[number] === -Infinity) continue;
     const error = scoreError(errors, 0, bounds[2 * number], bounds[2 * number + 1]);
     if (guesses[number] + error >= least) others.push(number);
   }
   const more = await scorePassages(workers, query, Int32Array.from(others));
-  const rows = setup.starts[passages - 1] + setup.lengths[passages - 1];
+  const rows = rowsOf(workers.setup);
+  const best = merge([exact, more], k);
+  const [a, b] = [exact.stages[0], more.stages[0]];
   return {
-    ...merge([exact, more], k),
+    ...best,
     stages: [
       {
         name: "int8",
-        ms: guessed - started,
-        macs: rows * query.rows * setup.dim,
-        bytes: rows * (setup.guide!.width + 4),
+        ms,
+        macs: rows * query.rows * query.dim,
+        bytes: rows * (width + 4),
         candidates: exact.numbers.length + more.numbers.length,
       },
       {
-        ...exact.stages[0],
-        ms: performance.now() - guessed,
-        macs: exact.stages[0].macs + more.stages[0].macs,
-        bytes: exact.stages[0].bytes + more.stages[0].bytes,
-        candidates: Math.min(k, exact.numbers.length + more.numbers.length),
+        name: a.name,
+        ms: performance.now() - started,
+        macs: a.macs + b.macs,
+        bytes: a.bytes + b.bytes,
+        candidates: best.numbers.length,
       },
     ],
   };

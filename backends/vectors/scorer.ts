@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { inBatches } from "../../support/batches.ts";
 import { startWorkerPool, type WorkerPool } from "../../support/worker_pool.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { startsOf } from "../../kernels/maxsim.ts";
-import type { TopK } from "../../kernels/top_k.ts";
+import { type TopK, topK } from "../../kernels/top_k.ts";
 import { createWasmMemory } from "../../kernels/wasm.ts";
 import type { Stage } from "../backend.ts";
 import { passageNumbers } from "../passage_numbers.ts";
@@ -12,7 +13,7 @@ import { type Guide, guidedSearch } from "./guide.ts";
 import { type Access, readShared, type RowFile } from "./rows.ts";
 import type { ScoreAnswer, ScorerSetup, ScoreTask } from "./scorer_worker.ts";
 import { verifyFiles } from "./verify.ts";
-import { splitWork } from "./work.ts";
+import { type Part, splitWork } from "./work.ts";
 
 /** Exact MaxSim over stored embeddings, on worker threads. */
 export interface VectorScorer extends AsyncDisposable {
@@ -47,6 +48,15 @@ export const RESIDENT_LIMIT = 3 * 2 ** 30;
 
 /** Tasks a thread and search: a thread that is held up leaves some of its own to the others. */
 const TASKS_EACH = 4;
+
+/** Queries that are searched together where several are asked for at once: rows are read once for all of them. */
+const TOGETHER = 8;
+
+/** One search. */
+export interface Wanted {
+  readonly query: Matrix;
+  readonly k: number;
+}
 
 /** The workers of a scorer, and what they were told. */
 export interface ScorerWorkers {
@@ -93,23 +103,42 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
   const workers: ScorerWorkers = { pool, setup, threads: options.threads };
   const numbersOf = passageNumbers(ids);
   const tasks = splitWork(setup.firsts, setup.lengths, TASKS_EACH * options.threads);
+  const search = inBatches<Wanted, Scored>(TOGETHER, (group) => {
+    return guide ? guidedSearch(workers, guide, tasks, group) : plainSearch(workers, tasks, group);
+  });
   return {
     access,
     guided: guide !== undefined,
     memoryBytes: heldBytes(files, guide, access, options.threads) + 12 * ids.length,
-    async search(query, k) {
-      if (guide) return guidedSearch(workers, guide, tasks, query, k);
-      const started = performance.now();
-      const parts = await Promise.all(tasks.map((parts) => pool.run({ search: query, parts, k })));
-      const best = merge(parts, k);
-      return { ...best, stages: [maxsimStage(started, embeddings.header.tokens, query, best)] };
-    },
+    search: (query, k) => search({ query, k }),
     score: (query, wanted) => scorePassages(workers, query, numbersOf(wanted)),
     [Symbol.asyncDispose]() {
       pool.close();
       return Promise.resolve();
     },
   };
+}
+
+/** The best `k` of all passages for some queries, from all rows. */
+async function plainSearch(
+  { pool, setup }: ScorerWorkers,
+  tasks: readonly (readonly Part[])[],
+  group: readonly Wanted[],
+): Promise<Scored[]> {
+  const started = performance.now();
+  const queries = group.map(({ query }) => query);
+  const most = Math.max(...group.map(({ k }) => k));
+  const answers = await Promise.all(tasks.map((parts) => pool.run({ search: queries, parts, k: most })));
+  const ms = (performance.now() - started) / group.length;
+  return group.map(({ query, k }, i) => {
+    const best = merge(answers.map((answer) => answer[i]), k);
+    return { ...best, stages: [{ ...maxsimStage(started, rowsOf(setup), query, best), ms }] };
+  });
+}
+
+/** Rows of the whole collection. */
+export function rowsOf({ starts, lengths }: ScorerSetup): number {
+  return lengths.length === 0 ? 0 : starts[lengths.length - 1] + lengths[lengths.length - 1];
 }
 
 /** Scores some passages exactly, best first: each thread takes about as many tokens. */
@@ -129,7 +158,7 @@ export async function scorePassages(
     shares.push(pool.run({ score: query, passages: sorted.slice(from, until) }));
     from = until;
   }
-  const best = merge(await Promise.all(shares), sorted.length);
+  const best = merge((await Promise.all(shares)).flat(), sorted.length);
   return { ...best, stages: [maxsimStage(started, rows, query, best)] };
 }
 
@@ -145,15 +174,16 @@ function maxsimStage(started: number, rows: number, query: Matrix, { numbers }: 
 
 /** Puts results together: score descending, then passage number ascending. */
 export function merge(parts: readonly TopK[], k: number): TopK {
-  const numbers = parts.flatMap((part) => [...part.numbers]);
-  const scores = parts.flatMap((part) => [...part.scores]);
-  const order = numbers.map((_, i) => i).filter((i) => scores[i] !== -Infinity);
-  order.sort((a, b) => scores[b] - scores[a] || numbers[a] - numbers[b]);
-  const best = order.slice(0, k);
-  return {
-    numbers: Int32Array.from(best, (i) => numbers[i]),
-    scores: Float32Array.from(best, (i) => scores[i]),
-  };
+  const count = parts.reduce((sum, { numbers }) => sum + numbers.length, 0);
+  const numbers = new Int32Array(count);
+  const scores = new Float32Array(count);
+  let at = 0;
+  for (const part of parts) {
+    numbers.set(part.numbers, at);
+    scores.set(part.scores, at);
+    at += part.numbers.length;
+  }
+  return topK(scores, k, numbers);
 }
 
 function chooseAccess({ mapFile }: Kernel, memory: ScorerOptions["memory"], bytes: number): Access {

@@ -3,7 +3,7 @@ import type { Matrix } from "../../encoders/encoder.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { blockQueries, maxsim } from "../../kernels/maxsim.ts";
 import { maxsimI8, quantiseQueries } from "../../kernels/maxsim_i8.ts";
-import { type TopK, topK } from "../../kernels/top_k.ts";
+import { column, type TopK, topK } from "../../kernels/top_k.ts";
 import { type Access, openRowReader, type RowFile, type RowReader } from "./rows.ts";
 import type { Part } from "./work.ts";
 
@@ -27,15 +27,19 @@ export interface ScorerSetup {
 /** What a scoring worker can be asked for; `open` comes first. */
 export type ScoreTask =
   | { readonly open: ScorerSetup }
-  /** The best `k` of some parts. */
-  | { readonly search: Matrix; readonly parts: readonly Part[]; readonly k: number }
+  /** The best `k` of some parts, for each query. */
+  | { readonly search: readonly Matrix[]; readonly parts: readonly Part[]; readonly k: number }
   /** Scores of just these passages, in their order (ascending). */
   | { readonly score: Matrix; readonly passages: Int32Array<ArrayBuffer> }
-  /** Approximate scores of some parts, written to their places in `out`. */
-  | { readonly guess: Matrix; readonly parts: readonly Part[]; readonly out: Float32Array<SharedArrayBuffer> };
+  /** Approximate scores of some parts, written to their places in `out`, `[passages, queries]`. */
+  | {
+    readonly guess: readonly Matrix[];
+    readonly parts: readonly Part[];
+    readonly out: Float32Array<SharedArrayBuffer>;
+  };
 
-/** Numbers and scores; empty for `open` and `guess`. */
-export type ScoreAnswer = TopK;
+/** Numbers and scores, for each query; empty for `open` and `guess`. */
+export type ScoreAnswer = readonly TopK[];
 
 interface Opened {
   readonly setup: ScorerSetup;
@@ -43,41 +47,44 @@ interface Opened {
   readonly reader: RowReader;
 }
 
-const NOTHING = (): ScoreAnswer => ({ numbers: new Int32Array(0), scores: new Float32Array(0) });
-
 let opened: Opened | undefined;
 
 serveTasks<ScoreTask, ScoreAnswer>((task): TaskResult<ScoreAnswer> => {
   const result = run(task);
-  return { result, transfer: [result.numbers.buffer, result.scores.buffer] };
+  return { result, transfer: result.flatMap(({ numbers, scores }) => [numbers.buffer, scores.buffer]) };
 });
 
 function run(task: ScoreTask): ScoreAnswer {
   if ("open" in task) {
     const kernel = createKernel(task.open.kernel);
     opened = { setup: task.open, kernel, reader: openRowReader(kernel, task.open.access) };
-    return NOTHING();
+    return [];
   }
   if (!opened) throw new Error("the first task of a scoring worker must be open");
   if ("search" in task) return search(opened, task.search, task.parts, task.k);
-  if ("score" in task) return { numbers: task.passages, scores: score(opened, task.score, task.passages) };
+  if ("score" in task) return [{ numbers: task.passages, scores: score(opened, task.score, task.passages) }];
   guess(opened, task.guess, task.parts, task.out);
-  return NOTHING();
+  return [];
 }
 
-function search({ setup, kernel, reader }: Opened, query: Matrix, parts: readonly Part[], k: number): TopK {
+function search(
+  { setup, kernel, reader }: Opened,
+  queries: readonly Matrix[],
+  parts: readonly Part[],
+  k: number,
+): TopK[] {
   const count = parts.reduce((sum, { from, until }) => sum + until - from, 0);
   const numbers = new Int32Array(count);
-  const scores = new Float32Array(count);
-  const block = blockQueries(kernel, [query]);
+  const scores = new Float32Array(count * queries.length);
+  const block = blockQueries(kernel, queries);
   let at = 0;
   for (const { shard, from, until } of parts) {
     const rows = halves(reader.read(setup.shards[shard]));
     const passages = { starts: startsWithin(setup, shard, from, until), lengths: setup.lengths.subarray(from, until) };
-    maxsim(kernel, block, rows, passages, scores.subarray(at, at + until - from));
+    maxsim(kernel, block, rows, passages, scores.subarray(at * queries.length, (at + until - from) * queries.length));
     for (let number = from; number < until; number++) numbers[at++] = number;
   }
-  return topK(scores, k, numbers);
+  return queries.map((_, q) => topK(column(scores, q, queries.length), k, numbers));
 }
 
 function score({ setup, kernel, reader }: Opened, query: Matrix, numbers: Int32Array): Float32Array<ArrayBuffer> {
@@ -99,13 +106,18 @@ function score({ setup, kernel, reader }: Opened, query: Matrix, numbers: Int32A
   return scores;
 }
 
-function guess({ setup, kernel, reader }: Opened, query: Matrix, parts: readonly Part[], out: Float32Array): void {
+function guess(
+  { setup, kernel, reader }: Opened,
+  queries: readonly Matrix[],
+  parts: readonly Part[],
+  out: Float32Array,
+): void {
   const { width, values, scales } = setup.guide!;
-  const block = quantiseQueries(kernel, [query]);
+  const block = quantiseQueries(kernel, queries);
   const rows = { width, values: reader.read(values), scales: floats(reader.read(scales)) };
   for (const { from, until } of parts) {
     const passages = { starts: setup.starts.subarray(from, until), lengths: setup.lengths.subarray(from, until) };
-    maxsimI8(kernel, block, rows, passages, out.subarray(from, until));
+    maxsimI8(kernel, block, rows, passages, out.subarray(from * queries.length, until * queries.length));
   }
 }
 
