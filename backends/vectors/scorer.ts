@@ -49,6 +49,9 @@ export const RESIDENT_LIMIT = 3 * 2 ** 30;
 /** Tasks a thread and search: a thread that is held up leaves some of its own to the others. */
 const TASKS_EACH = 4;
 
+/** Where fewer passages than this times k are there, so many have to be scored exactly that int8 saves nothing. */
+const WORTH_GUIDING = 8;
+
 /** Queries that are searched together where several are asked for at once: rows are read once for all of them. */
 const TOGETHER = 8;
 
@@ -104,7 +107,9 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
   const numbersOf = passageNumbers(ids);
   const tasks = splitWork(setup.firsts, setup.lengths, TASKS_EACH * options.threads);
   const search = inBatches<Wanted, Scored>(TOGETHER, (group) => {
-    return guide ? guidedSearch(workers, guide, tasks, group) : plainSearch(workers, tasks, group);
+    const most = Math.max(...group.map(({ k }) => k));
+    const pays = guide !== undefined && most * WORTH_GUIDING <= ids.length;
+    return pays ? guidedSearch(workers, guide, tasks, group) : plainSearch(workers, tasks, group);
   });
   return {
     access,
