@@ -36,6 +36,7 @@ export async function encodedOnTheFly(folder: string, context: BackendContext): 
   if (!context.encoder) throw new TypeError("Re-ranking from texts needs an encoder");
   const encoder: Encoder = await context.encoder();
   const texts = openPassageTexts(folder);
+  const kernel = createKernel(context.kernel);
   return {
     memoryBytes: 0,
     id: (number) => texts.id(number),
@@ -43,16 +44,17 @@ export async function encodedOnTheFly(folder: string, context: BackendContext): 
       const started = performance.now();
       const wanted = texts.read(ids);
       const { rows, lengths, dim, macs } = await encoder.encodePassages(wanted.texts);
-      const kernel = createKernel(context.kernel);
       const scores = new Float32Array(lengths.length);
       const halves = new Uint16Array(rows.buffer, rows.byteOffset, rows.length);
       maxsim(kernel, blockQueries(kernel, [query]), halves, { starts: startsOf(lengths), lengths }, scores);
-      kernel.close();
       const best = topK(scores, scores.length, wanted.numbers);
       const products = (rows.length / dim) * query.rows * dim;
       const work = { macs: products + (macs ?? 0), bytes: wanted.bytes, candidates: scores.length };
       return { ...best, stages: [{ name: "maxsim", ms: performance.now() - started, ...work }] };
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    [Symbol.asyncDispose]() {
+      kernel.close();
+      return Promise.resolve();
+    },
   };
 }
