@@ -1,7 +1,7 @@
 import type { Loops } from "./loops.ts";
 import { nativeKernel } from "./native.ts";
 import { referenceLoops } from "./reference.ts";
-import { wasmKernel } from "./wasm.ts";
+import { createWasmMemory, wasmKernel } from "./wasm.ts";
 
 /** The builds of the inner loops. Every result names the one that ran. */
 export type KernelName = "native" | "wasm" | "reference";
@@ -52,6 +52,11 @@ export interface Limits {
   /** Runs `rounds` × 64 fused multiply–adds of vectors without touching memory. */
   fma(rounds: number): void;
   copy(to: Uint8Array, from: Uint8Array): void;
+}
+
+/** The build with memory that kernels of several threads share, where it needs some of its own for that. */
+export function withSharedMemory(choice: KernelChoice): KernelChoice {
+  return choice.name === "wasm" ? { name: "wasm", memory: choice.memory ?? createWasmMemory() } : choice;
 }
 
 /** Loads a build. */

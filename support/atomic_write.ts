@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { explainIoError } from "./errors.ts";
 
@@ -60,6 +61,30 @@ export function openAtomic(path: string): AtomicFile {
       }
     },
     [Symbol.dispose]: drop,
+  };
+}
+
+/** An {@link AtomicFile} whose checksum is known when it is written: nobody has to read it again. */
+export interface HashedFile extends Disposable {
+  write(bytes: Uint8Array): void;
+  /** Syncs the file, gives it its name, and tells what it holds. */
+  commit(): { readonly bytes: number; readonly sha256: string };
+}
+
+/** Opens `path` as {@link openAtomic} does, and hashes what is written. */
+export function openHashed(path: string): HashedFile {
+  const file = openAtomic(path);
+  const hash = createHash("sha256");
+  return {
+    write(bytes) {
+      file.write(bytes);
+      hash.update(bytes);
+    },
+    commit() {
+      file.commit();
+      return { bytes: file.length, sha256: hash.digest("hex") };
+    },
+    [Symbol.dispose]: () => file[Symbol.dispose](),
   };
 }
 

@@ -6,7 +6,8 @@ import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts
 import { openGuide, writeGuide } from "../vectors/guide.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { openVectors, queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
-import { openVectorScorer, type Scored } from "../vectors/scorer.ts";
+import type { Scored } from "../vectors/exact_search.ts";
+import { openVectorScorer } from "../vectors/scorer.ts";
 
 const NAME = "exhaustive";
 const VERSION = 2;

@@ -4,7 +4,8 @@ import { blockQueries, maxsim, startsOf } from "../../kernels/maxsim.ts";
 import { topK } from "../../kernels/top_k.ts";
 import type { BackendContext } from "../backend.ts";
 import { openVectors } from "../vectors/open_vectors.ts";
-import { openVectorScorer, type Scored } from "../vectors/scorer.ts";
+import type { Scored } from "../vectors/exact_search.ts";
+import { openVectorScorer } from "../vectors/scorer.ts";
 import { openPassageTexts } from "./passage_texts.ts";
 
 /** Scores candidates exactly. */

@@ -55,6 +55,11 @@ export function openRowReader(kernel: Kernel, access: Access): RowReader {
   };
 }
 
+/** Bytes as the fp16 numbers that they hold. */
+export function halves(bytes: Uint8Array): Uint16Array {
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+}
+
 function readInto(path: string, target: Uint8Array): void {
   try {
     using file = Deno.openSync(path, { read: true });
