@@ -3,14 +3,14 @@ import { z } from "zod";
 import { type Guide, openGuide, writeGuide } from "../backends/vectors/guide.ts";
 import { openVectorScorer } from "../backends/vectors/scorer.ts";
 import { openDataset } from "../datasets/open.ts";
-import { embeddingsFolder, encodeCollection } from "../encoders/embeddings/encode_collection.ts";
-import { type Embeddings, readEmbeddings } from "../encoders/embeddings/read.ts";
+import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { median } from "../eval/latency/distribution.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { type KernelChoice, KERNELS } from "../kernels/kernel.ts";
 import { isFile } from "../support/paths.ts";
+import { embeddingsOf } from "./embeddings.ts";
 import { type BenchOptions, runPython } from "./python.ts";
 
 const QUERY_ROWS = 32;
@@ -32,15 +32,12 @@ interface Measured {
  * are compared with those of the native or WASM build without int8; the top 1000 with int8 first has to equal the one without.
  */
 export async function benchPeers({ dataset, store, threads, rounds }: BenchOptions): Promise<void> {
-  const source = openDataset(dataset);
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
-  const vectors = embeddingsFolder(store, source, encoder);
-  await encodeCollection(source, encoder, vectors, { quiet: false });
-  const embeddings = readEmbeddings(vectors);
+  const embeddings = await embeddingsOf(dataset, encoder, store);
   const folder = join(store, "bench");
   Deno.mkdirSync(folder, { recursive: true });
   const { dim, tokens } = embeddings.header;
-  const texts = source.topics[0].queries().slice(0, QUERIES).map(({ text }) => text);
+  const texts = openDataset(dataset).topics[0].queries().slice(0, QUERIES).map(({ text }) => text);
   const queries: Matrix[] = [];
   for (const text of texts) queries.push(repeatRows((await encoder.encodeQuery(text)).matrix));
 

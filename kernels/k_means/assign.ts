@@ -2,7 +2,7 @@ import type { Rows } from "../loops.ts";
 import { listMembers } from "./lists.ts";
 import type { KMeansPool } from "./pool.ts";
 
-/** Rows that k-means reads, in memory that all threads share: `[n, dim]`. */
+/** Rows that k-means reads, `[n, dim]`, in memory from the pool. (From elsewhere the WASM build copies all of them at each call.) */
 export interface SharedRows {
   readonly rows: Rows;
   readonly dim: number;

@@ -1,18 +1,30 @@
-import { startWorkerPool, type WorkerPool } from "../../support/worker_pool.ts";
-import type { KernelChoice } from "../kernel.ts";
+import { startWorkerPool } from "../../support/worker_pool.ts";
+import { createKernel, type KernelChoice, withSharedMemory } from "../kernel.ts";
 import type { KMeansTask } from "./worker.ts";
 
 /** Workers that share k-means' work. */
-export type KMeansPool = WorkerPool<KMeansTask, null>;
+export interface KMeansPool {
+  readonly size: number;
+  run(task: KMeansTask): Promise<null>;
+  /** Room that all workers reach without copying: the place for rows. */
+  allocate(bytes: number): Uint8Array<SharedArrayBuffer>;
+  close(): void;
+}
 
 /** Starts workers for k-means and assignment. */
-export async function startKMeansPool(kernel: KernelChoice, threads: number): Promise<KMeansPool> {
+export async function startKMeansPool(choice: KernelChoice, threads: number): Promise<KMeansPool> {
+  const shared = withSharedMemory(choice);
+  const kernel = createKernel(shared);
   const pool = startWorkerPool<KMeansTask, null>(new URL("./worker.ts", import.meta.url), threads);
-  try {
-    await Promise.all(Array.from({ length: threads }, (_, worker) => pool.runOn(worker, { open: kernel })));
-    return pool;
-  } catch (error) {
+  const close = () => {
     pool.close();
+    kernel.close();
+  };
+  try {
+    await Promise.all(Array.from({ length: threads }, (_, worker) => pool.runOn(worker, { open: shared })));
+  } catch (error) {
+    close();
     throw error;
   }
+  return { size: threads, run: (task) => pool.run(task), allocate: kernel.allocate, close };
 }

@@ -1,4 +1,5 @@
 import { seededRandom } from "../../support/random.ts";
+import { topK } from "../top_k.ts";
 import { assignByRegions, assignExactly, type Assignment, type Regions, type SharedRows } from "./assign.ts";
 import { listMembers } from "./lists.ts";
 import type { KMeansPool } from "./pool.ts";
@@ -93,9 +94,8 @@ export async function openRegions(
       for (let d = 0; d < dim; d++) sum += centroids[c * dim + d] * middles[region * dim + d];
       products[c] = sum;
     }
-    const names = new Int32Array(k).map((_, i) => i).sort((a, b) => products[b] - products[a] || a - b);
     const list = new Int32Array(new SharedArrayBuffer(4 * listed));
-    list.set(names.subarray(0, listed).sort());
+    list.set(topK(products, listed).numbers.sort());
     return list;
   });
   return { centroids, middles, nearby: lists };

@@ -1,7 +1,7 @@
 import { serveTasks, type TaskResult } from "../../support/worker_pool.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../kernel.ts";
 import { type Rows, SCRATCH } from "../loops.ts";
-import { half } from "../maxsim.ts";
+import { half, scratchFloats } from "../maxsim.ts";
 
 /** What a k-means worker can be asked for; `open` comes first. Arrays are shared: results are written to their places in them. */
 export type KMeansTask =
@@ -46,14 +46,11 @@ serveTasks<KMeansTask, null>((task): TaskResult<null> => {
   return { result: null };
 });
 
-function nearest({ loops, lanes, scratch }: Kernel, task: NearestTask): void {
+function nearest(kernel: Kernel, task: NearestTask): void {
+  const { loops, lanes } = kernel;
   const { rows, dim, centroids, names, numbers } = task;
-  const floats = (count: number) => {
-    const room = scratch(4 * count);
-    return new Float32Array(room.buffer, room.byteOffset, count);
-  };
-  const work = floats(Math.max(SCRATCH.nearest(dim), SCRATCH.rows(dim, 0)));
-  const blocked = floats(Math.ceil(names.length / lanes) * lanes * dim);
+  const work = scratchFloats(kernel, Math.max(SCRATCH.nearest(dim), SCRATCH.rows(dim, 0)));
+  const blocked = scratchFloats(kernel, Math.ceil(names.length / lanes) * lanes * dim);
   loops.block_rows(centroids, 0, dim, names, names.length, work, blocked);
   const found = new Int32Array(numbers.length);
   const scores = new Float32Array(numbers.length);
