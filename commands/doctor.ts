@@ -1,9 +1,9 @@
+import { join } from "node:path";
 import { loadEncoder } from "../encoders/load.ts";
 import { compileNative } from "../kernels/compile_native.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { createKernel, type KernelChoice } from "../kernels/kernel.ts";
 import { LatebenchError } from "../support/errors.ts";
-import { join } from "node:path";
 import { type Command, parseCommandLine } from "./command.ts";
 import { readEnvironment } from "./eval/environment.ts";
 

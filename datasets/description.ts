@@ -7,6 +7,11 @@ const textConvention = z.enum(["nogueira", "ir_datasets"]);
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only");
 
+/** What a file's or folder's name can give to a data set's name. */
+export function plainName(text: string, otherwise = "data"): string {
+  return text.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || otherwise;
+}
+
 const collection = z.strictObject({
   file: z.string(),
   format: z.enum(["tsv", "jsonl", "trec-sgml", "smart", "trec-car-paragraphs"]),

@@ -13,8 +13,9 @@ import type { LocatedDataset } from "./registry.ts";
 const PARSERS = { tsv: parseTsvPassage, jsonl: parseJsonlPassage };
 
 /**
- * Passages by id, in the order asked for. TSV and JSONL collections that are not packed are read through a line index, which is made when it is
- * first needed: a few reads of some bytes for a passage, whatever the collection's size. The others are streamed.
+ * Passages by id, in the order asked for. TSV and JSONL collections that are not packed are read through a line index,
+ * which is made when it is first needed: a few reads of some bytes for a passage, whatever the collection's size. The others are
+ * streamed.
  *
  * @param indexFolder where line indexes are kept
  * @throws {LatebenchError} for an id that is not there

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import { isFile, isFolder } from "../support/paths.ts";
-import type { Description, TopicDescription } from "./description.ts";
+import { type Description, plainName, type TopicDescription } from "./description.ts";
 
 /**
  * Describes a folder whose files have the names of a known layout:
@@ -11,7 +11,7 @@ import type { Description, TopicDescription } from "./description.ts";
  * @returns null where it is none of them
  */
 export function describeFolder(directory: string): Description | null {
-  const name = basename(resolve(directory)).replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "data";
+  const name = plainName(basename(resolve(directory)));
   const has = (file: string) => isFile(join(directory, file));
   if (has("corpus.jsonl") && has("queries.jsonl") && isFolder(join(directory, "qrels"))) {
     const splits = filesOf(join(directory, "qrels"), /^(.+)\.tsv$/);

@@ -18,7 +18,7 @@ const HEADER = 32;
 /**
  * Opens the line index of `file`, and writes it to `path` first where there is none for the file's size and time.
  *
- * The index file: 32 bytes of header (magic, number of lines, size and time of `file`), for each line, sorted, the 32-bit
+ * The index file: 32 bytes of header (magic, size and time of `file`, number of lines), for each line, sorted, the 32-bit
  * FNV-1a hash of its id above its number, and in the file's order the byte offset of each line. 16 bytes a line, both in
  * memory while it is made and on disk; opening it reads the header.
  *

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { badInput } from "../support/errors.ts";
 import { readLines } from "../support/lines.ts";
-import type { Description, TopicDescription } from "./description.ts";
+import { type Description, plainName, type TopicDescription } from "./description.ts";
 
 type Judgements = NonNullable<TopicDescription["qrels"]>;
 
@@ -16,10 +16,10 @@ const OUTLINES = { format: "trec-car-outlines", endings: /\.(cbor|outlines)$/ } 
  */
 export function describeFiles(collection: string, queries: string, qrels: string | null): Description {
   return {
-    name: plainName(collection),
+    name: nameOf(collection),
     collection: { file: collection, format: formatOf(collection, PARAGRAPHS) },
     topics: [{
-      name: plainName(queries),
+      name: nameOf(queries),
       queries: { file: queries, format: formatOf(queries, OUTLINES) },
       ...qrels === null ? {} : { qrels: { file: qrels, format: qrelsFormat(qrels) } },
       measures: ["nDCG@10", "RR@10", "R@1000"],
@@ -27,10 +27,9 @@ export function describeFiles(collection: string, queries: string, qrels: string
   };
 }
 
-/** What a file's name says: letters, digits and `._-` of it, without endings. */
-function plainName(file: string): string {
-  const name = unpackedName(file).replace(/\.(tsv|txt|jsonl|cbor|paragraphs|outlines)$/, "");
-  return name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "data";
+/** What a file's name says, without endings. */
+function nameOf(file: string): string {
+  return plainName(unpackedName(file).replace(/\.(tsv|txt|jsonl|cbor|paragraphs|outlines)$/, ""));
 }
 
 function unpackedName(file: string): string {

@@ -2,7 +2,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
 import { openAtomic, writeAtomic, writeFolderAtomic } from "../../support/atomic_write.ts";
 import { badInput } from "../../support/errors.ts";
-import type { Description } from "../description.ts";
+import { type Description, plainName } from "../description.ts";
 import {
   CAR_FILE_TYPES,
   carHeadingId,
@@ -87,7 +87,7 @@ export async function buildCar(source: string, target: string, options: BuildCar
 }
 
 function describe(source: string): Description {
-  const name = basename(resolve(source)).replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "documents";
+  const name = plainName(basename(resolve(source)), "documents");
   return {
     name,
     title: `Headings and paragraphs of the documents in ${name}`,
