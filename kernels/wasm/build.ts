@@ -1,20 +1,18 @@
 /**
- * Compiles `loops.as.ts` to WebAssembly.
+ * Compiles `loops.as.ts`, and the files that it names, to WebAssembly.
  *
  * `deno task build:wasm` writes the result to `loops.wasm`; a test compares the checked-in file with a fresh build.
  */
 import asc from "assemblyscript/asc";
 
-const SOURCE = new URL("./loops.as.ts", import.meta.url);
 const TARGET = new URL("./loops.wasm", import.meta.url);
 
 /** The bytes of the compiled module. The same source gives the same bytes. */
 export async function buildLoops(): Promise<Uint8Array> {
-  const source = Deno.readTextFileSync(SOURCE);
   let bytes: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     [
-      ...["loops.ts", "-o", "loops.wasm", "-O3", "--runtime", "stub", "--noAssert"],
+      ...["loops.as.ts", "-o", "loops.wasm", "-O3", "--runtime", "stub", "--noAssert"],
       ...[
         "--enable",
         "simd,relaxed-simd,threads",
@@ -27,7 +25,8 @@ export async function buildLoops(): Promise<Uint8Array> {
       ],
     ],
     {
-      readFile: (name: string) => name === "loops.ts" ? source : null,
+      readFile: (name: string) =>
+        /^\w+\.as\.ts$/.test(name) ? Deno.readTextFileSync(new URL(name, import.meta.url)) : null,
       writeFile: (name: string, content: string | Uint8Array) => {
         if (name === "loops.wasm" && typeof content !== "string") bytes = content;
       },

@@ -1,0 +1,108 @@
+// AssemblyScript, part of loops.as.ts.
+import { BLOCK, fill, keepLarger, startOf, sumOne, widenOne } from "./rows.as";
+
+// @ts-ignore: decorator
+@inline
+function codeAt(codes: usize, bytes: i32, token: usize): usize {
+  codes += token * <usize> bytes;
+  if (bytes == 2) return load<u16>(codes);
+  let code: usize = load<u8>(codes);
+  if (bytes > 1) code |= <usize> load<u8>(codes, 1) << 8;
+  if (bytes > 2) code |= <usize> load<u8>(codes, 2) << 16;
+  if (bytes > 3) code |= <usize> load<u8>(codes, 3) << 24;
+  return code;
+}
+
+export function centroid_scores(
+  table: usize,
+  stride: i32,
+  columns: i32,
+  keep: usize,
+  codes: usize,
+  codeBytes: i32,
+  starts: usize,
+  lengths: usize,
+  count: i32,
+  floor: f32,
+  scratch: usize,
+  out: usize,
+): void {
+  const bytes = <usize> stride << 2;
+  for (let i = 0; i < count; i++) {
+    const first = startOf(starts, i);
+    const end = first + <usize> load<i32>(lengths + (<usize> i << 2));
+    fill(scratch, bytes, floor);
+    for (let token = first; token < end; token++) {
+      const code = codeAt(codes, codeBytes, token);
+      if (keep != 0 && load<u8>(keep + code) == 0) continue;
+      keepLarger(scratch, table + code * bytes, bytes);
+    }
+    store<f32>(out + (<usize> i << 2), sumOne(scratch, columns));
+  }
+}
+
+export function residual_table(query: usize, vectors: i32, dim: i32, weights: usize, nbits: i32, lut: usize): void {
+  const each = 8 / nbits;
+  for (let byte = 0; byte < dim / each; byte++) {
+    for (let value = 0; value < 256; value++) {
+      for (let v = 0; v < vectors; v++, lut += BLOCK) {
+        fill(lut, BLOCK, 0);
+        for (let j = 0; j < each; j++) {
+          let bucket = 0;
+          for (let b = 0; b < nbits; b++) bucket |= ((value >> (7 - j * nbits - b)) & 1) << b;
+          const weight = v128.load_splat<f32>(weights + (<usize> bucket << 2));
+          const row = query + <usize> (v * dim + byte * each + j) * BLOCK;
+          for (let part: usize = 0; part < BLOCK; part += 16) {
+            v128.store(lut + part, f32x4.add(v128.load(lut + part), f32x4.mul(v128.load(row + part), weight)));
+          }
+        }
+      }
+    }
+  }
+}
+
+export function residual_scores(
+  table: usize,
+  stride: i32,
+  columns: i32,
+  lut: usize,
+  residualBytes: i32,
+  codes: usize,
+  codeBytes: i32,
+  residuals: usize,
+  norms: usize,
+  starts: usize,
+  lengths: usize,
+  count: i32,
+  scratch: usize,
+  out: usize,
+): void {
+  const bytes = <usize> stride << 2;
+  for (let i = 0; i < count; i++) {
+    const first = startOf(starts, i);
+    const length = load<i32>(lengths + (<usize> i << 2));
+    fill(scratch, bytes, -Infinity);
+    for (let token = first; token < first + <usize> length; token++) {
+      const row = table + codeAt(codes, codeBytes, token) * bytes;
+      const residual = residuals + token * <usize> residualBytes;
+      const norm = f32x4.splat(widenOne(load<u16>(norms + (token << 1))));
+      for (let q: usize = 0; q < bytes; q += BLOCK) {
+        let a = v128.load(row + q), b = v128.load(row + q, 16), c = v128.load(row + q, 32), d = v128.load(row + q, 48);
+        let entry = lut + q;
+        for (let byte = 0; byte < residualBytes; byte++, entry += bytes << 8) {
+          const at = entry + <usize> load<u8>(residual + <usize> byte) * bytes;
+          a = f32x4.add(a, v128.load(at));
+          b = f32x4.add(b, v128.load(at, 16));
+          c = f32x4.add(c, v128.load(at, 32));
+          d = f32x4.add(d, v128.load(at, 48));
+        }
+        const best = scratch + q;
+        v128.store(best, f32x4.pmax(v128.load(best), f32x4.mul(a, norm)));
+        v128.store(best, f32x4.pmax(v128.load(best, 16), f32x4.mul(b, norm)), 16);
+        v128.store(best, f32x4.pmax(v128.load(best, 32), f32x4.mul(c, norm)), 32);
+        v128.store(best, f32x4.pmax(v128.load(best, 48), f32x4.mul(d, norm)), 48);
+      }
+    }
+    store<f32>(out + (<usize> i << 2), length == 0 ? -Infinity : sumOne(scratch, columns));
+  }
+}
