@@ -77,7 +77,8 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
     codes[2 * i] = code & 255;
     codes[2 * i + 1] = code >> 8;
   }
-  const norms = halves(tokens).fill(0x3c00);
+  const norms = kernel.allocate(tokens);
+  const normValues = new Float32Array(256).fill(1);
   const work = new Float32Array(SCRATCH.codes(one.stride));
   const residualCases = [2, 4].map((nbits): KernelCase => {
     const each = DIM * nbits / 8;
@@ -93,7 +94,7 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
       run() {
         const { residual_scores } = loops;
         const where = [place.starts, lengths, passages, work, out] as const;
-        residual_scores(table, one.stride, QUERY_ROWS, lut, each, codes, 2, residuals, norms, ...where);
+        residual_scores(table, one.stride, QUERY_ROWS, lut, each, codes, 2, residuals, norms, normValues, ...where);
       },
     };
   });

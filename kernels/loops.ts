@@ -118,7 +118,10 @@ export interface Loops {
     nbits: number,
     lut: Float32Array,
   ): void;
-  /** MaxSim from packed codes: `Σ_q max_t norms[t] · (table[code_t, q] + Σ_byte lut[byte, residual, q])`; `norms` are fp16. */
+  /**
+   * MaxSim from packed codes: `Σ_q max_t factor(t) · (table[code_t, q] + Σ_byte lut[byte, residual, q])`, where the factor is what
+   * `norms` (uint8 a token) names in `norm_values`, float32 `[256]`.
+   */
   residual_scores(
     table: Float32Array,
     stride: number,
@@ -128,7 +131,105 @@ export interface Loops {
     codes: Uint8Array,
     code_bytes: number,
     residuals: Uint8Array,
-    norms: Uint16Array,
+    norms: Uint8Array,
+    norm_values: Float32Array,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * The same in int8: `Σ_q max_t factor(t) · (table[code_t, q] + factors[q] · (query_q · levels(residual_t)))`, products exact in
+   * int32. `query`, `offsets`: as in `maxsim_i8`, `factors` with the scale of `levels` in it; `width` as there. `levels` is uint8
+   * `[256, 8 / nbits]`: what each byte of a residual means, 128 more.
+   */
+  residual_scores_i8(
+    table: Float32Array,
+    stride: number,
+    columns: number,
+    query: Int8Array,
+    dim: number,
+    width: number,
+    offsets: Int32Array,
+    factors: Float32Array,
+    levels: Uint8Array,
+    nbits: number,
+    codes: Uint8Array,
+    code_bytes: number,
+    residuals: Uint8Array,
+    norms: Uint8Array,
+    norm_values: Float32Array,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * MaxSim of decompressed rows: centroid (`[centroids, dim]`, rows) and weights of the residual's buckets, made unit length. Only
+   * tokens whose centroid is kept, as in `centroid_scores`; −∞ for a passage without such. `weights` is float32
+   * `[256, 8 / nbits]`: what each byte of a residual means.
+   */
+  decompressed_scores(
+    query: Float32Array,
+    vectors: number,
+    dim: number,
+    columns: number,
+    centroids: Rows,
+    half: number,
+    weights: Float32Array,
+    nbits: number,
+    keep: Uint8Array | null,
+    codes: Uint8Array,
+    code_bytes: number,
+    residuals: Uint8Array,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * Packs what is left of rows after their centroids are taken off (`centroids` float32, `names[count]` theirs): for each
+   * dimension how many of the `cutoffs` are smaller, packed as `residual_table` says. `factors[count]`: 1 / ‖centroid + weights‖.
+   */
+  encode_residuals(
+    rows: Rows,
+    half: number,
+    dim: number,
+    centroids: Float32Array,
+    names: Int32Array,
+    cutoffs: Float32Array,
+    weights: Float32Array,
+    nbits: number,
+    count: number,
+    scratch: Float32Array,
+    out: Uint8Array,
+    factors: Float32Array,
+  ): void;
+  /** The largest of the first `columns` of each row of `table[count, stride]`. */
+  largest(table: Float32Array, count: number, stride: number, columns: number, out: Float32Array): void;
+  /**
+   * A table in bytes: `out[count, stride]` is `(table − least) / step`, rounded and held within 0 and 255; 0 beyond `columns`, and
+   * for centroids that are not kept.
+   */
+  table_bytes(
+    table: Float32Array,
+    count: number,
+    stride: number,
+    columns: number,
+    keep: Uint8Array | null,
+    least: number,
+    step: number,
+    out: Uint8Array,
+  ): void;
+  /** Scores by centroids alone, from a table in bytes: `Σ_q max_t table[code_t, q]`, exact. `stride` is at most 256. */
+  centroid_scores_i8(
+    table: Uint8Array,
+    stride: number,
+    codes: Uint8Array,
+    code_bytes: number,
     starts: Float64Array,
     lengths: Int32Array,
     count: number,
@@ -213,7 +314,13 @@ export const SIGNATURES: { readonly [Name in keyof Loops]: readonly Parameter[] 
   top_cells: parameters("in i32 i32 i32 i32 scratch out out"),
   centroid_scores: parameters("in i32 i32 in in i32 in in i32 f32 scratch out"),
   residual_table: parameters("in i32 i32 in i32 out"),
-  residual_scores: parameters("in i32 i32 in i32 in i32 in in in in i32 scratch out"),
+  residual_scores: parameters("in i32 i32 in i32 in i32 in in in in in i32 scratch out"),
+  residual_scores_i8: parameters("in i32 i32 in i32 i32 in in in i32 in i32 in in in in in i32 scratch out"),
+  decompressed_scores: parameters("in i32 i32 i32 in i32 in i32 in in i32 in in in i32 scratch out"),
+  encode_residuals: parameters("in i32 i32 in in in in i32 i32 scratch out out"),
+  largest: parameters("in i32 i32 i32 out"),
+  table_bytes: parameters("in i32 i32 i32 in f32 f32 out"),
+  centroid_scores_i8: parameters("in i32 in i32 in in i32 scratch out"),
   block_rows: parameters("in i32 i32 in i32 scratch out"),
   nearest: parameters("in in i32 i32 in i32 in i32 scratch out out"),
   sum_lists: parameters("in i32 i32 in in i32 scratch out"),
@@ -229,9 +336,13 @@ function parameters(list: string): readonly Parameter[] {
 
 /** Floats of scratch that a loop needs, for rows of `dim` and blocked rows of `stride`: no build needs more. */
 export const SCRATCH = {
-  /** `maxsim`, `maxsim_i8`, `products`, `block_rows`, `sum_lists`, `quantise`, and `top_cells`. */
+  /** `maxsim`, `maxsim_i8`, `products`, `block_rows`, `sum_lists`, `quantise`, `top_cells`, `decompressed_scores`. */
   rows: (dim: number, stride: number) => 8 * dim + stride + 64,
-  /** `centroid_scores` and `residual_scores`. */
+  /** `centroid_scores`, `centroid_scores_i8` and `residual_scores`. */
   codes: (stride: number) => 2 * stride,
+  /** `residual_scores_i8`: rows of bytes, and two strides. */
+  bytes: (width: number, stride: number) => 4 * width + 2 * stride + 1024,
+  /** `encode_residuals`: two rows. */
+  encode: (dim: number) => 2 * dim,
   nearest: (dim: number) => 64 * (dim + 32),
 } as const;

@@ -120,13 +120,13 @@ export const referenceLoops: Loops = {
     codeBytes,
     residuals,
     norms,
+    normValues,
     starts,
     lengths,
     count,
     _scratch,
     out,
   ) {
-    const factors = numbers(norms, 1);
     for (let i = 0; i < count; i++) {
       out[i] = lengths[i] === 0 ? -Infinity : 0;
       for (let q = 0; q < columns; q++) {
@@ -136,10 +136,130 @@ export const referenceLoops: Loops = {
           for (let byte = 0; byte < residualBytes; byte++) {
             sum += lut[(byte * 256 + residuals[t * residualBytes + byte]) * stride + q];
           }
-          best = Math.max(best, sum * factors[t]);
+          best = Math.max(best, sum * normValues[norms[t]]);
         }
         out[i] += best;
       }
+    }
+  },
+  residual_scores_i8(
+    table,
+    stride,
+    columns,
+    query,
+    dim,
+    width,
+    offsets,
+    factors,
+    levels,
+    nbits,
+    codes,
+    codeBytes,
+    residuals,
+    norms,
+    normValues,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    const each = 8 / nbits;
+    const row = new Uint8Array(width).fill(128);
+    for (let i = 0; i < count; i++) {
+      const best = new Float64Array(columns).fill(-Infinity);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        for (let d = 0; d < dim; d++) row[d] = levels[residuals[(t * dim + d) / each | 0] * each + d % each];
+        for (let q = 0; q < columns; q++) {
+          const product = factors[q] * (offsets[q] + dot(query, q * width, row, 0, width));
+          const sum = table[codeAt(codes, codeBytes, t) * stride + q] + product;
+          best[q] = Math.max(best[q], sum * normValues[norms[t]]);
+        }
+      }
+      out[i] = lengths[i] === 0 ? -Infinity : best.reduce((sum, value) => sum + value, 0);
+    }
+  },
+  decompressed_scores(
+    query,
+    _vectors,
+    dim,
+    columns,
+    centroids,
+    half,
+    weights,
+    nbits,
+    keep,
+    codes,
+    codeBytes,
+    residuals,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    const values = numbers(centroids, half);
+    const each = 8 / nbits;
+    const row = new Float32Array(dim);
+    for (let i = 0; i < count; i++) {
+      const best = new Float64Array(columns).fill(-Infinity);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        const code = codeAt(codes, codeBytes, t);
+        if (keep && !keep[code]) continue;
+        for (let d = 0; d < dim; d++) {
+          row[d] = values[code * dim + d] + weights[residuals[(t * dim + d) / each | 0] * each + d % each];
+        }
+        const norm = Math.sqrt(dot(row, 0, row, 0, dim));
+        for (let q = 0; q < columns; q++) {
+          best[q] = Math.max(best[q], norm > 0 ? dot(query, q * dim, row, 0, dim) / norm : 0);
+        }
+      }
+      out[i] = best.reduce((sum, value) => sum + value, 0);
+    }
+  },
+  encode_residuals(rows, half, dim, centroids, names, cutoffs, weights, nbits, count, _scratch, out, factors) {
+    const values = numbers(rows, half);
+    const bytes = dim * nbits / 8;
+    out.fill(0, 0, count * bytes);
+    for (let i = 0; i < count; i++) {
+      let squares = 0;
+      for (let d = 0; d < dim; d++) {
+        const centre = centroids[names[i] * dim + d];
+        const rest = Math.fround(values[i * dim + d] - centre);
+        let bucket = 0;
+        while (bucket < cutoffs.length && cutoffs[bucket] < rest) bucket++;
+        for (let bit = 0; bit < nbits; bit++) {
+          const place = d * nbits + bit;
+          out[i * bytes + (place >> 3)] |= ((bucket >> bit) & 1) << (7 - (place & 7));
+        }
+        squares += Math.fround(centre + weights[bucket]) ** 2;
+      }
+      factors[i] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    }
+  },
+  largest(table, count, stride, columns, out) {
+    for (let i = 0; i < count; i++) out[i] = Math.max(...table.subarray(i * stride, i * stride + columns));
+  },
+  table_bytes(table, count, stride, columns, keep, least, step, out) {
+    out.fill(0, 0, count * stride);
+    const factor = Math.fround(1 / Math.fround(step));
+    const floor = Math.fround(least);
+    for (let i = 0; i < count; i++) {
+      if (keep && !keep[i]) continue;
+      for (let at = i * stride; at < i * stride + columns; at++) {
+        const level = roundHalfEven(Math.fround(Math.fround(table[at] - floor) * factor));
+        out[at] = Math.min(255, Math.max(0, level));
+      }
+    }
+  },
+  centroid_scores_i8(table, stride, codes, codeBytes, starts, lengths, count, _scratch, out) {
+    for (let i = 0; i < count; i++) {
+      const best = new Uint8Array(stride);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        const code = codeAt(codes, codeBytes, t);
+        for (let q = 0; q < stride; q++) best[q] = Math.max(best[q], table[code * stride + q]);
+      }
+      out[i] = best.reduce((sum, value) => sum + value, 0);
     }
   },
   block_rows(rows, half, dim, names, count, _scratch, out) {

@@ -9,6 +9,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 #if defined(__AVX2__) || defined(__AVX512F__)
 #include <immintrin.h>
 #endif
@@ -190,6 +193,61 @@ void maxsim(const float *query, int32_t vectors, int32_t dim, const int32_t *spa
   }
 }
 
+/* ---- products of bytes ---- */
+
+/*
+ * Rows of bytes with query vectors, 16 rows at a time: sums[vectors * LANES, row by row]. AMX multiplies 16 rows of 64 bytes with
+ * 64 bytes of 16 lanes in one instruction.
+ */
+#if defined(__AMX_INT8__) && defined(__AVX512F__) && defined(__linux__)
+#define TILES 1
+struct tile_shapes {
+  uint8_t palette, start_row, reserved[14];
+  uint16_t row_bytes[16];
+  uint8_t rows[16];
+};
+
+/* Whether the system lets this process use tiles: it has to be asked once. */
+static int tiles_allowed(void) {
+  static int known = -1;
+  if (known < 0) known = syscall(SYS_arch_prctl, 0x1023 /* ARCH_REQ_XCOMP_PERM */, 18 /* tile data */) == 0;
+  return known;
+}
+
+static int open_tiles(int32_t width) {
+  if (width % 64 != 0 || !tiles_allowed()) return 0;
+  struct tile_shapes shapes = {.palette = 1};
+  for (int i = 0; i < 8; i++) shapes.row_bytes[i] = 64, shapes.rows[i] = 16;
+  _tile_loadconfig(&shapes);
+  return 1;
+}
+
+static void close_tiles(void) { _tile_release(); }
+
+/* products[2][16 rows][LANES] of 16 rows with one or two query vectors. */
+static inline void multiply_tiles(const int8_t *query, int32_t vectors, int32_t width, const uint8_t *rows, int32_t *products) {
+  _tile_zero(0);
+  _tile_zero(1);
+  for (int32_t d = 0; d < width; d += 64) {
+    _tile_loadd(2, rows + d, width);
+    _tile_loadd(3, query + (int64_t)d * LANES, 64);
+    _tile_dpbusd(0, 2, 3);
+    if (vectors < 2) continue;
+    _tile_loadd(4, query + ((int64_t)width + d) * LANES, 64);
+    _tile_dpbusd(1, 2, 4);
+  }
+  _tile_stored(0, products, 64);
+  if (vectors > 1) _tile_stored(1, products + 16 * LANES, 64);
+}
+#else
+#define TILES 0
+static int open_tiles(int32_t width) { return (void)width, 0; }
+static void close_tiles(void) {}
+static void multiply_tiles(const int8_t *query, int32_t vectors, int32_t width, const uint8_t *rows, int32_t *products) {
+  (void)query, (void)vectors, (void)width, (void)rows, (void)products;
+}
+#endif
+
 /* ---- MaxSim of int8 rows: four products a step, accumulated in int32 ---- */
 
 typedef int32_t ivec __attribute__((vector_size(4 * LANES), aligned(4)));
@@ -260,6 +318,29 @@ static inline __attribute__((always_inline)) void keep_largest_i8(const int vect
   }
 }
 
+/* The same for all rows of a passage that has 16 or more, by tiles. The last ones overlap those before: that changes no maximum. */
+static void keep_largest_tiles(const int8_t *query, const int32_t *offsets, int32_t vectors, int32_t dim, const uint8_t *rows,
+                               const float *scales, int32_t length, const uint8_t *ahead, float *best) {
+  int32_t products[2 * 16 * LANES] __attribute__((aligned(64)));
+  for (int32_t done = 0; done < length; done += 16) {
+    int32_t first = done + 16 <= length ? done : length - 16;
+    for (int32_t line = 0; line < 16 * dim; line += 64) __builtin_prefetch(ahead + (int64_t)done * dim + line);
+    for (int32_t v = 0; v < vectors; v += 2) {
+      int32_t pair = vectors - v < 2 ? 1 : 2;
+      multiply_tiles(query + (int64_t)v * dim * LANES, pair, dim, rows + (int64_t)first * dim, products);
+      for (int32_t p = 0; p < pair; p++) {
+        vec top = *(vec *)(best + (v + p) * LANES);
+        ivec offset = *(const ivec *)(offsets + (v + p) * LANES);
+        for (int32_t r = 0; r < 16; r++) {
+          ivec sum = *(const ivec *)(products + (p * 16 + r) * LANES) + offset;
+          top = larger(__builtin_convertvector(sum, vec) * scales[first + r], top);
+        }
+        *(vec *)(best + (v + p) * LANES) = top;
+      }
+    }
+  }
+}
+
 /*
  * query    int8 [vectors, dim / 4, LANES, 4], filled up with zeros
  * offsets  int32 [vectors * LANES]: minus 128 times the sum of each query row
@@ -270,6 +351,7 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
                const int32_t *spans, int32_t queries, const uint8_t *rows, const float *scales, const double *starts,
                const int32_t *lengths, int32_t count, float *scratch, float *out) {
   float *best = scratch;
+  int tiles = open_tiles(dim);
   for (int32_t passage = 0; passage < count; passage++, out += queries) {
     if (lengths[passage] == 0) {
       fill(out, queries, -INFINITY);
@@ -277,24 +359,33 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
     }
     fill(best, vectors * LANES, -INFINITY);
     int64_t row = (int64_t)starts[passage];
-    for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
-      int32_t block = left < BLOCK ? left : BLOCK;
-      const uint8_t *bytes = rows + row * dim;
-      const uint8_t *ahead = rows + row_ahead(starts, lengths, count, passage, lengths[passage] - left) * dim;
-      const float *scale = scales + row;
-      int32_t v = 0;
-      for (; v + 2 <= vectors; v += 2)
-        WITH_COUNT(keep_largest_i8, 2, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, ahead, scale, best + v * LANES)
-      if (v < vectors)
-        WITH_COUNT(keep_largest_i8, 1, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, ahead, scale, best + v * LANES)
+    if (tiles && lengths[passage] >= 16) {
+      const uint8_t *ahead = rows + row_ahead(starts, lengths, count, passage, 0) * dim;
+      keep_largest_tiles(query, offsets, vectors, dim, rows + row * dim, scales + row, lengths[passage], ahead, best);
+    } else {
+      for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
+        int32_t block = left < BLOCK ? left : BLOCK;
+        const uint8_t *bytes = rows + row * dim;
+        const uint8_t *ahead = rows + row_ahead(starts, lengths, count, passage, lengths[passage] - left) * dim;
+        const float *scale = scales + row;
+        int32_t v = 0;
+        for (; v + 2 <= vectors; v += 2)
+          WITH_COUNT(keep_largest_i8, 2, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, ahead, scale, best + v * LANES)
+        if (v < vectors)
+          WITH_COUNT(keep_largest_i8, 1, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, dim, bytes, ahead, scale, best + v * LANES)
+      }
     }
     for (int32_t i = 0; i < vectors * LANES; i++) best[i] *= factors[i];
     sum_queries(best, spans, queries, out);
   }
+  if (tiles) close_tiles();
 }
 
 /* The instructions that this build uses, for people. */
 const char *instructions(void) {
+#if TILES
+  if (tiles_allowed()) return "AVX-512, int8 by AMX tiles";
+#endif
 #if defined(__AVX512VNNI__)
   return "AVX-512, int8 by VNNI";
 #elif defined(__AVX512BW__)
@@ -459,8 +550,9 @@ void residual_table(const float *query, int32_t vectors, int32_t dim, const floa
 
 /* scratch: float32 [2 * stride] */
 void residual_scores(const float *table, int32_t stride, int32_t columns, const float *lut, int32_t residual_bytes,
-                     const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const uint16_t *norms,
-                     const double *starts, const int32_t *lengths, int32_t count, float *scratch, float *out) {
+                     const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const uint8_t *norms,
+                     const float *norm_values, const double *starts, const int32_t *lengths, int32_t count, float *scratch,
+                     float *out) {
   float *best = scratch, *sum = scratch + stride;
   int32_t span[2] = {0, columns};
   for (int32_t i = 0; i < count; i++) {
@@ -469,7 +561,7 @@ void residual_scores(const float *table, int32_t stride, int32_t columns, const 
     for (int32_t t = 0; t < lengths[i]; t++, token++) {
       const float *row = table + (int64_t)code_at(codes, code_bytes, token) * stride;
       const uint8_t *residual = residuals + token * residual_bytes;
-      float norm = widen_one(norms[token]);
+      float norm = norm_values[norms[token]];
       if (stride == 2 * LANES) {
         vec a = *(const vec *)row, b = *(const vec *)(row + LANES), c = {0}, d = {0};
         int32_t byte = 0;
@@ -495,6 +587,303 @@ void residual_scores(const float *table, int32_t stride, int32_t columns, const 
     }
     if (lengths[i] == 0) out[i] = -INFINITY;
     else sum_queries(best, span, 1, out + i);
+  }
+}
+
+/* A block of tokens' residuals in bytes, and what belongs to them. */
+struct byte_block {
+  const float *rows[16]; /* of the table */
+  float norms[16];
+};
+
+static inline __attribute__((always_inline)) void keep_largest_coded(const int vectors, const int count, const int8_t *query,
+                                                                     const int32_t *offsets, const float *factors,
+                                                                     int32_t width, const uint8_t *rows,
+                                                                     const struct byte_block *block, int32_t at, float *best) {
+  ivec sums[2][BLOCK];
+  for (int v = 0; v < vectors; v++)
+    for (int r = 0; r < count; r++) sums[v][r] = OFFSETS ? *(const ivec *)(offsets + v * LANES) : (ivec){0};
+  for (int32_t d = 0; d < width; d += 4) {
+    for (int v = 0; v < vectors; v++) {
+      ivec q = *(const ivec *)(query + ((int64_t)v * width + d) * LANES);
+      for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * width + d), q);
+    }
+  }
+  for (int v = 0; v < vectors; v++) {
+    vec top = *(vec *)(best + v * LANES), factor = *(const vec *)(factors + v * LANES);
+    for (int r = 0; r < count; r++) {
+      vec centre = *(const vec *)(block->rows[r] + at + v * LANES);
+      top = larger((centre + __builtin_convertvector(sums[v][r], vec) * factor) * block->norms[r], top);
+    }
+    *(vec *)(best + v * LANES) = top;
+  }
+}
+
+/* Writes what a packed residual means, byte by byte. */
+static inline void unpack_levels(const uint8_t *residual, int32_t bytes, const uint8_t *levels, int32_t each, uint8_t *to) {
+#if defined(__AVX512VBMI__)
+  if (each == 1) { /* 256 entries in four registers */
+    __m512i a = _mm512_loadu_si512(levels), b = _mm512_loadu_si512(levels + 64), c = _mm512_loadu_si512(levels + 128),
+            d = _mm512_loadu_si512(levels + 192);
+    int32_t i = 0;
+    for (; i + 64 <= bytes; i += 64) {
+      __m512i which = _mm512_loadu_si512(residual + i);
+      __m512i low = _mm512_permutex2var_epi8(a, which, b), high = _mm512_permutex2var_epi8(c, which, d);
+      _mm512_storeu_si512(to + i, _mm512_mask_blend_epi8(_mm512_movepi8_mask(which), low, high));
+    }
+    for (; i < bytes; i++) to[i] = levels[residual[i]];
+    return;
+  }
+#endif
+  int32_t i = 0;
+#if defined(__AVX2__)
+  if (each == 2) { /* levels[16 * x] begins with x's own, levels[x] ends with it, for x < 16 */
+    uint8_t nibbles[16];
+    for (int x = 0; x < 16; x++) nibbles[x] = levels[2 * x + 1];
+    __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)nibbles));
+    for (; i + 16 <= bytes; i += 16) {
+      __m256i wide = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(residual + i)));
+      __m256i first = _mm256_srli_epi16(wide, 4), second = _mm256_slli_epi16(_mm256_and_si256(wide, _mm256_set1_epi16(15)), 8);
+      _mm256_storeu_si256((__m256i *)(to + 2 * i), _mm256_shuffle_epi8(table, _mm256_or_si256(first, second)));
+    }
+  }
+#endif
+  switch (each) {
+    case 1: for (; i < bytes; i++) to[i] = levels[residual[i]]; break;
+    case 2: for (; i < bytes; i++) memcpy(to + 2 * i, levels + 2 * residual[i], 2); break;
+    case 4: for (; i < bytes; i++) memcpy(to + 4 * i, levels + 4 * residual[i], 4); break;
+    default: for (; i < bytes; i++) memcpy(to + 8 * i, levels + 8 * residual[i], 8);
+  }
+}
+
+/* The largest of `best` and the scores of a block of 16 tokens at most, from tiles' products. */
+static inline void keep_products(const int32_t *products, int32_t vectors, int32_t count, const int32_t *offsets,
+                                 const float *factors, const struct byte_block *block, int32_t at, float *best) {
+  for (int32_t v = 0; v < vectors; v++) {
+    vec top = *(vec *)(best + v * LANES), factor = *(const vec *)(factors + v * LANES);
+    ivec offset = *(const ivec *)(offsets + v * LANES);
+    for (int32_t r = 0; r < count; r++) {
+      ivec sum = *(const ivec *)(products + ((int64_t)v * 16 + r) * LANES) + offset;
+      vec centre = *(const vec *)(block->rows[r] + at + v * LANES);
+      top = larger((centre + __builtin_convertvector(sum, vec) * factor) * block->norms[r], top);
+    }
+    *(vec *)(best + v * LANES) = top;
+  }
+}
+
+/* scratch: float32 [16 * width / 4 + stride] and room for tiles' products (512 floats) */
+void residual_scores_i8(const float *table, int32_t stride, int32_t columns, const int8_t *query, int32_t dim, int32_t width,
+                        const int32_t *offsets, const float *factors, const uint8_t *levels, int32_t nbits,
+                        const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const uint8_t *norms,
+                        const float *norm_values, const double *starts, const int32_t *lengths, int32_t count,
+                        float *scratch, float *out) {
+  int32_t each = 8 / nbits, residual_bytes = dim / each, vectors = stride / LANES, span[2] = {0, columns};
+  int32_t *products = (int32_t *)scratch;
+  float *best = scratch + 512;
+  uint8_t *rows = (uint8_t *)(best + stride);
+  int tiles = open_tiles(width);
+  int32_t most = tiles ? 16 : BLOCK;
+  memset(rows, 128, (size_t)(16 * width));
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i], end = token + lengths[i];
+    fill(best, stride, -INFINITY);
+    if (i + 1 < count) __builtin_prefetch(residuals + (int64_t)starts[i + 1] * residual_bytes);
+    while (token < end) {
+      struct byte_block block;
+      int32_t size = end - token < most ? (int32_t)(end - token) : most;
+      for (int32_t r = 0; r < size; r++, token++) {
+        block.rows[r] = table + (int64_t)code_at(codes, code_bytes, token) * stride;
+        block.norms[r] = norm_values[norms[token]];
+        unpack_levels(residuals + token * residual_bytes, residual_bytes, levels, each, rows + (int64_t)r * width);
+      }
+      for (int32_t v = 0; v < vectors; v += 2) {
+        int32_t pair = vectors - v < 2 ? 1 : 2, at = v * LANES;
+        const int8_t *part = query + (int64_t)v * width * LANES;
+        if (tiles) {
+          multiply_tiles(part, pair, width, rows, products);
+          keep_products(products, pair, size, offsets + at, factors + at, &block, at, best + at);
+        } else if (pair == 2)
+          WITH_COUNT(keep_largest_coded, 2, size, part, offsets + at, factors + at, width, rows, &block, at, best + at)
+        else
+          WITH_COUNT(keep_largest_coded, 1, size, part, offsets + at, factors + at, width, rows, &block, at, best + at)
+      }
+    }
+    if (lengths[i] == 0) out[i] = -INFINITY;
+    else sum_queries(best, span, 1, out + i);
+  }
+  if (tiles) close_tiles();
+}
+
+/* to = centroid + what the residual's bytes mean, made unit length. */
+static inline void decompress(const void *centroids, int32_t half, int64_t code, const uint8_t *residual, const float *weights,
+                              int32_t each, int32_t dim, float *to) {
+  if (half) widen((const uint16_t *)centroids + code * dim, to, dim);
+  else memcpy(to, (const float *)centroids + code * dim, (size_t)dim * 4);
+  float rests[8];
+  for (int32_t byte = 0; byte < dim / each; byte++) {
+    memcpy(rests, weights + (int64_t)residual[byte] * each, (size_t)each * 4);
+    for (int32_t j = 0; j < each; j++) to[byte * each + j] += rests[j];
+  }
+  vec squares = {0};
+  float rest = 0;
+  int32_t d = 0;
+  for (; d + LANES <= dim; d += LANES) squares += *(vec *)(to + d) * *(vec *)(to + d);
+  for (; d < dim; d++) rest += to[d] * to[d];
+  for (int lane = 0; lane < LANES; lane++) rest += squares[lane];
+  float factor = rest > 0 ? 1 / sqrtf(rest) : 0;
+  for (d = 0; d < dim; d++) to[d] *= factor;
+}
+
+/* scratch: float32 [BLOCK * dim + stride] */
+void decompressed_scores(const float *query, int32_t vectors, int32_t dim, int32_t columns, const void *centroids, int32_t half,
+                         const float *weights, int32_t nbits, const uint8_t *keep, const uint8_t *codes, int32_t code_bytes,
+                         const uint8_t *residuals, const double *starts, const int32_t *lengths, int32_t count,
+                         float *scratch, float *out) {
+  int32_t each = 8 / nbits, bytes = dim / each, span[2] = {0, columns};
+  float *best = scratch + (int64_t)BLOCK * dim;
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i], end = token + lengths[i];
+    int32_t any = 0;
+    fill(best, vectors * LANES, -INFINITY);
+    while (token < end) {
+      int32_t size = 0;
+      for (; token < end && size < BLOCK; token++) {
+        uint32_t code = code_at(codes, code_bytes, token);
+        if (keep && !keep[code]) continue;
+        float *to = scratch + (int64_t)size++ * dim;
+        const uint8_t *residual = residuals + token * bytes;
+        switch (each) { /* constants, so that the loops unroll */
+          case 1: decompress(centroids, half, code, residual, weights, 1, dim, to); break;
+          case 2: decompress(centroids, half, code, residual, weights, 2, dim, to); break;
+          case 4: decompress(centroids, half, code, residual, weights, 4, dim, to); break;
+          default: decompress(centroids, half, code, residual, weights, 8, dim, to);
+        }
+      }
+      if (size == 0) break;
+      any = 1;
+      const char *ahead = (const char *)scratch;
+      for (int32_t v = 0; v < vectors; v += 2) {
+        const float *part = query + (int64_t)v * dim * LANES;
+        if (vectors - v >= 2) WITH_COUNT(keep_largest, 2, size, part, dim, scratch, ahead, best + v * LANES)
+        else WITH_COUNT(keep_largest, 1, size, part, dim, scratch, ahead, best + v * LANES)
+      }
+    }
+    if (!any) out[i] = -INFINITY;
+    else sum_queries(best, span, 1, out + i);
+  }
+}
+
+/* scratch: float32 [2 * dim] */
+void encode_residuals(const void *rows, int32_t half, int32_t dim, const float *centroids, const int32_t *names,
+                      const float *cutoffs, const float *weights, int32_t nbits, int32_t count, float *scratch, uint8_t *out,
+                      float *factors) {
+  int32_t buckets = 1 << nbits, bytes = dim * nbits / 8;
+  float *rest = scratch, *which = scratch + dim;
+  memset(out, 0, (size_t)((int64_t)count * bytes));
+  for (int64_t i = 0; i < count; i++, out += bytes) {
+    const float *centre = centroids + (int64_t)names[i] * dim;
+    const float *row = floats(rows, half, i, 1, dim, rest);
+    for (int32_t d = 0; d < dim; d++) rest[d] = row[d] - centre[d], which[d] = 0;
+    for (int32_t c = 0; c + 1 < buckets; c++) {
+      float cutoff = cutoffs[c];
+      for (int32_t d = 0; d < dim; d++) which[d] += cutoff < rest[d] ? 1.0f : 0.0f;
+    }
+    double squares = 0;
+    for (int32_t d = 0; d < dim; d++) {
+      int32_t bucket = (int32_t)which[d];
+      float value = centre[d] + weights[bucket];
+      squares += (double)value * value;
+      for (int32_t bit = 0; bit < nbits; bit++) { /* lowest first, from the byte's highest bit down */
+        int32_t place = d * nbits + bit;
+        out[place >> 3] |= (uint8_t)((bucket >> bit & 1) << (7 - (place & 7)));
+      }
+    }
+    factors[i] = squares > 0 ? (float)(1 / sqrt(squares)) : 0;
+  }
+}
+
+void largest(const float *table, int32_t count, int32_t stride, int32_t columns, float *out) {
+  for (int32_t i = 0; i < count; i++, table += stride) {
+    float top = -INFINITY;
+    int32_t q = 0;
+    if (columns >= LANES) {
+      vec tops = *(const vec *)table;
+      for (q = LANES; q + LANES <= columns; q += LANES) tops = larger(*(const vec *)(table + q), tops);
+      for (int lane = 0; lane < LANES; lane++) top = tops[lane] > top ? tops[lane] : top;
+    }
+    for (; q < columns; q++) top = table[q] > top ? table[q] : top;
+    out[i] = top;
+  }
+}
+
+void table_bytes(const float *table, int32_t count, int32_t stride, int32_t columns, const uint8_t *keep, float least,
+                 float step, uint8_t *out) {
+  float factor = 1 / step;
+  for (int32_t i = 0; i < count; i++, table += stride, out += stride) {
+    if (keep && !keep[i]) {
+      memset(out, 0, (size_t)stride);
+      continue;
+    }
+    for (int32_t q = 0; q < stride; q++) {
+      float level = rintf((table[q] - least) * factor);
+      level = level < 0 ? 0 : level;
+      level = level > 255 ? 255 : level;
+      out[q] = (uint8_t)(int32_t)level;
+    }
+    memset(out + columns, 0, (size_t)(stride - columns));
+  }
+}
+
+typedef uint8_t bytes32 __attribute__((vector_size(32), aligned(1)));
+
+static inline bytes32 larger_bytes(bytes32 a, bytes32 b) {
+#if defined(__AVX2__)
+  return (bytes32)_mm256_max_epu8((__m256i)a, (__m256i)b);
+#else
+  bytes32 take = (bytes32)(a > b);
+  return (a & take) | (b & ~take);
+#endif
+}
+
+static inline __attribute__((always_inline)) int32_t byte_best(const uint8_t *table, int32_t stride, const uint8_t *codes,
+                                                               const int32_t bytes, int64_t token, int32_t length, uint8_t *best) {
+  int32_t sum = 0, q = 0;
+  for (; q + 32 <= stride; q += 32) {
+    bytes32 a = {0}, b = {0};
+    int32_t t = 0;
+    for (; t + 2 <= length; t += 2) {
+      a = larger_bytes(*(const bytes32 *)(table + (int64_t)code_at(codes, bytes, token + t) * stride + q), a);
+      b = larger_bytes(*(const bytes32 *)(table + (int64_t)code_at(codes, bytes, token + t + 1) * stride + q), b);
+    }
+    if (t < length) a = larger_bytes(*(const bytes32 *)(table + (int64_t)code_at(codes, bytes, token + t) * stride + q), a);
+    *(bytes32 *)best = larger_bytes(a, b);
+    for (int i = 0; i < 32; i++) sum += best[i];
+  }
+  if (q == stride) return sum;
+  memset(best, 0, 32);
+  for (int32_t t = 0; t < length; t++) {
+    const uint8_t *row = table + (int64_t)code_at(codes, bytes, token + t) * stride + q;
+    for (int32_t i = 0; i < stride - q; i++) best[i] = row[i] > best[i] ? row[i] : best[i];
+  }
+  for (int32_t i = 0; i < stride - q; i++) sum += best[i];
+  return sum;
+}
+
+/* scratch: 32 bytes */
+void centroid_scores_i8(const uint8_t *table, int32_t stride, const uint8_t *codes, int32_t code_bytes, const double *starts,
+                        const int32_t *lengths, int32_t count, float *scratch, float *out) {
+  uint8_t *best = (uint8_t *)scratch;
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i];
+    int32_t sum;
+    if (i + 8 < count) __builtin_prefetch(codes + (int64_t)starts[i + 8] * code_bytes);
+    switch (code_bytes) {
+      case 1: sum = byte_best(table, stride, codes, 1, token, lengths[i], best); break;
+      case 2: sum = byte_best(table, stride, codes, 2, token, lengths[i], best); break;
+      case 3: sum = byte_best(table, stride, codes, 3, token, lengths[i], best); break;
+      default: sum = byte_best(table, stride, codes, 4, token, lengths[i], best);
+    }
+    out[i] = (float)sum;
   }
 }
 

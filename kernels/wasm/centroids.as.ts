@@ -62,3 +62,11 @@ function insert(values: usize, numbers: usize, k: i32, value: f32, number: i32):
   store<f32>(values + at, value);
   store<i32>(numbers + at, number);
 }
+
+export function largest(table: usize, count: i32, stride: i32, columns: i32, out: usize): void {
+  for (let i = 0; i < count; i++, table += <usize> stride << 2) {
+    let top: f32 = -Infinity;
+    for (let q = 0; q < columns; q++) top = max(top, load<f32>(table + (<usize> q << 2)));
+    store<f32>(out + (<usize> i << 2), top);
+  }
+}

@@ -1,9 +1,9 @@
 // AssemblyScript, part of loops.as.ts.
-import { BLOCK, fill, keepLarger, startOf, sumOne, widenOne } from "./rows.as";
+import { BLOCK, fill, keepLarger, startOf, sumOne } from "./rows.as";
 
 // @ts-ignore: decorator
 @inline
-function codeAt(codes: usize, bytes: i32, token: usize): usize {
+export function codeAt(codes: usize, bytes: i32, token: usize): usize {
   codes += token * <usize> bytes;
   if (bytes == 2) return load<u16>(codes);
   let code: usize = load<u8>(codes);
@@ -71,6 +71,7 @@ export function residual_scores(
   codeBytes: i32,
   residuals: usize,
   norms: usize,
+  normValues: usize,
   starts: usize,
   lengths: usize,
   count: i32,
@@ -85,7 +86,7 @@ export function residual_scores(
     for (let token = first; token < first + <usize> length; token++) {
       const row = table + codeAt(codes, codeBytes, token) * bytes;
       const residual = residuals + token * <usize> residualBytes;
-      const norm = f32x4.splat(widenOne(load<u16>(norms + (token << 1))));
+      const norm = v128.load_splat<f32>(normValues + (<usize> load<u8>(norms + token) << 2));
       for (let q: usize = 0; q < bytes; q += BLOCK) {
         let a = v128.load(row + q), b = v128.load(row + q, 16), c = v128.load(row + q, 32), d = v128.load(row + q, 48);
         let entry = lut + q;

@@ -69,20 +69,9 @@ export function maxsim_i8(
       const scale = v128.load_splat<f32>(scales + (t << 2));
       for (let v = 0; v < vectors; v++) {
         for (let part: usize = 0; part < BLOCK; part += 16) {
-          // Four lanes; products of two dimensions each stand side by side, and are added at the end.
-          let low = i32x4.splat(0), high = low;
           const offset = v128.load(offsets + <usize> v * BLOCK + part);
-          let q = query + <usize> v * <usize> dim * 16 + part;
-          const row = rows + t * <usize> dim;
-          for (let d: usize = 0; d < <usize> dim; d += 4, q += BLOCK) {
-            const four = i16x8.extend_low_i8x16_u(v128.load_splat<u32>(row + d));
-            const lanes = v128.load(q);
-            low = i32x4.add(low, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(lanes), four));
-            high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(lanes), four));
-          }
-          const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
-          const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
-          const value = f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(offset, i32x4.add(even, odd))), scale);
+          const sums = dot4(query + <usize> v * <usize> dim * 16 + part, rows + t * <usize> dim, dim);
+          const value = f32x4.mul(f32x4.convert_i32x4_s(i32x4.add(offset, sums)), scale);
           const at = best + <usize> v * BLOCK + part;
           v128.store(at, f32x4.pmax(v128.load(at), value));
         }
@@ -93,6 +82,21 @@ export function maxsim_i8(
     }
     sumQueries(best, spans, queries, out);
   }
+}
+
+/** Products of a row of bytes with four lanes of a query vector `[width / 4, 16, 4]`: dimensions by fours. */
+// @ts-ignore: decorator
+@inline
+export function dot4(query: usize, row: usize, width: i32): v128 {
+  // Products of two dimensions each stand side by side, and are added at the end.
+  let low = i32x4.splat(0), high = low;
+  for (let d: usize = 0; d < <usize> width; d += 4, query += BLOCK) {
+    const four = i16x8.extend_low_i8x16_u(v128.load_splat<u32>(row + d));
+    const lanes = v128.load(query);
+    low = i32x4.add(low, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(lanes), four));
+    high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(lanes), four));
+  }
+  return i32x4.add(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7));
 }
 
 export function quantise(

@@ -1,19 +1,9 @@
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual } from "node:assert/strict";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { SCRATCH } from "../../kernels/loops.ts";
 import { blockQueries, startsOf } from "../../kernels/maxsim.ts";
+import { closeTo } from "../fixtures/expect.ts";
 import { halfBits, randomValues, withBuilds } from "./builds.ts";
-
-function closeTo(name: string, got: ArrayLike<number>, expected: ArrayLike<number>): void {
-  deepStrictEqual(got.length, expected.length);
-  for (let i = 0; i < got.length; i++) {
-    const slack = 1e-4 * Math.max(1, Math.abs(expected[i]));
-    ok(
-      got[i] === expected[i] || Math.abs(got[i] - expected[i]) <= slack,
-      `${name}, ${i}: ${got[i]}, not ${expected[i]}`,
-    );
-  }
-}
 
 /** The columns that are real of `[rows, stride]`. */
 function columnsOf(table: Float32Array, stride: number, columns: number): number[] {
@@ -98,63 +88,6 @@ for (const codeBytes of [1, 2, 3, 4]) {
         }
         if (expected) closeTo(kernel.name, found, expected);
         return found;
-      });
-    }
-  });
-}
-
-for (const nbits of [1, 2, 4, 8]) {
-  Deno.test(`scores from residuals of ${nbits} bits equal those of decompressed vectors`, async () => {
-    const dim = 48;
-    const random = randomValues(nbits);
-    const lengths = Int32Array.from({ length: 30 }, (_, i) => (i * 5) % 13);
-    const starts = startsOf(lengths);
-    const tokens = lengths.reduce((sum, n) => sum + n, 0);
-    const bytes = dim * nbits / 8;
-    const codes = Uint8Array.from({ length: tokens }, () => (random() + 1) * 30);
-    const residuals = Uint8Array.from({ length: tokens * bytes }, () => (random() + 1) * 128);
-    const norms = Float32Array.from({ length: tokens }, () => 1 + random() / 2);
-    const weights = Float32Array.from({ length: 2 ** nbits }, (_, i) => (i - 2 ** (nbits - 1)) / 2 ** nbits);
-    for (const queryRows of [32, 5, 40]) {
-      const data = Float32Array.from({ length: queryRows * dim }, random);
-      const centroids = Float32Array.from({ length: 60 * dim }, random);
-      const bucket = (token: number, d: number) => {
-        let value = 0;
-        for (let bit = 0; bit < nbits; bit++) {
-          const place = d * nbits + bit; // bits lowest first, bytes filled from the highest bit down
-          value |= ((residuals[token * bytes + (place >> 3)] >> (7 - (place & 7))) & 1) << bit;
-        }
-        return value;
-      };
-      const expected = Array.from(lengths, (length, i) => {
-        if (length === 0) return -Infinity;
-        let sum = 0;
-        for (let q = 0; q < queryRows; q++) {
-          let best = -Infinity;
-          for (let t = starts[i]; t < starts[i] + length; t++) {
-            let dot = 0;
-            for (let d = 0; d < dim; d++) {
-              dot += data[q * dim + d] * (centroids[codes[t] * dim + d] + weights[bucket(t, d)]);
-            }
-            best = Math.max(best, dot * Math.f16round(norms[t]));
-          }
-          sum += best;
-        }
-        return sum;
-      });
-      await withBuilds((kernel) => {
-        const query = blockQueries(kernel, [{ data, rows: queryRows, dim }]);
-        const { stride, vectors } = query;
-        const table = new Float32Array(60 * stride);
-        kernel.loops.products(query.data, vectors, dim, centroids, 0, 60, query.scratch, table);
-        const lut = new Float32Array(bytes * 256 * stride);
-        kernel.loops.residual_table(query.data, vectors, dim, weights, nbits, lut);
-        const out = new Float32Array(lengths.length);
-        const scratch = new Float32Array(SCRATCH.codes(stride));
-        const { residual_scores } = kernel.loops;
-        const place = [starts, lengths, lengths.length, scratch, out] as const;
-        residual_scores(table, stride, queryRows, lut, bytes, codes, 1, residuals, halfBits(norms), ...place);
-        closeTo(kernel.name, out, expected);
       });
     }
   });

@@ -50,6 +50,7 @@ static void run(int32_t dim, int32_t query_rows) {
   int32_t *numbers = room(4 * (size_t)k * query_rows);
   products(query, vectors, dim, halves, 1, centroids, scratch, table);
   top_cells(table, centroids, stride, query_rows, k, worst, values, numbers);
+  largest(table, centroids, stride, query_rows, errors);
 
   float *code_scratch = some_floats(2 * stride, 0);
   uint8_t *keep = room(centroids);
@@ -59,7 +60,10 @@ static void run(int32_t dim, int32_t query_rows) {
     for (int32_t t = 0; t < tokens; t++) codes[t * code_bytes] = (uint8_t)(next() % (uint32_t)centroids);
     centroid_scores(table, stride, query_rows, keep, codes, code_bytes, starts, lengths, passages, -9999, code_scratch, out);
     centroid_scores(table, stride, query_rows, NULL, codes, code_bytes, starts, lengths, passages, 0, code_scratch, out);
-    uint16_t *norms = calloc(tokens, 2);
+    uint8_t *norms = calloc(tokens, 1), *byte_table = room((size_t)centroids * stride);
+    table_bytes(table, centroids, stride, query_rows, keep, -1, 0.01f, byte_table);
+    centroid_scores_i8(byte_table, stride, codes, code_bytes, starts, lengths, passages, code_scratch, out);
+    float *norm_values = some_floats(256, 1);
     for (int32_t nbits = 1; nbits <= 8; nbits *= 2) {
       if (dim % (8 / nbits)) continue;
       int32_t each = dim * nbits / 8;
@@ -67,10 +71,21 @@ static void run(int32_t dim, int32_t query_rows) {
       uint8_t *residuals = room((size_t)tokens * each);
       for (int32_t i = 0; i < tokens * each; i++) residuals[i] = (uint8_t)(next() >> 24);
       residual_table(query, vectors, dim, weights, nbits, lut);
-      residual_scores(table, stride, query_rows, lut, each, codes, code_bytes, residuals, norms, starts, lengths, passages,
-                      code_scratch, out);
-      free(weights), free(lut), free(residuals);
+      residual_scores(table, stride, query_rows, lut, each, codes, code_bytes, residuals, norms, norm_values, starts, lengths,
+                      passages, code_scratch, out);
+      float *wide = some_floats(256 * 8 / (size_t)nbits, 1), *byte_scratch = some_floats(4 * (size_t)width + 2 * stride + 1024, 0);
+      uint8_t *levels = room(256 * 8 / (size_t)nbits);
+      residual_scores_i8(table, stride, query_rows, query8, dim, width, offsets, factors, levels, nbits, codes, code_bytes, residuals,
+                         norms, norm_values, starts, lengths, passages, byte_scratch, out);
+      decompressed_scores(query, vectors, dim, query_rows, halves, 1, wide, nbits, keep, codes, code_bytes, residuals, starts, lengths,
+                          passages, scratch, out);
+      int32_t *nearest_of = calloc(tokens, 4);
+      float *encode_scratch = some_floats(2 * (size_t)dim, 0), *inverse = some_floats(tokens, 0), *cutoffs = some_floats(1 << nbits, 1);
+      encode_residuals(halves, 1, dim, rows, nearest_of, cutoffs, weights, nbits, tokens, encode_scratch, residuals, inverse);
+      free(weights), free(lut), free(residuals), free(wide), free(byte_scratch), free(levels);
+      free(nearest_of), free(encode_scratch), free(inverse), free(cutoffs);
     }
+    free(byte_table), free(norm_values);
     free(codes), free(norms);
   }
 
