@@ -236,6 +236,13 @@ export interface Loops {
     scratch: Float32Array,
     out: Float32Array,
   ): void;
+  /**
+   * Sets the bits of all numbers in some lists (`starts`: their first bytes) within `out[words]`, uint32; all others become 0. A
+   * list is, see `backends/plaid/index/gaps.ts`: a byte `r`; how many numbers, seven bits a byte, lowest first; and for each
+   * number its distance from the one before (the first: from −1), less 1, in Rice's code: bits from the lowest of each byte
+   * upwards, `distance >> r` zeros, a one, `r` bits.
+   */
+  mark_lists(lists: Uint8Array, starts: Float64Array, count: number, words: number, out: Uint32Array): void;
   /** Blocks the rows that `numbers` names; the places after the last one hold the first one again. */
   block_rows(
     rows: Rows,
@@ -321,6 +328,7 @@ export const SIGNATURES: { readonly [Name in keyof Loops]: readonly Parameter[] 
   largest: parameters("in i32 i32 i32 out"),
   table_bytes: parameters("in i32 i32 i32 in f32 f32 out"),
   centroid_scores_i8: parameters("in i32 in i32 in in i32 scratch out"),
+  mark_lists: parameters("in in i32 i32 out"),
   block_rows: parameters("in i32 i32 in i32 scratch out"),
   nearest: parameters("in in i32 i32 in i32 in i32 scratch out out"),
   sum_lists: parameters("in i32 i32 in in i32 scratch out"),

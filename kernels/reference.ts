@@ -262,6 +262,27 @@ export const referenceLoops: Loops = {
       out[i] = best.reduce((sum, value) => sum + value, 0);
     }
   },
+  mark_lists(lists, starts, count, words, out) {
+    out.fill(0, 0, words);
+    for (let i = 0; i < count; i++) {
+      let at = starts[i];
+      const r = lists[at++];
+      let left = 0;
+      for (let shift = 0;; shift += 7) {
+        left += (lists[at] & 127) * 2 ** shift;
+        if (lists[at++] < 128) break;
+      }
+      let bit = 8 * at;
+      const next = () => (lists[bit >> 3] >> (bit++ & 7)) & 1;
+      for (let number = -1; left > 0; left--) {
+        let distance = 0;
+        while (next() === 0) distance += 2 ** r;
+        for (let j = 0; j < r; j++) distance += next() * 2 ** j;
+        number += distance + 1;
+        out[number >> 5] |= 1 << (number & 31);
+      }
+    }
+  },
   block_rows(rows, half, dim, names, count, _scratch, out) {
     const values = numbers(rows, half);
     for (let i = 0; i < count; i++) for (let d = 0; d < dim; d++) out[i * dim + d] = values[names[i] * dim + d];

@@ -65,10 +65,30 @@ export async function assign(
   pool: KMeansPool,
   data: SharedRows,
   centroids: Float32Array<SharedArrayBuffer>,
-  { k, nearby, seed }: KMeansOptions,
+  options: Pick<KMeansOptions, "nearby" | "seed">,
 ): Promise<Assignment> {
-  if (nearby >= 1 || k < FEW) return await assignExactly(pool, data, centroids);
-  return await assignByRegions(pool, data, await openRegions(pool, centroids, data.dim, nearby, seed));
+  return await assignWithin(pool, data, centroids, await regionsFor(pool, centroids, data.dim, options));
+}
+
+/** The regions with which many rows can be assigned; null where comparing all centroids is wanted, or as fast. */
+export async function regionsFor(
+  pool: KMeansPool,
+  centroids: Float32Array<SharedArrayBuffer>,
+  dim: number,
+  { nearby, seed }: Pick<KMeansOptions, "nearby" | "seed">,
+): Promise<Regions | null> {
+  if (nearby >= 1 || centroids.length / dim < FEW) return null;
+  return await openRegions(pool, centroids, dim, nearby, seed);
+}
+
+/** Assigns rows with regions, or by comparing all centroids. */
+export async function assignWithin(
+  pool: KMeansPool,
+  data: SharedRows,
+  centroids: Float32Array,
+  regions: Regions | null,
+): Promise<Assignment> {
+  return await (regions ? assignByRegions(pool, data, regions) : assignExactly(pool, data, centroids));
 }
 
 /**

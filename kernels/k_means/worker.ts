@@ -7,7 +7,8 @@ import { half, scratchFloats } from "../maxsim.ts";
 export type KMeansTask =
   | { readonly open: KernelChoice }
   | { readonly nearest: NearestTask }
-  | { readonly sum: SumTask };
+  | { readonly sum: SumTask }
+  | { readonly encode: EncodeTask };
 
 /** Finds the nearest centroid of each of some rows. */
 export interface NearestTask {
@@ -36,13 +37,29 @@ export interface SumTask {
   readonly sums: Float32Array;
 }
 
+/** Packs the residuals of rows, see `Loops.encode_residuals`. */
+export interface EncodeTask {
+  readonly rows: Rows;
+  readonly dim: number;
+  readonly centroids: Float32Array;
+  /** The centroid of each row. */
+  readonly names: Int32Array;
+  readonly nbits: number;
+  readonly cutoffs: Float32Array;
+  readonly weights: Float32Array;
+  /** uint8 `[rows, dim · nbits / 8]`. */
+  readonly residuals: Uint8Array;
+  readonly factors: Float32Array;
+}
+
 let kernel: Kernel | undefined;
 
 serveTasks<KMeansTask, null>((task): TaskResult<null> => {
   if ("open" in task) kernel = createKernel(task.open);
   else if (!kernel) throw new Error("the first task of a k-means worker must be open");
   else if ("nearest" in task) nearest(kernel, task.nearest);
-  else sum(kernel, task.sum);
+  else if ("sum" in task) sum(kernel, task.sum);
+  else encode(kernel, task.encode);
   return { result: null };
 });
 
@@ -65,4 +82,11 @@ function nearest(kernel: Kernel, task: NearestTask): void {
 function sum({ loops }: Kernel, { rows, dim, numbers, offsets, sums }: SumTask): void {
   const scratch = new Float32Array(SCRATCH.rows(dim, 0));
   loops.sum_lists(rows, half(rows), dim, numbers, offsets, offsets.length - 1, scratch, sums);
+}
+
+function encode({ loops }: Kernel, task: EncodeTask): void {
+  const { rows, dim, centroids, names, nbits, cutoffs, weights, residuals, factors } = task;
+  const scratch = new Float32Array(SCRATCH.encode(dim));
+  const to = [names.length, scratch, residuals, factors] as const;
+  loops.encode_residuals(rows, half(rows), dim, centroids, names, cutoffs, weights, nbits, ...to);
 }

@@ -887,6 +887,35 @@ void centroid_scores_i8(const uint8_t *table, int32_t stride, const uint8_t *cod
   }
 }
 
+static inline uint64_t bits_at(const uint8_t *bytes, uint64_t bit) {
+  uint64_t word;
+  memcpy(&word, bytes + (bit >> 3), 8); /* lists end with 8 bytes to spare */
+  return word >> (bit & 7);
+}
+
+void mark_lists(const uint8_t *lists, const double *starts, int32_t count, int32_t words, uint32_t *out) {
+  memset(out, 0, 4 * (size_t)words);
+  for (int32_t i = 0; i < count; i++) {
+    const uint8_t *list = lists + (int64_t)starts[i];
+    uint32_t r = *list++, left = 0, number = 0;
+    for (uint32_t shift = 0;; shift += 7) {
+      left |= (uint32_t)(*list & 127) << shift;
+      if (*list++ < 128) break;
+    }
+    for (uint64_t bit = 0; left > 0; left--) {
+      uint64_t word = bits_at(list, bit);
+      uint32_t high = 0;
+      while ((word & 0xffffffff) == 0) high += 32, bit += 32, word = bits_at(list, bit);
+      uint32_t zeros = (uint32_t)__builtin_ctzll(word);
+      bit += zeros + 1;
+      number += ((high + zeros) << r) + (uint32_t)(bits_at(list, bit) & ((1ull << r) - 1));
+      bit += r;
+      out[number >> 5] |= 1u << (number & 31);
+      number++;
+    }
+  }
+}
+
 /* ---- k-means ---- */
 
 /* out: float32 [ceil(count / LANES), dim, LANES]; the places after the last row hold the first row again */

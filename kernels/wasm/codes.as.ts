@@ -107,3 +107,38 @@ export function residual_scores(
     store<f32>(out + (<usize> i << 2), length == 0 ? -Infinity : sumOne(scratch, columns));
   }
 }
+
+// @ts-ignore: decorator
+@inline
+function bitsAt(bytes: usize, bit: u64): u64 {
+  return load<u64>(bytes + <usize> (bit >> 3)) >> (bit & 7);
+}
+
+export function mark_lists(lists: usize, starts: usize, count: i32, words: i32, out: usize): void {
+  memory.fill(out, 0, <usize> words << 2);
+  for (let i = 0; i < count; i++) {
+    let list = lists + startOf(starts, i);
+    const r = <u32> load<u8>(list++);
+    let left: u32 = 0, number: u32 = 0, bit: u64 = 0;
+    for (let shift: u32 = 0;; shift += 7) {
+      const part = <u32> load<u8>(list++);
+      left |= (part & 127) << shift;
+      if (part < 128) break;
+    }
+    for (; left > 0; left--) {
+      let word = bitsAt(list, bit);
+      let high: u32 = 0;
+      for (; (word & 0xffffffff) == 0; word = bitsAt(list, bit)) {
+        high += 32;
+        bit += 32;
+      }
+      const zeros = <u32> ctz<u64>(word);
+      bit += zeros + 1;
+      number += ((high + zeros) << r) + <u32> (bitsAt(list, bit) & (((<u64> 1) << r) - 1));
+      bit += r;
+      const at = out + (<usize> (number >> 5) << 2);
+      store<u32>(at, load<u32>(at) | (<u32> 1 << (number & 31)));
+      number++;
+    }
+  }
+}

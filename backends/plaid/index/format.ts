@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readJson } from "../../../support/json.ts";
+
+/**
+ * A PLAID index on disk (`docs/formats.md`). Everything is little endian and is read through memory maps:
+ *
+ * - `plaid.json`: this header, with the codec's buckets and the checksum of every file;
+ * - `centroids.f16`: fp16 `[partitions, dim]`, unit length;
+ * - `codes.bin`: for each token its centroid, in `code_bytes` bytes, passage after passage;
+ * - `residuals.bin`: for each token `dim · nbits / 8` bytes;
+ * - `norms.bin`: for each token a byte: 1 / ‖centroid + weights‖ is `norms.least + byte · norms.step`;
+ * - `lengths.bin`: tokens of each passage, uint16 or uint32;
+ * - `lists.bin`: for each centroid the passages that have a token there (`gaps.ts`), `list_sizes.bin` their bytes, uint32;
+ * - `ids.txt`: the passages' ids, one a line.
+ */
+export const HEADER = "plaid.json";
+
+/** The files of an index, by what they hold. */
+export const FILES = {
+  centroids: "centroids.f16",
+  codes: "codes.bin",
+  residuals: "residuals.bin",
+  norms: "norms.bin",
+  lengths: "lengths.bin",
+  lists: "lists.bin",
+  listSizes: "list_sizes.bin",
+  ids: "ids.txt",
+} as const;
+
+const file = z.strictObject({ bytes: z.int().min(0), sha256: z.string() });
+
+/** How an index is built. */
+export const buildSettings = z.strictObject({
+  nbits: z.int(),
+  partitions: z.union([z.literal("auto"), z.int()]).describe("number of centroids that was asked for"),
+  kmeans_niters: z.int(),
+  points_per_centroid: z.int().describe("rows that train k-means, at most, times the number of centroids"),
+  nearby: z.number().describe("share of the centroids that a row is compared with"),
+  seed: z.int(),
+});
+
+const headerSchema = z.strictObject({
+  format: z.literal("latebench-plaid"),
+  dim: z.int(),
+  passages: z.int(),
+  tokens: z.int(),
+  partitions: z.int(),
+  code_bytes: z.int().min(1).max(4),
+  length_bytes: z.union([z.literal(2), z.literal(4)]),
+  settings: buildSettings,
+  sample: z.strictObject({ passages: z.int(), train: z.int().describe("rows"), heldout: z.int().describe("rows") }),
+  cutoffs: z.array(z.number()),
+  weights: z.array(z.number()),
+  average_residual: z.number(),
+  norms: z.strictObject({ least: z.number(), step: z.number() }),
+  encoder: z.strictObject({ name: z.string(), hash: z.string() }),
+  files: z.strictObject({
+    centroids: file,
+    codes: file,
+    residuals: file,
+    norms: file,
+    lengths: file,
+    lists: file,
+    listSizes: file,
+    ids: file,
+  }),
+});
+
+/** What stands in `plaid.json`. */
+export type PlaidHeader = z.infer<typeof headerSchema>;
+/** How an index is built. */
+export type BuildSettings = z.infer<typeof buildSettings>;
+
+/**
+ * Reads the header of an index.
+ *
+ * @throws {LatebenchError} where it is missing or broken
+ */
+export function readPlaidHeader(folder: string): PlaidHeader {
+  return readJson(join(folder, HEADER), headerSchema, "the header of a PLAID index");
+}
+
+/** Bytes that hold a number below `count`. */
+export function bytesFor(count: number): 1 | 2 | 3 | 4 {
+  if (count <= 2 ** 8) return 1;
+  if (count <= 2 ** 16) return 2;
+  return count <= 2 ** 24 ? 3 : 4;
+}

@@ -1,0 +1,38 @@
+/**
+ * Ascending numbers in few bits: Rice's code (R. Rice and J. Plaunt, 1971) of the distances between neighbours, which are about
+ * geometrically distributed in a centroid's list of passages. `Loops.mark_lists` says what a list looks like and reads it.
+ */
+export function encodeList(numbers: Int32Array): Uint8Array<ArrayBuffer> {
+  const distances = numbers.map((number, i) => number - (i === 0 ? -1 : numbers[i - 1]) - 1);
+  const r = bestParameter(distances);
+  const bits = distances.reduce((sum, distance) => sum + (distance >>> r) + 1 + r, 0);
+  const head = [r];
+  for (let left = numbers.length;; left >>>= 7) {
+    head.push(left < 128 ? left : (left & 127) | 128);
+    if (left < 128) break;
+  }
+  const out = new Uint8Array(head.length + Math.ceil(bits / 8));
+  out.set(head);
+  let bit = 8 * head.length;
+  for (const distance of distances) {
+    bit += distance >>> r;
+    out[bit >> 3] |= 1 << (bit & 7);
+    bit++;
+    for (let j = 0; j < r; j++, bit++) out[bit >> 3] |= ((distance >>> j) & 1) << (bit & 7);
+  }
+  return out;
+}
+
+/** Bytes that must follow the last list: readers take eight at a time. */
+export const LIST_PADDING = 8;
+
+/** The number of low bits that makes a list shortest. */
+function bestParameter(distances: Int32Array): number {
+  let best = 0;
+  let least = Infinity;
+  for (let r = 0; r < 31; r++) {
+    const bits = distances.reduce((sum, distance) => sum + (distance >>> r) + 1 + r, 0);
+    if (bits < least) [best, least] = [r, bits];
+  }
+  return best;
+}

@@ -1,0 +1,32 @@
+import type { SharedRows } from "./assign.ts";
+import type { KMeansPool } from "./pool.ts";
+import type { EncodeTask } from "./worker.ts";
+
+/** Rows a task. */
+const ROWS = 1 << 14;
+
+/** Packs the residuals of rows on all threads; every array is shared, and each row's result has its own place. */
+export async function encodeResiduals(
+  pool: KMeansPool,
+  { rows, dim }: SharedRows,
+  codec: Pick<EncodeTask, "centroids" | "nbits" | "cutoffs" | "weights">,
+  names: Int32Array,
+  { residuals, factors }: Pick<EncodeTask, "residuals" | "factors">,
+): Promise<void> {
+  const bytes = dim * codec.nbits / 8;
+  const tasks: Promise<null>[] = [];
+  for (let from = 0; from < names.length; from += ROWS) {
+    const until = Math.min(names.length, from + ROWS);
+    tasks.push(pool.run({
+      encode: {
+        ...codec,
+        dim,
+        rows: rows.subarray(from * dim, until * dim),
+        names: names.subarray(from, until),
+        residuals: residuals.subarray(from * bytes, until * bytes),
+        factors: factors.subarray(from, until),
+      },
+    }));
+  }
+  await Promise.all(tasks);
+}
