@@ -75,6 +75,21 @@ export interface Loops {
     out: Float32Array,
   ): void;
   /**
+   * The same of int8 rows with an int8 query, both as in `maxsim_i8`: `out[count, stride]` is factors[q] · scales[row] · (query_q ·
+   * row), products exact in int32.
+   */
+  products_i8(
+    query: Int8Array,
+    vectors: number,
+    dim: number,
+    offsets: Int32Array,
+    factors: Float32Array,
+    rows: Uint8Array,
+    scales: Float32Array,
+    count: number,
+    out: Float32Array,
+  ): void;
+  /**
    * For each of the first `columns` columns of `products[count, stride]` the `k` rows with the largest values, largest first, equal
    * ones by number: `values[columns, k]`, `numbers[columns, k]`; −∞ and −1 where there are fewer.
    */
@@ -318,6 +333,7 @@ export const SIGNATURES: { readonly [Name in keyof Loops]: readonly Parameter[] 
   maxsim_i8: parameters("in i32 i32 in in in i32 in in in in i32 scratch out"),
   quantise: parameters("in i32 i32 i32 i32 scratch out out out"),
   products: parameters("in i32 i32 in i32 i32 scratch out"),
+  products_i8: parameters("in i32 i32 in in in in i32 out"),
   top_cells: parameters("in i32 i32 i32 i32 scratch out out"),
   centroid_scores: parameters("in i32 i32 in in i32 in in i32 f32 scratch out"),
   residual_table: parameters("in i32 i32 in i32 out"),
@@ -344,8 +360,10 @@ function parameters(list: string): readonly Parameter[] {
 
 /** Floats of scratch that a loop needs, for rows of `dim` and blocked rows of `stride`: no build needs more. */
 export const SCRATCH = {
-  /** `maxsim`, `maxsim_i8`, `products`, `block_rows`, `sum_lists`, `quantise`, `top_cells`, `decompressed_scores`. */
+  /** `maxsim`, `maxsim_i8`, `products`, `block_rows`, `sum_lists`, `quantise` and `top_cells`. */
   rows: (dim: number, stride: number) => 8 * dim + stride + 64,
+  /** `decompressed_scores`. */
+  decompress: (dim: number, stride: number) => 9 * dim + stride + 864,
   /** `centroid_scores`, `centroid_scores_i8` and `residual_scores`. */
   codes: (stride: number) => 2 * stride,
   /** `residual_scores_i8`: rows of bytes, and two strides. */

@@ -71,19 +71,27 @@ export function quantiseQueries(kernel: Kernel, queries: readonly Matrix[]): Qua
       const place = spans[2 * i] + row;
       const at = Math.floor(place / lanes) * width * lanes + (place % lanes) * 4;
       let sum = 0;
+      let squares = 0;
       for (let d = 0; d < width; d++) {
         const value = values[row * width + d] - 128;
         data[at + (d >> 2) * lanes * 4 + (d & 3)] = value;
         sum += value;
       }
+      for (let d = row * dim; d < (row + 1) * dim; d++) squares += query.data[d] * query.data[d];
       offsets[place] = -128 * sum;
       factors[place] = scales[row];
-      norms[i] += Math.hypot(...query.data.subarray(row * dim, (row + 1) * dim));
+      norms[i] += Math.sqrt(squares);
       losses[i] += errors[row];
     }
   });
   const scratch = scratchFloats(kernel, SCRATCH.rows(width, vectors * lanes));
   return { queries: queries.length, width, vectors, spans, data, offsets, factors, scratch, norms, losses };
+}
+
+/** Products of int8 rows with one int8 query, `[rows, vectors · lanes]`. */
+export function productsI8({ loops }: Kernel, query: QuantisedQueries, rows: QuantisedRows, out: Float32Array): void {
+  const { data, vectors, width, offsets, factors } = query;
+  loops.products_i8(data, vectors, width, offsets, factors, rows.values, rows.scales, rows.scales.length, out);
 }
 
 /** Approximate MaxSim from int8 products; `out` is `[passages, queries]`. */

@@ -62,6 +62,14 @@ export const referenceLoops: Loops = {
       for (let q = 0; q < vectors; q++) out[i * vectors + q] = dot(query, q * dim, values, i * dim, dim);
     }
   },
+  products_i8(query, vectors, dim, offsets, factors, rows, scales, count, out) {
+    for (let i = 0; i < count; i++) {
+      for (let q = 0; q < vectors; q++) {
+        const product = offsets[q] + dot(query, q * dim, rows, i * dim, dim);
+        out[i * vectors + q] = Math.fround(product * scales[i]) * factors[q];
+      }
+    }
+  },
   top_cells(products, count, stride, columns, k, _scratch, values, numbers) {
     for (let q = 0; q < columns; q++) {
       const order = Array.from({ length: count }, (_, i) => i);

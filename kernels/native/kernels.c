@@ -138,6 +138,53 @@ static inline __attribute__((always_inline)) void multiply(const float *query, i
     else step(vectors, BLOCK, __VA_ARGS__);       \
   }
 
+/* ---- tiles: 16 rows times 16 lanes in one instruction (AMX) ---- */
+
+#if defined(__AMX_INT8__) && defined(__AVX512VNNI__) && defined(__linux__)
+#define TILES 1
+struct tile_shapes {
+  uint8_t palette, start_row, reserved[14];
+  uint16_t row_bytes[16];
+  uint8_t rows[16];
+};
+
+/* Whether the system lets this process use tiles: it has to be asked once. */
+static int tiles_allowed(void) {
+  static int known = -1;
+  if (known < 0) known = syscall(SYS_arch_prctl, 0x1023 /* ARCH_REQ_XCOMP_PERM */, 18 /* tile data */) == 0;
+  return known;
+}
+
+static int open_tiles(void) {
+  if (!tiles_allowed()) return 0;
+  struct tile_shapes shapes = {.palette = 1};
+  for (int i = 0; i < 8; i++) shapes.row_bytes[i] = 64, shapes.rows[i] = 16;
+  _tile_loadconfig(&shapes);
+  return 1;
+}
+
+static void close_tiles(void) { _tile_release(); }
+
+/* products[2][16 rows][LANES] of 16 rows of bytes with one or two query vectors; `width` is a multiple of 64. */
+static inline void multiply_bytes(const int8_t *query, int32_t vectors, int32_t width, const uint8_t *rows, int32_t *products) {
+  _tile_zero(0);
+  _tile_zero(1);
+  for (int32_t d = 0; d < width; d += 64) {
+    _tile_loadd(2, rows + d, width);
+    _tile_loadd(3, query + (int64_t)d * LANES, 64);
+    _tile_dpbusd(0, 2, 3);
+    if (vectors < 2) continue;
+    _tile_loadd(4, query + ((int64_t)width + d) * LANES, 64);
+    _tile_dpbusd(1, 2, 4);
+  }
+  _tile_stored(0, products, 64);
+  if (vectors > 1) _tile_stored(1, products + 16 * LANES, 64);
+}
+
+#else
+#define TILES 0
+#endif
+
 /* ---- MaxSim ---- */
 
 static inline __attribute__((always_inline)) void keep_largest(const int vectors, const int count, const float *query,
@@ -192,61 +239,6 @@ void maxsim(const float *query, int32_t vectors, int32_t dim, const int32_t *spa
     sum_queries(best, spans, queries, out);
   }
 }
-
-/* ---- products of bytes ---- */
-
-/*
- * Rows of bytes with query vectors, 16 rows at a time: sums[vectors * LANES, row by row]. AMX multiplies 16 rows of 64 bytes with
- * 64 bytes of 16 lanes in one instruction.
- */
-#if defined(__AMX_INT8__) && defined(__AVX512F__) && defined(__linux__)
-#define TILES 1
-struct tile_shapes {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t row_bytes[16];
-  uint8_t rows[16];
-};
-
-/* Whether the system lets this process use tiles: it has to be asked once. */
-static int tiles_allowed(void) {
-  static int known = -1;
-  if (known < 0) known = syscall(SYS_arch_prctl, 0x1023 /* ARCH_REQ_XCOMP_PERM */, 18 /* tile data */) == 0;
-  return known;
-}
-
-static int open_tiles(int32_t width) {
-  if (width % 64 != 0 || !tiles_allowed()) return 0;
-  struct tile_shapes shapes = {.palette = 1};
-  for (int i = 0; i < 8; i++) shapes.row_bytes[i] = 64, shapes.rows[i] = 16;
-  _tile_loadconfig(&shapes);
-  return 1;
-}
-
-static void close_tiles(void) { _tile_release(); }
-
-/* products[2][16 rows][LANES] of 16 rows with one or two query vectors. */
-static inline void multiply_tiles(const int8_t *query, int32_t vectors, int32_t width, const uint8_t *rows, int32_t *products) {
-  _tile_zero(0);
-  _tile_zero(1);
-  for (int32_t d = 0; d < width; d += 64) {
-    _tile_loadd(2, rows + d, width);
-    _tile_loadd(3, query + (int64_t)d * LANES, 64);
-    _tile_dpbusd(0, 2, 3);
-    if (vectors < 2) continue;
-    _tile_loadd(4, query + ((int64_t)width + d) * LANES, 64);
-    _tile_dpbusd(1, 2, 4);
-  }
-  _tile_stored(0, products, 64);
-  if (vectors > 1) _tile_stored(1, products + 16 * LANES, 64);
-}
-#else
-#define TILES 0
-static int open_tiles(int32_t width) { return (void)width, 0; }
-static void close_tiles(void) {}
-static void multiply_tiles(const int8_t *query, int32_t vectors, int32_t width, const uint8_t *rows, int32_t *products) {
-  (void)query, (void)vectors, (void)width, (void)rows, (void)products;
-}
-#endif
 
 /* ---- MaxSim of int8 rows: four products a step, accumulated in int32 ---- */
 
@@ -318,6 +310,7 @@ static inline __attribute__((always_inline)) void keep_largest_i8(const int vect
   }
 }
 
+#if TILES
 /* The same for all rows of a passage that has 16 or more, by tiles. The last ones overlap those before: that changes no maximum. */
 static void keep_largest_tiles(const int8_t *query, const int32_t *offsets, int32_t vectors, int32_t dim, const uint8_t *rows,
                                const float *scales, int32_t length, const uint8_t *ahead, float *best) {
@@ -327,7 +320,7 @@ static void keep_largest_tiles(const int8_t *query, const int32_t *offsets, int3
     for (int32_t line = 0; line < 16 * dim; line += 64) __builtin_prefetch(ahead + (int64_t)done * dim + line);
     for (int32_t v = 0; v < vectors; v += 2) {
       int32_t pair = vectors - v < 2 ? 1 : 2;
-      multiply_tiles(query + (int64_t)v * dim * LANES, pair, dim, rows + (int64_t)first * dim, products);
+      multiply_bytes(query + (int64_t)v * dim * LANES, pair, dim, rows + (int64_t)first * dim, products);
       for (int32_t p = 0; p < pair; p++) {
         vec top = *(vec *)(best + (v + p) * LANES);
         ivec offset = *(const ivec *)(offsets + (v + p) * LANES);
@@ -340,6 +333,7 @@ static void keep_largest_tiles(const int8_t *query, const int32_t *offsets, int3
     }
   }
 }
+#endif
 
 /*
  * query    int8 [vectors, dim / 4, LANES, 4], filled up with zeros
@@ -351,7 +345,9 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
                const int32_t *spans, int32_t queries, const uint8_t *rows, const float *scales, const double *starts,
                const int32_t *lengths, int32_t count, float *scratch, float *out) {
   float *best = scratch;
-  int tiles = open_tiles(dim);
+#if TILES
+  int tiles = dim % 64 == 0 && open_tiles();
+#endif
   for (int32_t passage = 0; passage < count; passage++, out += queries) {
     if (lengths[passage] == 0) {
       fill(out, queries, -INFINITY);
@@ -359,10 +355,13 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
     }
     fill(best, vectors * LANES, -INFINITY);
     int64_t row = (int64_t)starts[passage];
+#if TILES
     if (tiles && lengths[passage] >= 16) {
       const uint8_t *ahead = rows + row_ahead(starts, lengths, count, passage, 0) * dim;
       keep_largest_tiles(query, offsets, vectors, dim, rows + row * dim, scales + row, lengths[passage], ahead, best);
-    } else {
+    } else
+#endif
+    {
       for (int32_t left = lengths[passage]; left > 0; left -= BLOCK, row += BLOCK) {
         int32_t block = left < BLOCK ? left : BLOCK;
         const uint8_t *bytes = rows + row * dim;
@@ -378,7 +377,65 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
     for (int32_t i = 0; i < vectors * LANES; i++) best[i] *= factors[i];
     sum_queries(best, spans, queries, out);
   }
+#if TILES
   if (tiles) close_tiles();
+#endif
+}
+
+static inline __attribute__((always_inline)) void store_products_i8(const int vectors, const int count, const int8_t *query,
+                                                                    const int32_t *offsets, const float *factors, int32_t dim,
+                                                                    const uint8_t *rows, const float *scales, float *out,
+                                                                    int32_t stride) {
+  ivec sums[2][BLOCK];
+  for (int v = 0; v < vectors; v++)
+    for (int r = 0; r < count; r++) sums[v][r] = OFFSETS ? *(const ivec *)(offsets + v * LANES) : (ivec){0};
+  for (int32_t d = 0; d < dim; d += 4) {
+    for (int v = 0; v < vectors; v++) {
+      ivec q = *(const ivec *)(query + ((int64_t)v * dim + d) * LANES);
+      for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * dim + d), q);
+    }
+  }
+  for (int v = 0; v < vectors; v++)
+    for (int r = 0; r < count; r++)
+      *(vec *)(out + (int64_t)r * stride + v * LANES) =
+          __builtin_convertvector(sums[v][r], vec) * scales[r] * *(const vec *)(factors + v * LANES);
+}
+
+/* out: float32 [count, vectors * LANES] */
+void products_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t *offsets, const float *factors,
+                 const uint8_t *rows, const float *scales, int32_t count, float *out) {
+  int32_t stride = vectors * LANES, row = 0;
+#if TILES
+  if (dim % 64 == 0 && count >= 16 && open_tiles()) {
+    int32_t sums[2 * 16 * LANES] __attribute__((aligned(64)));
+    for (; row < count; row += 16) {
+      int32_t first = row + 16 <= count ? row : count - 16; /* the last ones are done twice */
+      for (int32_t v = 0; v < vectors; v += 2) {
+        int32_t pair = vectors - v < 2 ? 1 : 2;
+        multiply_bytes(query + (int64_t)v * dim * LANES, pair, dim, rows + (int64_t)first * dim, sums);
+        for (int32_t p = 0; p < pair; p++) {
+          ivec offset = *(const ivec *)(offsets + (v + p) * LANES);
+          vec factor = *(const vec *)(factors + (v + p) * LANES);
+          for (int32_t r = 0; r < 16; r++)
+            *(vec *)(out + (int64_t)(first + r) * stride + (v + p) * LANES) =
+                __builtin_convertvector(*(const ivec *)(sums + (p * 16 + r) * LANES) + offset, vec) * scales[first + r] * factor;
+        }
+      }
+    }
+    close_tiles();
+    return;
+  }
+#endif
+  for (int32_t block; row < count; row += block) {
+    block = count - row < BLOCK ? 1 : BLOCK;
+    float *to = out + (int64_t)row * stride;
+    const uint8_t *from = rows + (int64_t)row * dim;
+    int32_t v = 0;
+    for (; v + 2 <= vectors; v += 2)
+      WITH_BLOCK(store_products_i8, 2, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, factors + v * LANES, dim, from, scales + row, to + v * LANES, stride)
+    if (v < vectors)
+      WITH_BLOCK(store_products_i8, 1, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, factors + v * LANES, dim, from, scales + row, to + v * LANES, stride)
+  }
 }
 
 /* The instructions that this build uses, for people. */
@@ -446,6 +503,31 @@ void products(const float *query, int32_t vectors, int32_t dim, const void *rows
   }
 }
 
+/* Which lanes of a are larger than those of b, as bits. */
+static inline uint32_t larger_lanes(vec a, vec b) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ);
+#elif defined(__AVX2__)
+  return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_GT_OQ));
+#else
+  uint32_t bits = 0;
+  mask better = a > b;
+  for (int lane = 0; lane < LANES; lane++) bits |= (uint32_t)(better[lane] & 1) << lane;
+  return bits;
+#endif
+}
+
+/* The largest lane. */
+static inline float largest_lane(vec a) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_ps((__m512)a);
+#else
+  float top = a[0];
+  for (int lane = 1; lane < LANES; lane++) top = a[lane] > top ? a[lane] : top;
+  return top;
+#endif
+}
+
 /* Puts (value, number) into a list that is sorted, best first; the last one falls out. Equal values: the first stays first. */
 static void insert(float *values, int32_t *numbers, int32_t k, float value, int32_t number) {
   int32_t at = k - 1;
@@ -464,12 +546,9 @@ void top_cells(const float *products, int32_t count, int32_t stride, int32_t col
   for (int32_t q = 0; q < stride; q++) worst[q] = q < columns ? -INFINITY : INFINITY;
   for (int32_t row = 0; row < count; row++, products += stride) {
     for (int32_t q = 0; q < stride; q += LANES) {
-      mask better = *(const vec *)(products + q) > *(const vec *)(worst + q);
-      int32_t any = 0;
-      for (int lane = 0; lane < LANES; lane++) any |= better[lane];
-      if (!any) continue;
-      for (int32_t c = q; c < q + LANES && c < columns; c++) {
-        if (!(products[c] > worst[c])) continue;
+      uint32_t better = larger_lanes(*(const vec *)(products + q), *(const vec *)(worst + q));
+      for (; better; better &= better - 1) {
+        int32_t c = q + __builtin_ctz(better);
         insert(values + (int64_t)c * k, numbers + (int64_t)c * k, k, products[c], row);
         worst[c] = values[(int64_t)c * k + k - 1];
       }
@@ -656,6 +735,7 @@ static inline void unpack_levels(const uint8_t *residual, int32_t bytes, const u
   }
 }
 
+#if TILES
 /* The largest of `best` and the scores of a block of 16 tokens at most, from tiles' products. */
 static inline void keep_products(const int32_t *products, int32_t vectors, int32_t count, const int32_t *offsets,
                                  const float *factors, const struct byte_block *block, int32_t at, float *best) {
@@ -670,6 +750,7 @@ static inline void keep_products(const int32_t *products, int32_t vectors, int32
     *(vec *)(best + v * LANES) = top;
   }
 }
+#endif
 
 /* scratch: float32 [16 * width / 4 + stride] and room for tiles' products (512 floats) */
 void residual_scores_i8(const float *table, int32_t stride, int32_t columns, const int8_t *query, int32_t dim, int32_t width,
@@ -681,7 +762,10 @@ void residual_scores_i8(const float *table, int32_t stride, int32_t columns, con
   int32_t *products = (int32_t *)scratch;
   float *best = scratch + 512;
   uint8_t *rows = (uint8_t *)(best + stride);
-  int tiles = open_tiles(width);
+  int tiles = 0;
+#if TILES
+  tiles = width % 64 == 0 && open_tiles();
+#endif
   int32_t most = tiles ? 16 : BLOCK;
   memset(rows, 128, (size_t)(16 * width));
   for (int32_t i = 0; i < count; i++) {
@@ -693,16 +777,21 @@ void residual_scores_i8(const float *table, int32_t stride, int32_t columns, con
       int32_t size = end - token < most ? (int32_t)(end - token) : most;
       for (int32_t r = 0; r < size; r++, token++) {
         block.rows[r] = table + (int64_t)code_at(codes, code_bytes, token) * stride;
+        for (int32_t q = 0; q < stride; q += 16) __builtin_prefetch(block.rows[r] + q);
         block.norms[r] = norm_values[norms[token]];
         unpack_levels(residuals + token * residual_bytes, residual_bytes, levels, each, rows + (int64_t)r * width);
       }
       for (int32_t v = 0; v < vectors; v += 2) {
         int32_t pair = vectors - v < 2 ? 1 : 2, at = v * LANES;
         const int8_t *part = query + (int64_t)v * width * LANES;
+#if TILES
         if (tiles) {
-          multiply_tiles(part, pair, width, rows, products);
+          multiply_bytes(part, pair, width, rows, products);
           keep_products(products, pair, size, offsets + at, factors + at, &block, at, best + at);
-        } else if (pair == 2)
+          continue;
+        }
+#endif
+        if (pair == 2)
           WITH_COUNT(keep_largest_coded, 2, size, part, offsets + at, factors + at, width, rows, &block, at, best + at)
         else
           WITH_COUNT(keep_largest_coded, 1, size, part, offsets + at, factors + at, width, rows, &block, at, best + at)
@@ -711,36 +800,59 @@ void residual_scores_i8(const float *table, int32_t stride, int32_t columns, con
     if (lengths[i] == 0) out[i] = -INFINITY;
     else sum_queries(best, span, 1, out + i);
   }
+#if TILES
   if (tiles) close_tiles();
+#else
+  (void)products;
+#endif
 }
 
-/* to = centroid + what the residual's bytes mean, made unit length. */
-static inline void decompress(const void *centroids, int32_t half, int64_t code, const uint8_t *residual, const float *weights,
-                              int32_t each, int32_t dim, float *to) {
+/*
+ * to = centroid + the weights of the residual's buckets, made unit length. `numbers` are the buckets of each byte, `weights` 256 of
+ * them (for fewer bits the first ones count); `room` holds the buckets of a row.
+ */
+static inline void decompress(const void *centroids, int32_t half, int64_t code, const uint8_t *residual, const uint8_t *numbers,
+                              const float *weights, int32_t each, int32_t dim, uint8_t *room, float *to) {
   if (half) widen((const uint16_t *)centroids + code * dim, to, dim);
   else memcpy(to, (const float *)centroids + code * dim, (size_t)dim * 4);
-  float rests[8];
-  for (int32_t byte = 0; byte < dim / each; byte++) {
-    memcpy(rests, weights + (int64_t)residual[byte] * each, (size_t)each * 4);
-    for (int32_t j = 0; j < each; j++) to[byte * each + j] += rests[j];
-  }
-  vec squares = {0};
-  float rest = 0;
+  unpack_levels(residual, dim / each, numbers, each, room);
   int32_t d = 0;
-  for (; d + LANES <= dim; d += LANES) squares += *(vec *)(to + d) * *(vec *)(to + d);
-  for (; d < dim; d++) rest += to[d] * to[d];
-  for (int lane = 0; lane < LANES; lane++) rest += squares[lane];
-  float factor = rest > 0 ? 1 / sqrtf(rest) : 0;
+  vec squares = {0};
+#if defined(__AVX512F__)
+  __m512 first = _mm512_loadu_ps(weights);
+  for (; d + 16 <= dim; d += 16) {
+    __m512i which = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(room + d)));
+    __m512 weight = each == 1 ? _mm512_i32gather_ps(which, weights, 4) : _mm512_permutexvar_ps(which, first);
+    vec value = *(vec *)(to + d) + (vec)weight;
+    *(vec *)(to + d) = value;
+    squares += value * value;
+  }
+#endif
+  float sum = 0;
+  for (int lane = 0; lane < LANES; lane++) sum += squares[lane];
+  for (; d < dim; d++) {
+    to[d] += weights[room[d]];
+    sum += to[d] * to[d];
+  }
+  float factor = sum > 0 ? 1 / sqrtf(sum) : 0;
   for (d = 0; d < dim; d++) to[d] *= factor;
 }
 
-/* scratch: float32 [BLOCK * dim + stride] */
+/* scratch: float32 [BLOCK * dim + dim / 4 + stride + 784] */
 void decompressed_scores(const float *query, int32_t vectors, int32_t dim, int32_t columns, const void *centroids, int32_t half,
-                         const float *weights, int32_t nbits, const uint8_t *keep, const uint8_t *codes, int32_t code_bytes,
+                         const float *byte_weights, int32_t nbits, const uint8_t *keep, const uint8_t *codes, int32_t code_bytes,
                          const uint8_t *residuals, const double *starts, const int32_t *lengths, int32_t count,
                          float *scratch, float *out) {
   int32_t each = 8 / nbits, bytes = dim / each, span[2] = {0, columns};
-  float *best = scratch + (int64_t)BLOCK * dim;
+  float *best = scratch + (int64_t)BLOCK * dim, *weights = best + vectors * LANES;
+  uint8_t *numbers = (uint8_t *)(weights + 256), *room = numbers + 2048;
+  fill(weights, 256, 0);
+  for (int32_t i = 0; i < 256 * each; i++) {
+    int32_t bucket = 0;
+    for (int32_t b = 0; b < nbits; b++) bucket |= (i / each >> (7 - i % each * nbits - b) & 1) << b;
+    numbers[i] = (uint8_t)bucket;
+    weights[bucket] = byte_weights[i];
+  }
   for (int32_t i = 0; i < count; i++) {
     int64_t token = (int64_t)starts[i], end = token + lengths[i];
     int32_t any = 0;
@@ -753,10 +865,10 @@ void decompressed_scores(const float *query, int32_t vectors, int32_t dim, int32
         float *to = scratch + (int64_t)size++ * dim;
         const uint8_t *residual = residuals + token * bytes;
         switch (each) { /* constants, so that the loops unroll */
-          case 1: decompress(centroids, half, code, residual, weights, 1, dim, to); break;
-          case 2: decompress(centroids, half, code, residual, weights, 2, dim, to); break;
-          case 4: decompress(centroids, half, code, residual, weights, 4, dim, to); break;
-          default: decompress(centroids, half, code, residual, weights, 8, dim, to);
+          case 1: decompress(centroids, half, code, residual, numbers, weights, 1, dim, room, to); break;
+          case 2: decompress(centroids, half, code, residual, numbers, weights, 2, dim, room, to); break;
+          case 4: decompress(centroids, half, code, residual, numbers, weights, 4, dim, room, to); break;
+          default: decompress(centroids, half, code, residual, numbers, weights, 8, dim, room, to);
         }
       }
       if (size == 0) break;
@@ -809,7 +921,7 @@ void largest(const float *table, int32_t count, int32_t stride, int32_t columns,
     if (columns >= LANES) {
       vec tops = *(const vec *)table;
       for (q = LANES; q + LANES <= columns; q += LANES) tops = larger(*(const vec *)(table + q), tops);
-      for (int lane = 0; lane < LANES; lane++) top = tops[lane] > top ? tops[lane] : top;
+      top = largest_lane(tops);
     }
     for (; q < columns; q++) top = table[q] > top ? table[q] : top;
     out[i] = top;
@@ -824,12 +936,20 @@ void table_bytes(const float *table, int32_t count, int32_t stride, int32_t colu
       memset(out, 0, (size_t)stride);
       continue;
     }
+#if defined(__AVX512F__)
+    for (int32_t q = 0; q < stride; q += 16) { /* conversion rounds to the nearest, and narrowing holds within 0 and 255 */
+      __m512 level = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(table + q), _mm512_set1_ps(least)), _mm512_set1_ps(factor));
+      __m512i whole = _mm512_cvtps_epi32(_mm512_max_ps(level, _mm512_setzero_ps()));
+      _mm_storeu_si128((__m128i *)(out + q), _mm512_cvtusepi32_epi8(whole));
+    }
+#else
     for (int32_t q = 0; q < stride; q++) {
       float level = rintf((table[q] - least) * factor);
       level = level < 0 ? 0 : level;
       level = level > 255 ? 255 : level;
       out[q] = (uint8_t)(int32_t)level;
     }
+#endif
     memset(out + columns, 0, (size_t)(stride - columns));
   }
 }

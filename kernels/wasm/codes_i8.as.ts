@@ -65,6 +65,30 @@ function unpack(residual: usize, bytes: usize, levels: usize, each: i32, to: usi
   }
 }
 
+export function products_i8(
+  query: usize,
+  vectors: i32,
+  dim: i32,
+  offsets: usize,
+  factors: usize,
+  rows: usize,
+  scales: usize,
+  count: i32,
+  out: usize,
+): void {
+  const bytes = <usize> vectors * BLOCK;
+  for (let i = 0; i < count; i++, rows += <usize> dim, out += bytes) {
+    const scale = v128.load_splat<f32>(scales + (<usize> i << 2));
+    for (let at: usize = 0, part = query; at < bytes; at += BLOCK, part += <usize> dim << 4) {
+      for (let lanes: usize = 0; lanes < BLOCK; lanes += 16) {
+        const sum = i32x4.add(v128.load(offsets + at + lanes), dot4(part + lanes, rows, dim));
+        const product = f32x4.mul(f32x4.convert_i32x4_s(sum), scale);
+        v128.store(out + at + lanes, f32x4.mul(product, v128.load(factors + at + lanes)));
+      }
+    }
+  }
+}
+
 export function table_bytes(
   table: usize,
   count: i32,

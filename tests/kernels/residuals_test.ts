@@ -123,7 +123,7 @@ for (const [nbits, dim] of [[1, 48], [2, 48], [4, 48], [8, 48], [1, 128], [2, 64
         const wide = byteTable(nbits, weights);
         for (const [which, wanted] of [[null, decompressed], [keep, kept]] as const) {
           const { data: blocked } = query;
-          const room = new Float32Array(SCRATCH.rows(dim, stride));
+          const room = new Float32Array(SCRATCH.decompress(dim, stride));
           const all = [codes, 1, residuals, ...place, room, out] as const;
           decompressed_scores(blocked, vectors, dim, queryRows, centroids, 0, wide, nbits, which, ...all);
           closeTo(`${kernel.name}, decompressed`, out, wanted);

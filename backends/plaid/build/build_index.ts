@@ -94,7 +94,7 @@ function finish(
       FILES.lengths,
       lengthBytes === 2 ? Uint16Array.from(lengths) : Uint32Array.from(lengths),
     ),
-    ids: writeWhole(folder, FILES.ids, new TextEncoder().encode(ids.map((id) => `${id}\n`).join(""))),
+    ids: writeWhole(folder, FILES.ids, new TextEncoder().encode(JSON.stringify(ids))),
   };
   using lists = openHashed(join(folder, FILES.lists));
   using handle = Deno.openSync(codes);

@@ -12,7 +12,7 @@ import { readJson } from "../../../support/json.ts";
  * - `norms.bin`: for each token a byte: 1 / ‖centroid + weights‖ is `norms.least + byte · norms.step`;
  * - `lengths.bin`: tokens of each passage, uint16 or uint32;
  * - `lists.bin`: for each centroid the passages that have a token there (`gaps.ts`), `list_sizes.bin` their bytes, uint32;
- * - `ids.txt`: the passages' ids, one a line.
+ * - `ids.json`: the passages' ids.
  */
 export const HEADER = "plaid.json";
 
@@ -25,7 +25,7 @@ export const FILES = {
   lengths: "lengths.bin",
   lists: "lists.bin",
   listSizes: "list_sizes.bin",
-  ids: "ids.txt",
+  ids: "ids.json",
 } as const;
 
 const file = z.strictObject({ bytes: z.int().min(0), sha256: z.string() });

@@ -52,6 +52,8 @@ static void run(int32_t dim, int32_t query_rows) {
   top_cells(table, centroids, stride, query_rows, k, worst, values, numbers);
   largest(table, centroids, stride, query_rows, errors);
 
+  products_i8(query8, vectors, width, offsets, factors, bytes, scales, tokens, table);
+  float *wide_scratch = some_floats(9 * (size_t)dim + stride + 864, 0);
   float *code_scratch = some_floats(2 * stride, 0);
   uint8_t *keep = room(centroids);
   for (int32_t i = 0; i < centroids; i++) keep[i] = i & 1;
@@ -78,7 +80,7 @@ static void run(int32_t dim, int32_t query_rows) {
       residual_scores_i8(table, stride, query_rows, query8, dim, width, offsets, factors, levels, nbits, codes, code_bytes, residuals,
                          norms, norm_values, starts, lengths, passages, byte_scratch, out);
       decompressed_scores(query, vectors, dim, query_rows, halves, 1, wide, nbits, keep, codes, code_bytes, residuals, starts, lengths,
-                          passages, scratch, out);
+                          passages, wide_scratch, out);
       int32_t *nearest_of = calloc(tokens, 4);
       float *encode_scratch = some_floats(2 * (size_t)dim, 0), *inverse = some_floats(tokens, 0), *cutoffs = some_floats(1 << nbits, 1);
       encode_residuals(halves, 1, dim, rows, nearest_of, cutoffs, weights, nbits, tokens, encode_scratch, residuals, inverse);
@@ -105,7 +107,7 @@ static void run(int32_t dim, int32_t query_rows) {
   pq_scan(tables, m, 256, pq, tokens, 0, far);
   copy_bytes(pq, keep, centroids < tokens * m ? centroids : tokens * m);
   void *all[] = {lengths, starts, rows, out, scratch, halves, query, bytes, query8, scales, errors, factors, offsets, table, values,
-                 worst, numbers, code_scratch, keep, names, found, blocked, near, sums, books, tables, far, pq};
+                 worst, numbers, code_scratch, wide_scratch, keep, names, found, blocked, near, sums, books, tables, far, pq};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 

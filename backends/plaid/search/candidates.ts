@@ -1,0 +1,83 @@
+import { scratchFloats } from "../../../kernels/maxsim.ts";
+import { type EngineQuery, largestProducts, type PlaidEngine } from "./engine.ts";
+
+/** Passages that the probed cells list, and which cells those are. */
+export interface Candidates {
+  /** Ascending. */
+  readonly numbers: Int32Array<ArrayBuffer>;
+  /** 1 for each probed cell, uint8 `[partitions]`. */
+  readonly probed: Uint8Array;
+  /** Bytes of the lists that were read. */
+  readonly bytes: number;
+}
+
+/**
+ * Passages with a token in one of the `ncells` cells that are nearest to each query row (PLAID §4.2, stage 1).
+ *
+ * @param threshold cells whose largest product is smaller are not probed
+ * @param allowed bits of the passages that may be found, uint32; null for all
+ */
+export function findCandidates(
+  engine: PlaidEngine,
+  query: EngineQuery,
+  ncells: number,
+  threshold: number | null,
+  allowed: Uint32Array | null,
+): Candidates {
+  const { setup: { header: { partitions, passages }, listStarts, files }, kernel, lists } = engine;
+  const probed = probeCells(engine, query, Math.min(ncells, partitions), threshold);
+  const starts: number[] = [];
+  let bytes = 0;
+  for (let cell = 0; cell < partitions; cell++) {
+    if (!probed[cell]) continue;
+    starts.push(listStarts[cell]);
+    bytes += (listStarts[cell + 1] ?? files.lists.bytes) - listStarts[cell];
+  }
+  const words = Math.ceil(passages / 32);
+  const room = engine.room("marked", 4 * words);
+  const marked = new Uint32Array(room.buffer, room.byteOffset, words);
+  kernel.loops.mark_lists(lists, Float64Array.from(starts), starts.length, words, marked);
+  if (allowed) { for (let word = 0; word < words; word++) marked[word] &= allowed[word]; }
+  return { numbers: numbersOf(marked), probed, bytes };
+}
+
+function probeCells(
+  engine: PlaidEngine,
+  query: EngineQuery,
+  ncells: number,
+  threshold: number | null,
+): Uint8Array {
+  const { setup: { header: { partitions } }, kernel } = engine;
+  const { table, rows, block: { stride } } = query;
+  const probed = new Uint8Array(partitions);
+  if (ncells === partitions) probed.fill(1);
+  else {
+    const values = new Float32Array(rows * ncells);
+    const cells = new Int32Array(rows * ncells);
+    kernel.loops.top_cells(table, partitions, stride, rows, ncells, scratchFloats(kernel, stride), values, cells);
+    for (const cell of cells) probed[cell] = 1;
+  }
+  if (threshold !== null) {
+    const largest = largestProducts(engine, query);
+    for (let cell = 0; cell < partitions; cell++) if (largest[cell] < threshold) probed[cell] = 0;
+  }
+  return probed;
+}
+
+/** Numbers of the bits that are set, ascending. */
+export function numbersOf(bits: Uint32Array): Int32Array<ArrayBuffer> {
+  let count = 0;
+  for (let word = 0; word < bits.length; word++) count += countBits(bits[word]);
+  const numbers = new Int32Array(count);
+  let at = 0;
+  for (let word = 0; word < bits.length; word++) {
+    for (let left = bits[word]; left !== 0; left &= left - 1) numbers[at++] = 32 * word + 31 - Math.clz32(left & -left);
+  }
+  return numbers;
+}
+
+function countBits(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,176 @@
+import type { Matrix } from "../../../encoders/encoder.ts";
+import { selectBest, type TopK, topK } from "../../../kernels/top_k.ts";
+import type { Stage } from "../../backend.ts";
+import { findCandidates } from "./candidates.ts";
+import {
+  centroidScores,
+  centroidScoresI8,
+  decompressedScores,
+  largestProducts,
+  openQuery,
+  type Places,
+  placesOf,
+  type PlaidEngine,
+  residualScores,
+} from "./engine.ts";
+import { type SearchPlan, VARIANTS } from "./plan.ts";
+
+/** Passages that may be found. */
+export interface Allowed {
+  /** Bits by passage number, uint32. */
+  readonly bits: Uint32Array;
+  /** How many of them have tokens. */
+  readonly reachable: number;
+}
+
+/** Passages that a stage scored, for explanations. */
+export interface TracedStage {
+  readonly name: string;
+  /** What was scored, ascending, and the scores; empty where a stage had nothing to choose. */
+  readonly numbers: Int32Array;
+  readonly scores: Float32Array;
+  /** What it left, ascending. */
+  readonly kept: Int32Array;
+}
+
+/** The ranking of a search, and how it came about. */
+export interface Found extends TopK {
+  readonly stages: readonly Stage[];
+  /** Cells that were probed in the end: more than planned where too few passages were found. */
+  readonly ncells: number;
+  /** Every stage, where that was asked for. */
+  readonly trace?: readonly TracedStage[];
+}
+
+/** Searches for the best `k` passages in the stages of a plan; fewer only where fewer have tokens and are allowed. */
+export function runPipeline(
+  engine: PlaidEngine,
+  matrix: Matrix,
+  k: number,
+  plan: SearchPlan,
+  allowed: Allowed,
+  { trace = false, everyBit = false }: { readonly trace?: boolean; readonly everyBit?: boolean } = {},
+): Found {
+  const rules = VARIANTS[plan.variant];
+  const { header } = engine.setup;
+  const traced: TracedStage[] = [];
+  const stages: Stage[] = [];
+  let started = performance.now();
+  const end = (name: string, work: Pick<Stage, "macs" | "bytes">, numbers: Int32Array, scored?: Scored) => {
+    const now = performance.now();
+    stages.push({ name, ms: now - started, ...work, candidates: numbers.length });
+    started = now;
+    if (!trace) return;
+    const { numbers: of = new Int32Array(0), scores = new Float32Array(0) } = scored ?? {};
+    traced.push({ name, numbers: of, scores, kept: numbers });
+  };
+
+  const query = openQuery(engine, matrix, rules.arithmetic === "int8");
+  const tableWork = { macs: header.partitions * matrix.rows * header.dim, bytes: header.partitions * header.dim * 2 };
+  const cellThreshold = rules.threshold === "cells" ? plan.threshold : null;
+  const bits = everyBit ? null : allowed.bits;
+  let { ncells } = plan;
+  let found = findCandidates(engine, query, ncells, cellThreshold, bits);
+  for (let dropped = cellThreshold === null; found.numbers.length < Math.min(k, allowed.reachable); dropped = true) {
+    if (dropped) ncells = wider(ncells, header.partitions);
+    found = findCandidates(engine, query, ncells, null, bits);
+  }
+  end("candidates", { ...tableWork, bytes: tableWork.bytes + found.bytes }, found.numbers);
+
+  /** Keeps the best `most` of the passages; nothing is scored where all can stay. */
+  const narrow = (
+    name: string,
+    numbers: Int32Array,
+    most: number,
+    score: (places: Places) => Float32Array,
+    perToken: TokenWork,
+  ) => {
+    if (numbers.length <= most && !trace) {
+      end(name, { macs: 0, bytes: 0 }, numbers);
+      return numbers;
+    }
+    const places = placesOf(engine, numbers);
+    const scores = score(places);
+    const kept = selectBest(scores, most).map((entry) => numbers[entry]);
+    end(name, { macs: places.tokens * perToken.macs, bytes: places.tokens * perToken.bytes }, kept, {
+      numbers,
+      scores,
+    });
+    return kept;
+  };
+  const byCode = { macs: 0, bytes: header.code_bytes };
+  const byVector = {
+    macs: matrix.rows * header.dim,
+    bytes: header.code_bytes + header.dim * header.settings.nbits / 8,
+  };
+  const keep = rules.threshold === "tokens" && plan.threshold !== null
+    ? keptCentroids(largestProducts(engine, query), plan.threshold)
+    : null;
+
+  let left: Int32Array = found.numbers;
+  if (rules.first === "probed tokens") {
+    left = narrow(
+      "probed lists",
+      left,
+      plan.ndocs,
+      (at) => decompressedScores(engine, query, at, found.probed),
+      byVector,
+    );
+  } else if (rules.arithmetic === "int8") {
+    left = narrow("centroids", left, plan.full, (at) => centroidScoresI8(engine, query, at, keep), byCode);
+  } else if (rules.second) {
+    left = narrow("pruned centroids", left, plan.ndocs, (at) => centroidScores(engine, query, at, keep), byCode);
+    left = narrow("centroids", left, plan.full, (at) => centroidScores(engine, query, at, null), byCode);
+  } else {
+    left = narrow("centroids", left, plan.full, (at) => centroidScores(engine, query, at, null), byCode);
+  }
+  const places = placesOf(engine, left);
+  const scores = rules.arithmetic === "int8"
+    ? residualScores(engine, query, places)
+    : decompressedScores(engine, query, places, null);
+  const best = topK(scores, k, left);
+  const extra = rules.arithmetic === "int8" ? 1 : 0; // the norm
+  const work = { macs: places.tokens * byVector.macs, bytes: places.tokens * (byVector.bytes + extra) };
+  end("residuals", work, best.numbers, { numbers: left, scores });
+  return { ...best, stages, ncells, ...trace ? { trace: traced } : {} };
+}
+
+/** Scores just these passages, as the last stage does. */
+export function scorePassages(engine: PlaidEngine, matrix: Matrix, numbers: Int32Array, plan: SearchPlan): Found {
+  const started = performance.now();
+  const { header } = engine.setup;
+  const int8 = VARIANTS[plan.variant].arithmetic === "int8";
+  const query = openQuery(engine, matrix, int8);
+  const places = placesOf(engine, numbers);
+  const scores = int8 ? residualScores(engine, query, places) : decompressedScores(engine, query, places, null);
+  const best = topK(scores, numbers.length, numbers);
+  const macs = (header.partitions + places.tokens) * matrix.rows * header.dim;
+  const bytes = places.tokens * (header.code_bytes + header.dim * header.settings.nbits / 8);
+  return {
+    ...best,
+    ncells: 0,
+    stages: [{ name: "residuals", ms: performance.now() - started, macs, bytes, candidates: best.numbers.length }],
+  };
+}
+
+interface Scored {
+  readonly numbers: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/** Work of a stage for each token. */
+interface TokenWork {
+  readonly macs: number;
+  readonly bytes: number;
+}
+
+/** Twice as many cells; all of them where that is not far off, since picking many is slow. */
+function wider(ncells: number, partitions: number): number {
+  return 16 * ncells > partitions ? partitions : 2 * ncells;
+}
+
+function keptCentroids(largest: Float32Array, threshold: number): Uint8Array {
+  const keep = new Uint8Array(largest.length);
+  for (let i = 0; i < keep.length; i++) if (largest[i] >= threshold) keep[i] = 1;
+  return keep;
+}
