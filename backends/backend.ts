@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Dataset, RankedPassage } from "../datasets/dataset.ts";
+import type { Dataset, Metadata, RankedPassage } from "../datasets/dataset.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Encoder, Matrix } from "../encoders/encoder.ts";
 import type { KernelChoice } from "../kernels/kernel.ts";
@@ -27,11 +27,41 @@ export interface Stage {
   readonly candidates: number;
 }
 
+/** Which passages a search may find. Both conditions hold where both are given. */
+export interface PassageFilter {
+  /** Only these passages; none of them found where the list is empty. */
+  readonly ids?: Iterable<string>;
+  /** Only passages for which this holds, by what the collection says of them besides their text. */
+  readonly where?: (metadata: Metadata, id: string) => boolean;
+}
+
+/** How a passage fared in a search. */
+export interface PassageTrace {
+  readonly id: string;
+  /** Every stage, until the passage was lost. */
+  readonly stages: readonly TracedStage[];
+  /** Its place in the ranking, from 1; null where it is not in it. */
+  readonly rank: number | null;
+}
+
+/** One passage in one stage of a search. */
+export interface TracedStage {
+  readonly name: string;
+  readonly kept: boolean;
+  /** Its score here, and the lowest score that was kept; null where the stage gives none. */
+  readonly score: number | null;
+  readonly cut: number | null;
+  /** Where a stage has no scores: what it would have taken to keep the passage, for people. */
+  readonly hint?: string;
+}
+
 /** A ranking: scores never increase, ties are in passage order, no id occurs twice. */
 export interface SearchResult {
   readonly ids: readonly string[];
   readonly scores: Float32Array;
   readonly stages: readonly Stage[];
+  /** Options that this search widened, and to what, since it would have found too few passages. */
+  readonly widened?: Readonly<Record<string, number>>;
 }
 
 /** What one file of an index is for. */
@@ -57,15 +87,23 @@ export interface Index extends AsyncDisposable {
   /**
    * The best `k` passages (fewer where the index has or finds fewer). `k = 0` and an empty query give an empty ranking.
    *
+   * @param filter which passages may be found; only where the backend is `filterable`
    * @throws {RangeError} for a `k` that is negative or no whole number
+   * @throws {LatebenchError} for a filter with ids that the index does not have
    */
-  search(query: BackendQuery, k: number): Promise<SearchResult>;
+  search(query: BackendQuery, k: number, filter?: PassageFilter): Promise<SearchResult>;
   /**
    * Scores just these passages; the order of `ids` does not matter.
    *
    * @throws {LatebenchError} for an id that the index does not have
    */
   rerank(query: BackendQuery, ids: readonly string[]): Promise<SearchResult>;
+  /** Options in effect that depend on `k`. */
+  settingsFor?(k: number): Readonly<Record<string, unknown>>;
+  /** How passages fare in a search for `k`: for explanations, not for speed. */
+  trace?(query: BackendQuery, k: number, ids: readonly string[]): Promise<readonly PassageTrace[]>;
+  /** The products of a passage's stored vectors with a query's, `[query rows, passage rows]`. */
+  interactions?(query: BackendQuery, id: string): Promise<Matrix>;
   footprint(): Footprint;
 }
 
@@ -115,11 +153,17 @@ export interface Backend<Options extends object = object> {
   readonly options: z.ZodObject & z.ZodType<Options>;
   /** The options that decide about the index on disk; the others can be changed from search to search. */
   readonly buildOptions: readonly string[];
+  /** A build continues what an interrupted one left in its folder. */
+  readonly resumes?: boolean;
   /**
-   * Fills the empty folder `folder`. The caller gives the folder its name when this is done, so that an interrupted build is
-   * never taken for whole.
+   * Fills the empty folder `folder` (or goes on in one, where it `resumes`). The caller gives the folder its name when this is
+   * done, so that an interrupted build is never taken for whole.
    */
   build(source: BuildSource, folder: string, options: Options, context: BackendContext): Promise<void>;
+  /**
+   * Makes what some options want of a whole index and is not there yet. Must leave a usable index wherever it is interrupted.
+   */
+  prepare?(source: BuildSource, folder: string, options: Options, context: BackendContext): Promise<void>;
   /**
    * Opens an index.
    *

@@ -51,7 +51,8 @@ function listFiles(folder: string, prefix: string): FootprintFile[] {
 
 function purposeOf(name: string): FootprintFile["purpose"] {
   if (/\.rows$|guide\.(values|scales|bounds)$/.test(name)) return "vectors";
-  if (/postings|terms|norms/.test(name)) return "postings";
-  if (/shard-\d+\.json$|(^|\/)ids\./.test(name)) return "passage map";
+  if (/^(codes|residuals|norms)\.bin$|centroids\.f16$/.test(name)) return "vectors";
+  if (/postings|terms|norms|^list/.test(name)) return "postings";
+  if (/shard-\d+\.json$|(^|\/)ids\.|^lengths\.bin$/.test(name)) return "passage map";
   return /texts/.test(name) ? "texts" : "settings";
 }

@@ -1,9 +1,14 @@
+/** What a collection says of a passage besides its text. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
 /** One passage of a collection. */
 export interface Passage {
   readonly id: string;
   readonly text: string;
   /** Where the collection has titles; encoders and BM25 read `title | text`, as ColBERT does. */
   readonly title?: string;
+  /** Where the collection has it (BEIR, and JSONL files of one's own). */
+  readonly metadata?: Metadata;
 }
 
 /** One query (in TREC's word, topic). */

@@ -33,7 +33,7 @@ export function withRepairedText(dataset: Dataset): Dataset {
 }
 
 function* repaired(passages: Iterable<Passage>): Generator<Passage> {
-  for (const { id, text, title } of passages) {
-    yield { id, text: repairMojibake(text), ...title === undefined ? {} : { title: repairMojibake(title) } };
+  for (const { text, title, ...rest } of passages) {
+    yield { ...rest, text: repairMojibake(text), ...title === undefined ? {} : { title: repairMojibake(title) } };
   }
 }

@@ -111,7 +111,7 @@ export async function measureSystem(
     ...measureRun(dataset, loaded, run, options.k, "run", { search: searches.times, encode: encodeTimes }),
     system: system.label,
     backend: system.backend,
-    options: { ...index.settings },
+    options: { ...index.settings, ...index.settingsFor?.(options.k) },
     kernel: system.kernel,
     latency: describeLatency(searches, encodeTimes, options.latency),
     stages: searches.stages.map(({ name, ms, macs, bytes, candidates }) => {

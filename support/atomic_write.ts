@@ -102,11 +102,17 @@ export function writeJson(path: string, value: unknown): void {
 
 /**
  * Builds a folder that appears under `path` only when `fill` is done: `fill` writes into a folder beside it, which is then
- * renamed. What an interrupted earlier build left is removed first, as is a folder that already has the name.
+ * renamed; a folder that already has the name is removed.
+ *
+ * @param resume whether `fill` gets what an interrupted earlier build left; else that is removed first
  */
-export async function writeFolderAtomic<T>(path: string, fill: (temporary: string) => Promise<T>): Promise<T> {
+export async function writeFolderAtomic<T>(
+  path: string,
+  fill: (temporary: string) => Promise<T>,
+  { resume = false }: { readonly resume?: boolean } = {},
+): Promise<T> {
   const temporary = `${path}.partial`;
-  removeIfThere(temporary);
+  if (!resume) removeIfThere(temporary);
   guard(path, () => Deno.mkdirSync(temporary, { recursive: true }));
   const result = await fill(temporary);
   guard(path, () => {

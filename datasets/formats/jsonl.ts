@@ -7,11 +7,12 @@ const record = z.object({
   id: z.union([z.string(), z.number()]).optional(),
   _id: z.union([z.string(), z.number()]).optional(),
   title: z.string().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional().catch(undefined),
   text: z.string(),
 }).refine((r) => r.id !== undefined || r._id !== undefined, "no id");
 
 /**
- * Streams JSON Lines with `id` (or BEIR's `_id`), `text` and an optional `title`.
+ * Streams JSON Lines with `id` (or BEIR's `_id`), `text` and an optional `title`, and BEIR's `metadata`.
  *
  * @throws {LatebenchError} with the line number for broken JSON, missing fields or an empty passage
  */
@@ -21,9 +22,9 @@ export function* readJsonlPassages(file: string): Generator<Passage> {
 
 /** Reads one line of a collection; errors name `file` and `line`. */
 export function parseJsonlPassage(source: string, file: string, line: number): Passage {
-  const { id, text, title } = parseRecord(source, file, line);
+  const { id, text, title, metadata = {} } = parseRecord(source, file, line);
   if (text.trim() === "") throw badInput({ file, line }, `an empty passage (id ${quote(id)})`, "text");
-  return title ? { id, text, title } : { id, text };
+  return { id, text, ...title ? { title } : {}, ...Object.keys(metadata).length > 0 ? { metadata } : {} };
 }
 
 /** Reads JSON Lines queries, with the errors of {@link readJsonlPassages}. */
@@ -34,7 +35,7 @@ export function readJsonlQueries(file: string): Query[] {
   });
 }
 
-function parseRecord(source: string, file: string, line: number): { id: string; text: string; title?: string } {
+function parseRecord(source: string, file: string, line: number): Passage {
   let parsed: unknown;
   try {
     parsed = JSON.parse(source);
@@ -45,6 +46,6 @@ function parseRecord(source: string, file: string, line: number): { id: string; 
   if (!checked.success) {
     throw badInput({ file, line }, quote(source), `id and text (${checked.error.issues[0].message})`);
   }
-  const { id, _id, text, title } = checked.data;
-  return { id: String(id ?? _id), text, title };
+  const { id, _id, text, title, metadata } = checked.data;
+  return { id: String(id ?? _id), text, title, metadata };
 }

@@ -3,6 +3,8 @@ import { BACKENDS } from "../../backends/registry.ts";
 import { type ContractRun, testBackend } from "./backend_contract.ts";
 
 const LEXICAL = "it scores terms, not vectors";
+const LOSSY = "it scores decompressed vectors; tests/backends/plaid_test.ts compares with these";
+const PLAID = { skip: { "equals exhaustive search at its widest settings": LOSSY } };
 
 /** Every backend, at least once. */
 const RUNS: readonly ContractRun[] = [
@@ -17,6 +19,14 @@ const RUNS: readonly ContractRun[] = [
     widest: "rerank:first=exhaustive,vectors=text",
     skip: { "refuses an index that another encoder made": "it keeps texts, not vectors" },
   },
+  { spec: "plaid:ncells=2,ndocs=200", widest: "plaid", ...PLAID },
+  { spec: "plaid:ncells=2,ndocs=200,nbits=4", widest: "plaid", kernel: "auto", ...PLAID },
+  { spec: "plaid:ncells=2,ndocs=200,nbits=1", widest: "plaid", kernel: "reference", ...PLAID },
+  { spec: "plaid:ncells=4,ndocs=200,variant=int8,nbits=8", widest: "plaid", kernel: "auto", ...PLAID },
+  { spec: "plaid:ncells=4,ndocs=200,variant=int8", widest: "plaid", ...PLAID },
+  { spec: "plaid:ncells=3,variant=vanilla", widest: "plaid", kernel: "auto", ...PLAID },
+  { spec: "plaid:ncells=3,variant=next-plaid,ndocs=240", widest: "plaid", kernel: "auto", ...PLAID },
+  { spec: "plaid:ncells=3,variant=fast-plaid,ndocs=240", widest: "plaid", kernel: "auto", ...PLAID },
   {
     spec: "bm25",
     widest: "bm25",

@@ -21,6 +21,8 @@ export interface Allowed {
   readonly bits: Uint32Array;
   /** How many of them have tokens. */
   readonly reachable: number;
+  /** Nothing is left out. */
+  readonly all: boolean;
 }
 
 /** Passages that a stage scored, for explanations. */
@@ -49,7 +51,7 @@ export function runPipeline(
   k: number,
   plan: SearchPlan,
   allowed: Allowed,
-  { trace = false, everyBit = false }: { readonly trace?: boolean; readonly everyBit?: boolean } = {},
+  { trace = false }: { readonly trace?: boolean } = {},
 ): Found {
   const rules = VARIANTS[plan.variant];
   const { header } = engine.setup;
@@ -68,7 +70,7 @@ export function runPipeline(
   const query = openQuery(engine, matrix, rules.arithmetic === "int8");
   const tableWork = { macs: header.partitions * matrix.rows * header.dim, bytes: header.partitions * header.dim * 2 };
   const cellThreshold = rules.threshold === "cells" ? plan.threshold : null;
-  const bits = everyBit ? null : allowed.bits;
+  const bits = allowed.all ? null : allowed.bits;
   let { ncells } = plan;
   let found = findCandidates(engine, query, ncells, cellThreshold, bits);
   for (let dropped = cellThreshold === null; found.numbers.length < Math.min(k, allowed.reachable); dropped = true) {

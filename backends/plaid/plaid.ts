@@ -1,0 +1,134 @@
+import { z } from "zod";
+import type { Backend, Index, SearchResult } from "../backend.ts";
+import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { passageNumbers } from "../passage_numbers.ts";
+import { checkK, EMPTY_RESULT } from "../result.ts";
+import { queryVectors } from "../vectors/open_vectors.ts";
+import { buildPlaidIndex } from "./build/build_index.ts";
+import { NBITS } from "./index/codec.ts";
+import { readMetadata, writeMetadata } from "./index/metadata.ts";
+import { openPlaidIndex } from "./index/open_index.ts";
+import { passageInteractions, tracePassages } from "./search/explain.ts";
+import { applyFilter, type Filterable } from "./search/filter.ts";
+import type { Found } from "./search/pipeline.ts";
+import { planSearch, type SearchOptions, type Variant, VARIANTS } from "./search/plan.ts";
+import { openSearcher } from "./search/searcher.ts";
+import { K_MEANS_DEFAULTS } from "../../kernels/k_means/train.ts";
+
+const NAME = "plaid";
+const VERSION = 1;
+
+const whole = z.coerce.number().int().positive();
+
+const options = z.object({
+  nbits: z.coerce.number().pipe(z.union(NBITS.map((bits) => z.literal(bits)), "1, 2, 4 or 8")).default(2),
+  partitions: z.union([z.literal("auto"), whole]).default("auto"),
+  kmeans_niters: whole.default(K_MEANS_DEFAULTS.iterations),
+  points_per_centroid: whole.default(256),
+  nearby: z.coerce.number().gt(0).lte(1).default(K_MEANS_DEFAULTS.nearby),
+  seed: z.coerce.number().int().default(K_MEANS_DEFAULTS.seed),
+  variant: z.enum(Object.keys(VARIANTS) as [Variant, ...Variant[]]).default("plaid"),
+  ncells: whole.optional(),
+  centroid_score_threshold: z.coerce.number().optional(),
+  ndocs: whole.optional(),
+});
+
+/**
+ * PLAID (Santhanam et al., CIKM 2022): vectors are kept as the nearest of `partitions` centroids and a residual of `nbits` bits a
+ * dimension (ColBERTv2, NAACL 2022, §3.3); a search narrows the passages of a few centroids' lists down by scores from centroids
+ * alone, and decompresses what is left.
+ *
+ * - `partitions=auto`: the power of two at or below 16 √tokens. `kmeans_niters`, `points_per_centroid` (FAISS's 256), `nearby` (share
+ *   of the centroids that a row is compared with) and `seed` say how centroids are found.
+ * - `ncells` cells are probed for each query row; `ndocs` passages pass the first scores, of tokens whose centroid scores
+ *   `centroid_score_threshold` or more; `ndocs / 4` pass the second. Unless given they are Stanford's for this `k`: 1, 256, 0.5
+ *   up to 10; 2, 1024, 0.45 up to 100; 4, max(4 k, 4096), 0.4 above.
+ * - `variant` changes the stages: see `search/plan.ts`, `docs/plaid.md`.
+ *
+ * At least min(k, N) passages are found: `ndocs` is never less than that takes, and cells are probed until there are enough
+ * candidates (a result says so in `widened`). Filters are applied to the candidates before anything is scored.
+ *
+ * On disk: see `index/format.ts`.
+ */
+export const plaid: Backend<z.infer<typeof options>> = {
+  name: NAME,
+  version: VERSION,
+  summary:
+    "centroids and residuals in a few bits, searched in stages; also as ColBERTv2, next-plaid and fast-plaid do it",
+  capabilities: {
+    endToEnd: true,
+    input: "vectors",
+    updatable: false,
+    filterable: true,
+    deterministic: true,
+    concurrent: true,
+  },
+  options,
+  buildOptions: ["nbits", "partitions", "kmeans_niters", "points_per_centroid", "nearby", "seed"],
+  resumes: true,
+  async build(source, folder, settings, context) {
+    const embeddings = await source.embeddings();
+    const { nbits, partitions, kmeans_niters, points_per_centroid, nearby, seed } = settings;
+    const build = { nbits, partitions, kmeans_niters, points_per_centroid, nearby, seed };
+    await buildPlaidIndex(embeddings, folder, build, context);
+    writeMetadata(folder, source.dataset.passages());
+    writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
+  },
+  open(folder, settings, { kernel, threads, encoderHash }): Promise<Index> {
+    const { passages } = readIndexFile(folder, NAME, VERSION);
+    const int8 = VARIANTS[settings.variant].arithmetic === "int8";
+    const { setup, ids, residentBytes } = openPlaidIndex(folder, { kernel, encoderHash, int8 });
+    const searcher = openSearcher(setup, threads);
+    const filterable: Filterable = {
+      ids,
+      lengths: setup.lengths,
+      numbersOf: passageNumbers(ids),
+      metadata: () => readMetadata(folder, passages),
+    };
+    const everything = applyFilter(filterable);
+    const search: SearchOptions = settings;
+    const idBytes = ids.reduce((sum, id) => sum + id.length, 0);
+    const { partitions, settings: built } = setup.header;
+    const answer = ({ numbers, scores, stages }: Found): SearchResult => {
+      return { ids: Array.from(numbers, (number) => ids[number]), scores, stages };
+    };
+    return Promise.resolve({
+      passages,
+      settings: { ...built, partitions, variant: settings.variant },
+      settingsFor: (k) => {
+        const { ncells, ndocs, full, threshold } = planSearch(search, k);
+        return { ncells, ndocs, full, centroid_score_threshold: threshold };
+      },
+      async search(query, k, filter) {
+        checkK(k);
+        const matrix = queryVectors(query);
+        const allowed = filter ? applyFilter(filterable, filter) : everything;
+        if (k === 0 || matrix.rows === 0 || allowed.reachable === 0) return EMPTY_RESULT;
+        const plan = planSearch(search, k);
+        const found = await searcher.search(matrix, k, plan, allowed);
+        return { ...answer(found), ...found.ncells > plan.ncells ? { widened: { ncells: found.ncells } } : {} };
+      },
+      async rerank(query, wanted) {
+        const matrix = queryVectors(query);
+        if (wanted.length === 0 || matrix.rows === 0) return EMPTY_RESULT;
+        return answer(await searcher.score(matrix, filterable.numbersOf(wanted), planSearch(search, wanted.length)));
+      },
+      trace(query, k, wanted) {
+        const matrix = queryVectors(query);
+        const numbers = filterable.numbersOf(wanted);
+        return Promise.resolve(
+          tracePassages(searcher.engine, matrix, k, planSearch(search, k), everything, numbers, ids),
+        );
+      },
+      interactions(query, id) {
+        const [number] = filterable.numbersOf([id]);
+        return Promise.resolve(passageInteractions(searcher.engine, queryVectors(query), number));
+      },
+      footprint: () => folderFootprint(folder, residentBytes + idBytes + 12 * passages + 12 * partitions),
+      [Symbol.asyncDispose]() {
+        searcher[Symbol.dispose]();
+        return Promise.resolve();
+      },
+    });
+  },
+};
