@@ -11,9 +11,10 @@ import { chooseKernel } from "../kernels/choose.ts";
 import { type KernelChoice, KERNELS } from "../kernels/kernel.ts";
 import { isFile } from "../support/paths.ts";
 import { embeddingsOf } from "./embeddings.ts";
+import { QUERY_ROWS, repeatRows, writeInputs } from "./inputs.ts";
+import { benchPlaidPeers } from "./plaid_peers.ts";
 import { type BenchOptions, runPython } from "./python.ts";
 
-const QUERY_ROWS = 32;
 const QUERIES = 10;
 
 const answer = z.record(z.string(), z.object({ ms: z.array(z.number()), top10: z.array(z.array(z.int())) }));
@@ -31,7 +32,9 @@ interface Measured {
  * maxsim-cpu, NumKong, onnxruntime) over the same rows, in turn within one run. Rows of real queries are repeated up to 32. Top-10 lists
  * are compared with those of the native or WASM build without int8; the top 1000 with int8 first has to equal the one without.
  */
-export async function benchPeers({ dataset, store, threads, rounds }: BenchOptions): Promise<void> {
+export async function benchPeers(options: BenchOptions): Promise<void> {
+  if (options.task === "plaid") return await benchPlaidPeers(options);
+  const { dataset, store, threads, rounds } = options;
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
   const embeddings = await embeddingsOf(dataset, encoder, store);
   const folder = join(store, "bench");
@@ -41,7 +44,7 @@ export async function benchPeers({ dataset, store, threads, rounds }: BenchOptio
   const queries: Matrix[] = [];
   for (const text of texts) queries.push(repeatRows((await encoder.encodeQuery(text)).matrix));
 
-  const inputs = writeInputs(folder, embeddings.lengths, embeddings.shards.map(({ file }) => file), queries);
+  const inputs = writeInputs(folder, embeddings, queries);
   const job = { ...inputs, dim, query_rows: QUERY_ROWS, threads, scratch: folder };
   const engines = new Map<string, Measured>();
   let exact: string[] = [];
@@ -100,32 +103,4 @@ function guideOf(folder: string, embeddings: Embeddings, kernel: KernelChoice): 
   Deno.mkdirSync(own, { recursive: true });
   if (!isFile(join(own, "guide.json"))) writeGuide(own, embeddings, kernel);
   return openGuide(own);
-}
-
-function repeatRows({ data, rows, dim }: Matrix): Matrix {
-  const repeated = new Float32Array(QUERY_ROWS * dim);
-  for (let r = 0; r < QUERY_ROWS; r++) repeated.set(data.subarray((r % rows) * dim, (r % rows + 1) * dim), r * dim);
-  return { data: repeated, rows: QUERY_ROWS, dim };
-}
-
-/** Writes what the Python side reads: all rows in one file, the lengths, and the queries. */
-function writeInputs(
-  folder: string,
-  lengths: Int32Array<ArrayBuffer>,
-  shards: readonly string[],
-  queries: readonly Matrix[],
-) {
-  const names = {
-    rows: join(folder, "all.rows"),
-    lengths: join(folder, "all.lengths"),
-    queries: join(folder, "queries.f32"),
-  };
-  using rows = Deno.openSync(names.rows, { write: true, create: true, truncate: true });
-  for (const shard of shards) {
-    const bytes = Deno.readFileSync(shard);
-    for (let at = 0; at < bytes.length;) at += rows.writeSync(bytes.subarray(at));
-  }
-  Deno.writeFileSync(names.lengths, new Uint8Array(lengths.buffer));
-  Deno.writeFileSync(names.queries, new Uint8Array(new Float32Array(queries.flatMap(({ data }) => [...data])).buffer));
-  return names;
 }

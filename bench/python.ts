@@ -14,6 +14,10 @@ export interface BenchOptions {
   readonly batches: readonly number[];
   /** Size of the file to read. */
   readonly gigabytes: number;
+  /** What engines are compared at. */
+  readonly task: "exhaustive" | "plaid";
+  /** A tenth of the passages. */
+  readonly quick: boolean;
   /** Judgements over which a run is made up. */
   readonly qrels: string;
 }
@@ -32,24 +36,41 @@ export async function runPython(
   requirements = "requirements.txt",
 ): Promise<unknown> {
   const file = (name: string) => fromFileUrl(new URL(`./python/${name}`, import.meta.url));
+  const args = ["run", "--no-project", "--quiet", "--with-requirements", file(requirements), file(script)];
   const count = String(threads);
+  return await runJob("uv", args, { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count }, job, script);
+}
+
+/**
+ * Runs a program that reads a job as JSON and prints its answer as JSON.
+ *
+ * @param name what failed, for the message
+ * @throws {LatebenchError} exit code 4 where the program is missing or fails
+ */
+export async function runJob(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  job: unknown,
+  name: string,
+): Promise<unknown> {
   let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command("uv", {
-      args: ["run", "--no-project", "--quiet", "--with-requirements", file(requirements), file(script)],
-      env: { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count },
+    child = new Deno.Command(program, {
+      args: [...args],
+      env,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
   } catch (error) {
-    throw notAvailable("uv is not installed: the Python side of the benchmark cannot run", error);
+    throw notAvailable(`${program} is not installed: this part of the benchmark cannot run`, error);
   }
   const input = child.stdin.getWriter();
   await input.write(new TextEncoder().encode(JSON.stringify(job)));
   await input.close();
   const { success, stdout, stderr } = await child.output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  if (!success) throw notAvailable(`${script}: ${decode(stderr).trim().split("\n").at(-1)}`);
+  if (!success) throw notAvailable(`${name}: ${decode(stderr).trim().split("\n").at(-1)}`);
   return JSON.parse(decode(stdout));
 }

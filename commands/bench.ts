@@ -6,7 +6,7 @@ import { benchMetrics } from "../bench/metrics.ts";
 import { benchRead } from "../bench/read.ts";
 import { benchPeers } from "../bench/peers.ts";
 import { usageError } from "../support/errors.ts";
-import { type Command, parseCommandLine, positiveNumber } from "./command.ts";
+import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 
 /** The benchmarks, by name. */
 const BENCHES = {
@@ -26,7 +26,8 @@ export const benchCommand: Command = {
   usage: `encode|kernels|k-means|peers|metrics|layouts|read [options]
 
   encode             latebench beside onnxruntime in Python
-  peers              exhaustive search beside numpy, maxsim-cpu, NumKong and onnxruntime
+  peers              exhaustive search beside numpy, maxsim-cpu, NumKong and onnxruntime; with --task plaid
+                     PLAID beside next-plaid (needs cargo), fast-plaid and xtr-warp-rs
   kernels            every inner loop in every build, beside the machine's limits
   k-means            centroids of a data set's rows: seconds and quantisation error
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
@@ -37,6 +38,8 @@ export const benchCommand: Command = {
   --threads N        threads for both sides (default: all cores)
   --rounds N         interleaved rounds (default 3)
   --sample N         passages to encode (default 1024)
+  --task NAME        peers: exhaustive (default) or plaid
+  --quick            peers --task plaid: with a tenth of the passages
   --encoder SPEC     layouts: an encoder to time; may be given several times (default: builtin)
   --batch N          layouts: passages a batch; may be given several times (default: 8, 16, 32, 64)
   --qrels FILE       metrics: judgements over which a run is made up (such as qrels.dev.small.tsv)
@@ -51,6 +54,8 @@ export const benchCommand: Command = {
         sample: { type: "string", default: "1024" },
         encoder: { type: "string", multiple: true, default: ["builtin"] },
         batch: { type: "string", multiple: true, default: ["8", "16", "32", "64"] },
+        task: { type: "string", default: "exhaustive" },
+        quick: { type: "boolean", default: false },
         qrels: { type: "string", default: "" },
         gigabytes: { type: "string", default: "3" },
         store: { type: "string", default: ".latebench" },
@@ -61,6 +66,8 @@ export const benchCommand: Command = {
     if (positionals.length !== 1 || !bench) throw usageError(`bench: name one of ${Object.keys(BENCHES).join(", ")}`);
     if (bench === benchMetrics && values.qrels === "") throw usageError("bench metrics: --qrels is needed");
     await bench({
+      task: oneOf("task", values.task, ["exhaustive", "plaid"]),
+      quick: values.quick,
       qrels: values.qrels,
       gigabytes: positiveNumber("gigabytes", values.gigabytes),
       dataset: values.dataset,
