@@ -4,8 +4,10 @@ import { dataCommand } from "./commands/data.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { indexCommand } from "./commands/index.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { reportCommand } from "./commands/report.ts";
+import { searchCommand } from "./commands/search.ts";
 import { LatebenchError } from "./support/errors.ts";
 
 /** All commands, in the order in which help lists them. */
@@ -14,6 +16,8 @@ const COMMANDS: readonly Command[] = [
   metricsCommand,
   compareCommand,
   reportCommand,
+  indexCommand,
+  searchCommand,
   dataCommand,
   benchCommand,
   doctorCommand,

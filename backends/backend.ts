@@ -100,7 +100,7 @@ export interface Index extends AsyncDisposable {
   rerank(query: BackendQuery, ids: readonly string[]): Promise<SearchResult>;
   /** Options in effect that depend on `k`. */
   settingsFor?(k: number): Readonly<Record<string, unknown>>;
-  /** How passages fare in a search for `k`: for explanations, not for speed. */
+  /** How passages fare in a search for `k`: for explanations, not for speed. Ids that the index does not have are left out. */
   trace?(query: BackendQuery, k: number, ids: readonly string[]): Promise<readonly PassageTrace[]>;
   /** The products of a passage's stored vectors with a query's, `[query rows, passage rows]`. */
   interactions?(query: BackendQuery, id: string): Promise<Matrix>;

@@ -13,7 +13,7 @@ import { KERNELS } from "../kernels/kernel.ts";
 import { renderReport } from "../reports/html/report.ts";
 import { renderLeaderboard } from "../reports/terminal.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
-import { evaluate } from "./eval/evaluate.ts";
+import { evaluate, explainMissing } from "./eval/evaluate.ts";
 
 const USAGE = `[options]
 
@@ -33,6 +33,7 @@ const USAGE = `[options]
   --threads N           threads (default: all cores)
   --out DIR             where results go (default: results/NAME)
   --store DIR           where embeddings and indexes are kept (default: .latebench)
+  --why-missed QID PID  measure nothing: tell through which stage of each system the passage is lost, and by how much
   --resume              keep the cells that an interrupted run of the same settings has measured
   --force               build embeddings and indexes anew
   --json                print the results as JSON instead of the leaderboard
@@ -47,7 +48,8 @@ export const evalCommand: Command = {
   summary: "measure systems on data sets: leaderboard, results file, report",
   usage: USAGE,
   async run(args) {
-    const { values } = parseCommandLine(args, {
+    const { values, positionals } = parseCommandLine(args, {
+      allowPositionals: true,
       options: {
         dataset: { type: "string", multiple: true },
         collection: { type: "string" },
@@ -65,12 +67,19 @@ export const evalCommand: Command = {
         threads: { type: "string", default: String(navigator.hardwareConcurrency) },
         out: { type: "string" },
         store: { type: "string", default: ".latebench" },
+        "why-missed": { type: "string" },
         resume: { type: "boolean", default: false },
         force: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         quiet: { type: "boolean", default: false },
       },
     });
+    const missed = values["why-missed"] === undefined ? null : { qid: values["why-missed"], pid: positionals[0] };
+    if (positionals.length !== (missed ? 1 : 0)) {
+      throw usageError(
+        missed ? "--why-missed: name a query and a passage" : `eval takes no argument ${positionals[0]}`,
+      );
+    }
     if (values.resume && values.force) throw usageError("--resume and --force exclude each other");
     const systems = unique((values.backend ?? DEFAULT_BACKENDS).map((spec) => parseSpec(spec, BACKENDS)));
     const own = openOwnFiles(values);
@@ -85,7 +94,7 @@ export const evalCommand: Command = {
     const out = values.out ??
       join("results", values.dataset || own ? datasets.map(({ name }) => name).join("+") : "builtin");
 
-    const results = await evaluate(datasets, systems, {
+    const options = {
       encoder: values.encoder,
       k: positiveNumber("k", values.k),
       latency: oneOf("latency", values.latency, ["off", "quick", "full"]),
@@ -97,7 +106,12 @@ export const evalCommand: Command = {
       force: values.force,
       quiet: values.quiet,
       command: ["eval", ...args],
-    });
+    };
+    if (missed) {
+      console.log((await explainMissing(datasets, systems, options, missed)).join("\n\n"));
+      return 0;
+    }
+    const results = await evaluate(datasets, systems, options);
     writeJson(join(out, "results.json"), results);
     const report = join(out, "report.html");
     writeAtomic(report, renderReport(results));

@@ -11,14 +11,15 @@ const OUTLINES = { format: "trec-car-outlines", endings: /\.(cbor|outlines)$/ } 
 /**
  * Describes a data set of three files by their names' endings and first lines.
  *
+ * @param queries null: there is only a collection
  * @param qrels null: there are no judgements
  * @throws {LatebenchError} for an ending that says nothing
  */
-export function describeFiles(collection: string, queries: string, qrels: string | null): Description {
+export function describeFiles(collection: string, queries: string | null, qrels: string | null): Description {
   return {
     name: nameOf(collection),
     collection: { file: collection, format: formatOf(collection, PARAGRAPHS) },
-    topics: [{
+    topics: queries === null ? [] : [{
       name: nameOf(queries),
       queries: { file: queries, format: formatOf(queries, OUTLINES) },
       ...qrels === null ? {} : { qrels: { file: qrels, format: qrelsFormat(qrels) } },

@@ -12,7 +12,7 @@ import { onnxRuntimeVersion, openOnnxSession } from "./onnx_session.ts";
 import { defaultLayout, type EncodingLayout, startPassageEncoder } from "./passage_encoder.ts";
 import { probeModel } from "./probe.ts";
 import { parseEncoderSpec } from "./spec.ts";
-import { tokeniseQuery } from "./tokenise.ts";
+import { tokenisePassage, tokeniseQuery } from "./tokenise.ts";
 
 /** Encoders that come with latebench, folders of `encoders/models/`. */
 export const BUILT_IN: readonly string[] = ["builtin"];
@@ -64,6 +64,11 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
       return { matrix: { data: kept, rows, dim }, macs: forwardMacs(config.architecture, columns, 1, length) };
     },
     encodePassages: (texts, onProgress) => passages.encode(texts, onProgress),
+    tokens(text, as) {
+      const tokenise = as === "query" ? tokeniseQuery : tokenisePassage;
+      const { ids, keep } = tokenise(text, config, vocabulary.wordPieces);
+      return ids.filter((_, position) => keep[position]).map((id) => vocabulary.token(id));
+    },
     async [Symbol.asyncDispose]() {
       passages.close();
       await session.release();

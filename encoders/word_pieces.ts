@@ -8,6 +8,8 @@ export interface Vocabulary {
   readonly wordPieces: WordPieces;
   /** The id of a token, if it is in the vocabulary. */
   id(token: string): number | undefined;
+  /** The token of an id. */
+  token(id: number): string;
   /** Ids that the tokenizer itself puts before and after a text: `[CLS]` and `[SEP]`. */
   readonly start: number;
   readonly end: number;
@@ -33,6 +35,7 @@ export function readVocabulary(file: string): Vocabulary {
   return {
     wordPieces: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     id: (token) => tokenizer.token_to_id(token),
+    token: (id) => tokenizer.id_to_token(id) ?? `#${id}`,
     start: frame[0],
     end: frame[1],
   };

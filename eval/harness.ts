@@ -3,6 +3,7 @@ import type { BackendQuery, Index } from "../backends/backend.ts";
 import type { Run } from "../datasets/dataset.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import { startProgress } from "../support/progress.ts";
+import { measureSurvival } from "./survival.ts";
 import { describeTimes } from "./latency/distribution.ts";
 import { type LatencyMethod, passesOf, searchAll, type TimedSearches } from "./latency/timed_searches.ts";
 import { evaluateRun } from "./metrics/evaluate.ts";
@@ -127,6 +128,8 @@ export async function measureSystem(
       memory_bytes: footprint.memoryBytes,
     },
     build_seconds: system.buildSeconds,
+    ...await measureSurvival(index, loaded, queries, options.k),
+    widened_queries: searches.results.filter(({ widened }) => widened).length,
     run_files: files,
   };
 }
@@ -146,6 +149,9 @@ export function measureCandidates(dataset: string, loaded: LoadedTopics, k: numb
     flops_per_query: null,
     footprint: null,
     build_seconds: null,
+    survival: null,
+    relevant: null,
+    widened_queries: 0,
     run_files: null,
   };
 }

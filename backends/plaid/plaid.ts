@@ -115,7 +115,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
       },
       trace(query, k, wanted) {
         const matrix = queryVectors(query);
-        const numbers = filterable.numbersOf(wanted);
+        const numbers = filterable.numbersOf(wanted, "skip");
         return Promise.resolve(
           tracePassages(searcher.engine, matrix, k, planSearch(search, k), everything, numbers, ids),
         );

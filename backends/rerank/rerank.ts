@@ -6,7 +6,7 @@ import { checkK, EMPTY_RESULT } from "../result.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
 import { FIRST_FOLDER, isBackendSpec, openFirstStage } from "./first_stage.ts";
-import { writePassageTexts } from "./passage_texts.ts";
+import { writePassageTexts } from "../passage_texts.ts";
 import { encodedOnTheFly, storedVectors } from "./second_stage.ts";
 
 const NAME = "rerank";

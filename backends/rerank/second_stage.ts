@@ -6,7 +6,7 @@ import type { BackendContext } from "../backend.ts";
 import { openVectors } from "../vectors/open_vectors.ts";
 import type { Scored } from "../vectors/exact_search.ts";
 import { openVectorScorer } from "../vectors/scorer.ts";
-import { openPassageTexts } from "./passage_texts.ts";
+import { openPassageTexts } from "../passage_texts.ts";
 
 /** Scores candidates exactly. */
 export interface SecondStage extends AsyncDisposable {

@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import type { BackendContext } from "../../backends/backend.ts";
-import { BACKENDS } from "../../backends/registry.ts";
-import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
+import type { ParsedSpec } from "../../backends/spec.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
-import { loadEncoder } from "../../encoders/load.ts";
 import type { LatencyMethod } from "../../eval/latency/timed_searches.ts";
 import {
   measureCandidates,
@@ -15,8 +13,6 @@ import {
 } from "../../eval/harness.ts";
 import { type Cell, cellSchema, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
 import { checkJudgedPassages, type LoadedTopics, loadTopics } from "../../eval/topics.ts";
-import { chooseKernel } from "../../kernels/choose.ts";
-import type { KernelName } from "../../kernels/kernel.ts";
 import { writeJson } from "../../support/atomic_write.ts";
 import { artefactKey, sha256File } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
@@ -24,19 +20,16 @@ import { isFile } from "../../support/paths.ts";
 import { type Artefacts, openArtefacts } from "./artefacts.ts";
 import { describeDataset } from "./describe_dataset.ts";
 import { readEnvironment } from "./environment.ts";
+import { openSetup, type SetupOptions, usesEncoder } from "./setup.ts";
+import { explainMissed, type Missed } from "./why_missed.ts";
 
 /** Settings of a run; see `deno task eval --help`. */
-export interface EvaluateOptions {
-  readonly encoder: string;
+export interface EvaluateOptions extends SetupOptions {
   readonly k: number;
   readonly latency: LatencyMethod;
-  readonly kernel: KernelName | "auto";
-  readonly threads: number;
   readonly out: string;
-  readonly store: string;
   readonly resume: boolean;
   readonly force: boolean;
-  readonly quiet: boolean;
   readonly command: readonly string[];
 }
 
@@ -47,49 +40,56 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Results> {
   const environment = await readEnvironment(options.threads);
-  const { choice: kernel, note } = await chooseKernel(options.kernel, options.store);
-  if (note && !options.quiet) console.error(note);
   const loaded = datasets.map((dataset) => ({ dataset, topics: dataset.topics.map((t) => loadTopics(dataset, t)) }));
   for (const { dataset, topics } of loaded) checkJudgedPassages(dataset, topics);
-
-  const encoder = systems.some(usesEncoder) ? await loadEncoder(options.encoder, options) : null;
-  try {
-    const context: BackendContext = {
-      threads: options.threads,
-      kernel,
-      quiet: options.quiet,
-      encoderHash: encoder?.hash,
-      encoder: encoder ? () => Promise.resolve(encoder) : undefined,
-      open: (spec, folder) => {
-        const { backend, options } = parseSpec(spec, BACKENDS);
-        return backend.open(folder, options, context);
-      },
-    };
-    const records: Results["datasets"] = [];
-    const cells: Cell[] = [];
-    for (const { dataset, topics } of loaded) {
-      const artefacts = openArtefacts(dataset, encoder, context, options);
-      const measured = await measureDataset(dataset, topics, systems, artefacts, encoder, context, options);
-      cells.push(...measured);
-      records.push(describeDataset(dataset, topics, measured, artefacts.embeddingsHeader()));
-    }
-    return {
-      format: "latebench-results",
-      version: RESULTS_VERSION,
-      command: [...options.command],
-      environment,
-      encoder: encoder && {
-        hash: encoder.hash,
-        config: encoder.config,
-        model_bytes: encoder.modelBytes,
-        runtime: encoder.runtime,
-      },
-      datasets: records,
-      cells,
-    };
-  } finally {
-    await encoder?.[Symbol.asyncDispose]();
+  await using setup = await openSetup(systems, options);
+  const { encoder, context } = setup;
+  const records: Results["datasets"] = [];
+  const cells: Cell[] = [];
+  for (const { dataset, topics } of loaded) {
+    const artefacts = openArtefacts(dataset, encoder, context, options);
+    const measured = await measureDataset(dataset, topics, systems, artefacts, encoder, context, options);
+    cells.push(...measured);
+    records.push(describeDataset(dataset, topics, measured, artefacts.embeddingsHeader()));
   }
+  return {
+    format: "latebench-results",
+    version: RESULTS_VERSION,
+    command: [...options.command],
+    environment,
+    encoder: encoder && {
+      hash: encoder.hash,
+      config: encoder.config,
+      model_bytes: encoder.modelBytes,
+      runtime: encoder.runtime,
+    },
+    datasets: records,
+    cells,
+  };
+}
+
+/** Tells for every system why it does not find a passage, in the data sets that have the query. */
+export async function explainMissing(
+  datasets: readonly Dataset[],
+  systems: readonly ParsedSpec[],
+  options: Pick<EvaluateOptions, keyof SetupOptions | "k" | "force">,
+  missed: Missed,
+): Promise<string[]> {
+  await using setup = await openSetup(systems, options);
+  const { encoder, context } = setup;
+  const known = datasets.filter(({ topics }) =>
+    topics.some((set) => set.queries().some(({ id }) => id === missed.qid))
+  );
+  const told: string[] = [];
+  for (const dataset of known.length > 0 ? known : datasets) {
+    const artefacts = openArtefacts(dataset, encoder, context, options);
+    for (const spec of systems) {
+      const { folder } = await artefacts.build(spec);
+      await using index = await spec.backend.open(folder, spec.options, context);
+      told.push(await explainMissed(dataset, spec, index, encoder, options.k, missed));
+    }
+  }
+  return told;
 }
 
 async function measureDataset(
@@ -160,8 +160,4 @@ function savedCell(
   const file = join(out, "cells", `${key}.json`);
   if (!resume || !isFile(file)) return { cell: null, file };
   return { cell: readJson(file, cellSchema, "a measured cell"), file };
-}
-
-function usesEncoder({ backend }: ParsedSpec): boolean {
-  return backend.capabilities.input === "vectors";
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { encoderConfig } from "../../encoders/config.ts";
 
 /** Version of the results format; a change that breaks readers raises it. */
-export const RESULTS_VERSION = 2;
+export const RESULTS_VERSION = 3;
 
 const measures = z.record(z.string(), z.number());
 
@@ -86,6 +86,14 @@ export const cellSchema = z.strictObject({
     memory_bytes: z.int(),
   }).nullable(),
   build_seconds: z.number().nullable().describe("time to build the index when it was built, encoding excluded"),
+  survival: z.array(z.strictObject({
+    stage: z.string(),
+    kept: z.int().describe("judged relevant passages that were still there after it"),
+  })).nullable().describe("of all queries' relevant passages; null where a system has no stages that lose passages"),
+  relevant: z.int().nullable().describe(
+    "judged relevant passages of all queries (grade 1 or more), of which survival counts",
+  ),
+  widened_queries: z.int().describe("queries for which options were widened to find enough passages"),
   run_files: z.strictObject({ trec: z.string(), msmarco: z.string() }).nullable().describe("relative to this file"),
   queries: z.array(queryResult).describe("every judged query, in the order of the judgements"),
 });

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openAtomic, writeAtomic } from "../../support/atomic_write.ts";
-import { badInput, explainIoError } from "../../support/errors.ts";
-import { readJson } from "../../support/json.ts";
-import { readAt } from "../../support/read_at.ts";
-import { passageNumbers } from "../passage_numbers.ts";
-import { type Passage, passageText } from "../../datasets/dataset.ts";
+import { openAtomic, writeAtomic } from "../support/atomic_write.ts";
+import { badInput, explainIoError } from "../support/errors.ts";
+import { readJson } from "../support/json.ts";
+import { readAt } from "../support/read_at.ts";
+import { passageNumbers } from "./passage_numbers.ts";
+import { type Passage, passageText } from "../datasets/dataset.ts";
 
 /** Passage texts by id, read from disk when they are asked for. */
 export interface PassageTexts {

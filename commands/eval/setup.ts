@@ -1,0 +1,53 @@
+import type { BackendContext } from "../../backends/backend.ts";
+import { BACKENDS } from "../../backends/registry.ts";
+import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
+import type { Encoder } from "../../encoders/encoder.ts";
+import { loadEncoder } from "../../encoders/load.ts";
+import { chooseKernel } from "../../kernels/choose.ts";
+import type { KernelName } from "../../kernels/kernel.ts";
+
+/** What commands that search or build are told about the machine and the encoder. */
+export interface SetupOptions {
+  readonly encoder: string;
+  readonly kernel: KernelName | "auto";
+  readonly threads: number;
+  readonly store: string;
+  readonly quiet: boolean;
+}
+
+/** Kernel and encoder, opened. */
+export interface Setup extends AsyncDisposable {
+  /** Null where no system needs one. */
+  readonly encoder: Encoder | null;
+  readonly context: BackendContext;
+}
+
+/** Opens what some systems need. */
+export async function openSetup(systems: readonly ParsedSpec[], options: SetupOptions): Promise<Setup> {
+  const { choice: kernel, note } = await chooseKernel(options.kernel, options.store);
+  if (note && !options.quiet) console.error(note);
+  const encoder = systems.some(usesEncoder) ? await loadEncoder(options.encoder, options) : null;
+  const context: BackendContext = {
+    threads: options.threads,
+    kernel,
+    quiet: options.quiet,
+    encoderHash: encoder?.hash,
+    encoder: encoder ? () => Promise.resolve(encoder) : undefined,
+    open: (spec, folder) => {
+      const { backend, options } = parseSpec(spec, BACKENDS);
+      return backend.open(folder, options, context);
+    },
+  };
+  return {
+    encoder,
+    context,
+    async [Symbol.asyncDispose]() {
+      await encoder?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Whether a system works with vectors. */
+export function usesEncoder({ backend }: ParsedSpec): boolean {
+  return backend.capabilities.input === "vectors";
+}

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { BACKENDS } from "../backends/registry.ts";
+import { parseSpec } from "../backends/spec.ts";
+import { writePassageTexts } from "../backends/passage_texts.ts";
+import { linkFolder } from "../backends/vectors/link.ts";
+import { writeFolderAtomic } from "../support/atomic_write.ts";
+import { usageError } from "../support/errors.ts";
+import { isFolder } from "../support/paths.ts";
+import { KERNELS } from "../kernels/kernel.ts";
+import { openDataset, openLocated } from "../datasets/open.ts";
+import { describeFiles } from "../datasets/own_files.ts";
+import { DATA_DIR } from "../datasets/registry.ts";
+import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
+import { openArtefacts } from "./eval/artefacts.ts";
+import { openSetup } from "./eval/setup.ts";
+import { INDEX_FOLDER, TEXTS_FOLDER, writeSearchFile } from "./search/search_file.ts";
+
+/** `deno task index`: an index with all that a search of it needs, in one folder. */
+export const indexCommand: Command = {
+  name: "index",
+  summary: "build an index that deno task search can use",
+  usage: `--index DIR [options]
+
+  --index DIR         where the index goes
+  --dataset ID|DIR    the collection
+  --collection FILE   instead: a .tsv or .jsonl file
+  --data-dir DIR      folder of published data, and of data set folders (default: ${DATA_DIR})
+  --backend SPEC      default: plaid
+  --encoder ID|DIR    default: builtin
+  --kernel BUILD      auto (default), ${KERNELS.join(", ")}
+  --threads N         default: all cores
+  --store DIR         where embeddings are kept; parts of the index are shared with it (default: .latebench)
+  --force             replace an index that is there
+  --quiet             no progress
+
+An interrupted build goes on where it was when the command is given again.`,
+  async run(args) {
+    const { values } = parseCommandLine(args, {
+      options: {
+        index: { type: "string" },
+        dataset: { type: "string" },
+        collection: { type: "string" },
+        "data-dir": { type: "string" },
+        backend: { type: "string", default: "plaid" },
+        encoder: { type: "string", default: "builtin" },
+        kernel: { type: "string", default: "auto" },
+        threads: { type: "string", default: String(navigator.hardwareConcurrency) },
+        store: { type: "string", default: ".latebench" },
+        force: { type: "boolean", default: false },
+        quiet: { type: "boolean", default: false },
+      },
+    });
+    if (values.index === undefined) throw usageError("index: --index DIR is needed");
+    if ((values.dataset === undefined) === (values.collection === undefined)) {
+      throw usageError("index: one of --dataset and --collection is needed");
+    }
+    if (isFolder(values.index) && !values.force) {
+      throw usageError(`--index ${values.index}: it is there; --force replaces it`);
+    }
+    const spec = parseSpec(values.backend, BACKENDS);
+    const dataset = values.dataset !== undefined
+      ? openDataset(values.dataset, values["data-dir"])
+      : openLocated({ directory: "", description: describeFiles(values.collection!, null, null) });
+    const options = {
+      encoder: values.encoder,
+      kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
+      threads: positiveNumber("threads", values.threads),
+      store: values.store,
+      quiet: values.quiet,
+      force: false,
+    };
+    await using setup = await openSetup([spec], options);
+    const artefacts = openArtefacts(dataset, setup.encoder, setup.context, options);
+    const { folder, seconds } = await artefacts.build(spec);
+    const passages = await writeFolderAtomic(values.index, (temporary) => {
+      linkFolder(folder, join(temporary, INDEX_FOLDER));
+      const count = writePassageTexts(join(temporary, TEXTS_FOLDER), dataset.passages());
+      const encoder = setup.encoder && { spec: values.encoder, hash: setup.encoder.hash };
+      writeSearchFile(temporary, { backend: spec.label, encoder, dataset: dataset.name });
+      return Promise.resolve(count);
+    });
+    if (!values.quiet) {
+      console.error(`${values.index}: ${spec.label}, ${passages} passages, built in ${seconds.toFixed(1)} s`);
+    }
+    return 0;
+  },
+};
