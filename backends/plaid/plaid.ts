@@ -4,6 +4,7 @@ import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { queryVectors } from "../vectors/open_vectors.ts";
+import { calibrate, calibratedOptions, calibrationFile, readCalibration } from "./calibrate.ts";
 import { buildPlaidIndex } from "./build/build_index.ts";
 import { NBITS } from "./index/codec.ts";
 import { readMetadata, writeMetadata } from "./index/metadata.ts";
@@ -11,9 +12,10 @@ import { openPlaidIndex } from "./index/open_index.ts";
 import { passageInteractions, tracePassages } from "./search/explain.ts";
 import { applyFilter, type Filterable } from "./search/filter.ts";
 import type { Found } from "./search/pipeline.ts";
-import { planSearch, type SearchOptions, type Variant, VARIANTS } from "./search/plan.ts";
+import { planSearch, type Variant, VARIANTS } from "./search/plan.ts";
 import { openSearcher } from "./search/searcher.ts";
 import { K_MEANS_DEFAULTS } from "../../kernels/k_means/train.ts";
+import { isFile } from "../../support/paths.ts";
 
 const NAME = "plaid";
 const VERSION = 1;
@@ -31,7 +33,11 @@ const options = z.object({
   ncells: whole.optional(),
   centroid_score_threshold: z.coerce.number().optional(),
   ndocs: whole.optional(),
-});
+  target_recall: z.coerce.number().gt(0).lte(1).optional(),
+}).refine(
+  ({ target_recall, ncells, ndocs }) => target_recall === undefined || (ncells === undefined && ndocs === undefined),
+  "target_recall chooses ncells and ndocs: give one or the other",
+);
 
 /**
  * PLAID (Santhanam et al., CIKM 2022): vectors are kept as the nearest of `partitions` centroids and a residual of `nbits` bits a
@@ -44,6 +50,8 @@ const options = z.object({
  *   `centroid_score_threshold` or more; `ndocs / 4` pass the second. Unless given they are Stanford's for this `k`: 1, 256, 0.5
  *   up to 10; 2, 1024, 0.45 up to 100; 4, max(4 k, 4096), 0.4 above.
  * - `variant` changes the stages: see `search/plan.ts`, `docs/plaid.md`.
+ * - `target_recall=R` instead of `ncells` and `ndocs`: the cheapest that find a share R of what exhaustive search finds, see
+ *   `calibrate.ts`.
  *
  * At least min(k, N) passages are found: `ndocs` is never less than that takes, and cells are probed until there are enough
  * candidates (a result says so in `widened`). Filters are applied to the candidates before anything is scored.
@@ -74,6 +82,12 @@ export const plaid: Backend<z.infer<typeof options>> = {
     writeMetadata(folder, source.dataset.passages());
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
+  async prepare(source, folder, { variant, target_recall, seed }, context) {
+    if (target_recall === undefined || isFile(calibrationFile(folder, { variant, target_recall }))) return;
+    const encoder = await context.encoder!();
+    const target = { variant, target_recall, seed };
+    await calibrate(folder, await source.embeddings(), source.dataset, encoder, context, target);
+  },
   open(folder, settings, { kernel, threads, encoderHash }): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const int8 = VARIANTS[settings.variant].arithmetic === "int8";
@@ -86,7 +100,11 @@ export const plaid: Backend<z.infer<typeof options>> = {
       metadata: () => readMetadata(folder, passages),
     };
     const everything = applyFilter(filterable);
-    const search: SearchOptions = settings;
+    const { variant, target_recall } = settings;
+    const calibration = target_recall === undefined
+      ? null
+      : readCalibration(calibrationFile(folder, { variant, target_recall }));
+    const planFor = (k: number) => planSearch(calibration ? calibratedOptions(calibration, k) : settings, k);
     const idBytes = ids.reduce((sum, id) => sum + id.length, 0);
     const { partitions, settings: built } = setup.header;
     const answer = ({ numbers, scores, stages }: Found): SearchResult => {
@@ -94,9 +112,9 @@ export const plaid: Backend<z.infer<typeof options>> = {
     };
     return Promise.resolve({
       passages,
-      settings: { ...built, partitions, variant: settings.variant },
+      settings: { ...built, partitions, variant, ...calibration ? { calibration } : {} },
       settingsFor: (k) => {
-        const { ncells, ndocs, full, threshold } = planSearch(search, k);
+        const { ncells, ndocs, full, threshold } = planFor(k);
         return { ncells, ndocs, full, centroid_score_threshold: threshold };
       },
       async search(query, k, filter) {
@@ -104,20 +122,20 @@ export const plaid: Backend<z.infer<typeof options>> = {
         const matrix = queryVectors(query);
         const allowed = filter ? applyFilter(filterable, filter) : everything;
         if (k === 0 || matrix.rows === 0 || allowed.reachable === 0) return EMPTY_RESULT;
-        const plan = planSearch(search, k);
+        const plan = planFor(k);
         const found = await searcher.search(matrix, k, plan, allowed);
         return { ...answer(found), ...found.ncells > plan.ncells ? { widened: { ncells: found.ncells } } : {} };
       },
       async rerank(query, wanted) {
         const matrix = queryVectors(query);
         if (wanted.length === 0 || matrix.rows === 0) return EMPTY_RESULT;
-        return answer(await searcher.score(matrix, filterable.numbersOf(wanted), planSearch(search, wanted.length)));
+        return answer(await searcher.score(matrix, filterable.numbersOf(wanted), planFor(wanted.length)));
       },
       trace(query, k, wanted) {
         const matrix = queryVectors(query);
         const numbers = filterable.numbersOf(wanted, "skip");
         return Promise.resolve(
-          tracePassages(searcher.engine, matrix, k, planSearch(search, k), everything, numbers, ids),
+          tracePassages(searcher.engine, matrix, k, planFor(k), everything, numbers, ids),
         );
       },
       interactions(query, id) {

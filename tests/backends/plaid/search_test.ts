@@ -1,0 +1,209 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { buildPlaidIndex } from "../../../backends/plaid/build/build_index.ts";
+import { openPlaidIndex } from "../../../backends/plaid/index/open_index.ts";
+import { openEngine } from "../../../backends/plaid/search/engine.ts";
+import { passageInteractions, tracePassages } from "../../../backends/plaid/search/explain.ts";
+import { type Allowed, runPipeline } from "../../../backends/plaid/search/pipeline.ts";
+import { planSearch, type SearchPlan, VARIANTS } from "../../../backends/plaid/search/plan.ts";
+import { clusteredQuery, writeRandomEmbeddings } from "../../fixtures/random_embeddings.ts";
+import { temporaryFolder } from "../../fixtures/temporary.ts";
+import { builds } from "../../kernels/builds.ts";
+import { decompressIndex, maxsimOf, type PlainPlan, plainSearch } from "./reference.ts";
+
+const DIM = 32;
+const PASSAGES = 500;
+const QUERIES = [1, 5, 16, 33].map((rows, seed) => clusteredQuery(rows, DIM, 40, seed));
+const SETTINGS = { partitions: "auto", kmeans_niters: 4, points_per_centroid: 256, nearby: 1, seed: 5 } as const;
+
+async function withIndex(nbits: number, act: (folder: string) => Promise<void> | void): Promise<void> {
+  using folder = temporaryFolder();
+  const embeddings = writeRandomEmbeddings(join(folder.path, "vectors"), { passages: PASSAGES, dim: DIM, shards: 3 });
+  const index = join(folder.path, "index");
+  Deno.mkdirSync(index);
+  await buildPlaidIndex(embeddings, index, { ...SETTINGS, nbits }, {
+    kernel: { name: "wasm" },
+    threads: 2,
+    quiet: true,
+  });
+  await act(index);
+}
+
+function everything({ lengths }: { readonly lengths: Int32Array }): Allowed {
+  return { bits: new Uint32Array(0), reachable: lengths.filter((n) => n > 0).length, all: true };
+}
+
+/** What each variant does, in the reference's words. */
+function plainPlan({ variant, ncells, ndocs, full, threshold }: SearchPlan): PlainPlan {
+  const base = { ncells, ndocs, full };
+  if (variant === "plaid") return { ...base, tokenThreshold: threshold ?? -Infinity, second: true };
+  if (variant === "vanilla") return { ...base, probedTokens: true, second: false };
+  return { ...base, ...threshold === null ? {} : { cellThreshold: threshold }, second: true };
+}
+
+const CASES = [
+  { variant: "plaid", ncells: 2, ndocs: 60, centroid_score_threshold: 0.5 },
+  { variant: "plaid", ncells: 1, ndocs: 40, centroid_score_threshold: 0.7 },
+  { variant: "plaid", ncells: 4, ndocs: 400 },
+  { variant: "vanilla", ncells: 2, ndocs: 25 },
+  { variant: "next-plaid", ncells: 3, ndocs: 80, centroid_score_threshold: 0.6 },
+  { variant: "fast-plaid", ncells: 3, ndocs: 80 },
+] as const;
+
+for (const nbits of [1, 2, 4, 8]) {
+  Deno.test(`every variant gives the ranking of its stages by definition, ${nbits} bits, every build`, async () => {
+    await withIndex(nbits, async (folder) => {
+      const plain = decompressIndex(openPlaidIndex(folder, { kernel: { name: "reference" }, int8: false }).setup);
+      for (const kernel of await builds()) {
+        const { setup } = openPlaidIndex(folder, { kernel, int8: false });
+        const engine = openEngine(setup);
+        for (const options of CASES) {
+          const plan = planSearch(options, 10);
+          for (const [q, query] of QUERIES.entries()) {
+            const expected = plainSearch(plain, query, 10, plainPlan(plan));
+            const { numbers, scores } = runPipeline(engine, query, 10, plan, everything(setup));
+            const where = `${kernel.name}, ${JSON.stringify(options)}, query ${q}`;
+            deepStrictEqual([...numbers], expected.map(({ number }) => number), where);
+            expected.forEach(({ score }, i) =>
+              ok(Math.abs(score - scores[i]) < 1e-3, `${where}: ${score}, ${scores[i]}`)
+            );
+          }
+        }
+        engine.close();
+      }
+    });
+  });
+
+  Deno.test(`with everything probed, PLAID is exhaustive search of decompressed vectors, and int8 is near, ${nbits} bits`, async () => {
+    await withIndex(nbits, async (folder) => {
+      const { setup } = openPlaidIndex(folder, { kernel: (await builds()).at(-1)!, int8: true });
+      const plain = decompressIndex(setup);
+      const engine = openEngine(setup);
+      const all = { ncells: setup.header.partitions, ndocs: 4 * PASSAGES };
+      for (const query of QUERIES) {
+        const exact = plain.vectors.map((vectors, number) => ({ number, score: maxsimOf(query, vectors) }))
+          .filter((_, number) => plain.vectors[number].length > 0)
+          .sort((a, b) => b.score - a.score || a.number - b.number);
+        const found = runPipeline(
+          engine,
+          query,
+          PASSAGES,
+          planSearch({ variant: "plaid", ...all }, PASSAGES),
+          everything(setup),
+        );
+        deepStrictEqual([...found.numbers], exact.map(({ number }) => number));
+        const near = runPipeline(
+          engine,
+          query,
+          PASSAGES,
+          planSearch({ variant: "int8", ...all }, PASSAGES),
+          everything(setup),
+        );
+        strictEqual(near.numbers.length, exact.length);
+        const scores = new Map(exact.map(({ number, score }) => [number, score]));
+        near.numbers.forEach((number, i) => {
+          const error = Math.abs(near.scores[i] - scores.get(number)!) / query.rows;
+          ok(error < 0.01, `passage ${number} is off by ${error} a row`);
+        });
+      }
+      engine.close();
+    });
+  });
+}
+
+Deno.test("defaults are those of k, whatever was asked for before", () => {
+  const defaults = (k: number) => {
+    const { ncells, ndocs, full, threshold } = planSearch({ variant: "plaid" }, k);
+    return [ncells, threshold, ndocs, full];
+  };
+  deepStrictEqual(defaults(1000), [4, 0.4, 4096, 1024]);
+  deepStrictEqual(defaults(10), [1, 0.5, 256, 64]);
+  deepStrictEqual(defaults(100), [2, 0.45, 1024, 256]);
+  deepStrictEqual(defaults(2000), [4, 0.4, 8000, 2000]);
+  deepStrictEqual(planSearch({ variant: "plaid", ndocs: 100 }, 60), {
+    variant: "plaid",
+    ncells: 2,
+    ndocs: 100,
+    full: 60,
+    threshold: 0.45,
+  });
+  for (const rules of Object.values(VARIANTS)) ok(rules.full(1, 50) >= 1);
+});
+
+Deno.test("k passages are found wherever there are so many, and the search says what it widened", async () => {
+  await withIndex(2, async (folder) => {
+    for (const kernel of await builds()) {
+      const { setup } = openPlaidIndex(folder, { kernel, int8: true });
+      const engine = openEngine(setup);
+      const reachable = setup.lengths.filter((n) => n > 0).length;
+      for (const variant of ["plaid", "vanilla", "next-plaid", "fast-plaid", "int8"] as const) {
+        for (const k of [1, 50, reachable, PASSAGES]) {
+          const plan = planSearch({ variant, ncells: 1, ndocs: 4, centroid_score_threshold: 0.99 }, k);
+          const found = runPipeline(engine, QUERIES[0], k, plan, everything(setup));
+          strictEqual(found.numbers.length, Math.min(k, reachable), `${variant}, k ${k}`);
+          ok(k < reachable || found.ncells > 1);
+        }
+      }
+      engine.close();
+    }
+  });
+});
+
+Deno.test("traces tell the stage that lost a passage, by how much, and how many cells it would have taken", async () => {
+  await withIndex(4, (folder) => {
+    const { setup, ids } = openPlaidIndex(folder, { kernel: { name: "wasm" }, int8: false });
+    const engine = openEngine(setup);
+    const plan = planSearch({ variant: "plaid", ncells: 1, ndocs: 40 }, 8);
+    const all = Int32Array.from({ length: PASSAGES }, (_, i) => i);
+    const query = QUERIES[2];
+    const { numbers, stages } = runPipeline(engine, query, 8, plan, everything(setup));
+    const traces = tracePassages(engine, query, 8, plan, everything(setup), all, ids);
+    deepStrictEqual(traces.filter(({ rank }) => rank !== null).length, 8);
+    numbers.forEach((number, i) => strictEqual(traces[number].rank, i + 1));
+    for (const { name, candidates } of stages) {
+      const kept = traces.filter((trace) => trace.stages.some((stage) => stage.name === name && stage.kept)).length;
+      strictEqual(kept, candidates, name);
+    }
+    let lostByCells = 0;
+    for (const { stages, id } of traces) {
+      const last = stages[stages.length - 1];
+      if (last.kept) continue;
+      if (last.score !== null) ok(last.score <= last.cut!, `${id}: ${last.score} and ${last.cut}`);
+      if (last.name !== "candidates" || lostByCells++ > 20) continue;
+      const number = ids.indexOf(id);
+      if (setup.lengths[number] === 0) strictEqual(last.hint, "the passage has no vectors");
+      else {
+        const ncells = Number(/ncells=(\d+)/.exec(last.hint!)![1]);
+        const [more] = tracePassages(
+          engine,
+          query,
+          8,
+          { ...plan, ncells },
+          everything(setup),
+          Int32Array.of(number),
+          ids,
+        );
+        ok(more.stages[0].kept, `${id} with ncells=${ncells}`);
+        const [less] = tracePassages(
+          engine,
+          query,
+          8,
+          { ...plan, ncells: ncells - 1 },
+          everything(setup),
+          Int32Array.of(number),
+          ids,
+        );
+        ok(!less.stages[0].kept, `${id} with ncells=${ncells - 1}`);
+      }
+    }
+    ok(lostByCells > 0);
+    const products = passageInteractions(engine, query, numbers[0]);
+    const rows = Array.from({ length: query.rows }, (_, row) => {
+      return Math.max(...products.data.subarray(row * products.dim, (row + 1) * products.dim));
+    });
+    const score = rows.reduce((sum, value) => sum + value, 0);
+    const ranked = runPipeline(engine, query, 1, plan, everything(setup)).scores[0];
+    ok(Math.abs(score - ranked) < 1e-3, `${score} and ${ranked}`);
+    engine.close();
+  });
+});
