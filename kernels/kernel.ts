@@ -22,6 +22,8 @@ export interface Kernel {
   readonly lanes: number;
   /** The instructions that it uses, for people. */
   readonly instructions: string;
+  /** Bytes are multiplied many times as fast as floats (AMX tiles). */
+  readonly fastBytes: boolean;
   readonly loops: Loops;
   /**
    * Room that other threads can share (send the array to them) and that the loops reach without copying. Other arrays work as well;
@@ -71,6 +73,7 @@ export function createKernel(choice: KernelChoice): Kernel {
         name: "reference",
         lanes: 1,
         instructions: "TypeScript",
+        fastBytes: false,
         loops: referenceLoops,
         allocate: (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
         scratch: (bytes) => new Uint8Array(bytes),

@@ -10,6 +10,7 @@ const FFI = { in: "buffer", out: "buffer", scratch: "buffer", i32: "i32", f32: "
 const OWN = {
   lanes: { parameters: [], result: "i32" },
   instructions: { parameters: [], result: "pointer" },
+  fast_bytes: { parameters: [], result: "i32" },
   fma_peak: { parameters: ["i32"], result: "f32" },
   copy_bytes: { parameters: ["buffer", "buffer", "i64"], result: "void" },
   map_file: { parameters: ["buffer", "i64"], result: "pointer" },
@@ -29,11 +30,12 @@ export function nativeKernel(library: string): Kernel {
     }),
   );
   const native = Deno.dlopen(library, { ...OWN, ...loops });
-  const { lanes, instructions, fma_peak, copy_bytes, map_file, advise, unmap_file } = native.symbols;
+  const { lanes, instructions, fast_bytes, fma_peak, copy_bytes, map_file, advise, unmap_file } = native.symbols;
   return {
     name: "native",
     lanes: lanes(),
     instructions: Deno.UnsafePointerView.getCString(instructions()!),
+    fastBytes: fast_bytes() === 1,
     loops: native.symbols as unknown as Loops,
     allocate: (bytes) => aligned(new SharedArrayBuffer(bytes + LINE), bytes),
     scratch: (bytes) => aligned(new ArrayBuffer(bytes + LINE), bytes),

@@ -68,6 +68,7 @@ export function wasmKernel(memory = createWasmMemory()): Kernel {
     name: "wasm",
     lanes: 16,
     instructions: "WebAssembly SIMD of 128 bits, relaxed",
+    fastBytes: false,
     loops: loops as unknown as Loops,
     allocate,
     scratch: (bytes) => new Uint8Array(bytes),

@@ -8,6 +8,7 @@ import type {
   Index,
   SearchResult,
 } from "../../backends/backend.ts";
+import type { Metadata } from "../../datasets/dataset.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { parseSpec } from "../../backends/spec.ts";
 import { encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
@@ -48,10 +49,14 @@ const QUERIES = ["alpha common", "omega theta rare", "beta", "gamma delta alpha 
   query,
 );
 
+const FILTERS = "finds only what a filter lets through, and as many as were asked for";
+
 /** Runs every case of the contract on one backend. */
 export function testBackend(run: ContractRun): void {
   for (const [name, testCase] of Object.entries(CASES)) {
-    const reason = run.skip?.[name as ContractCase];
+    const { filterable } = parse(run.spec).backend.capabilities;
+    const reason = run.skip?.[name as ContractCase] ??
+      (name === FILTERS && !filterable ? "it has no filters" : undefined);
     Deno.test({
       name: `${run.spec}: ${name}${reason ? ` (skipped: ${reason})` : ""}`,
       ignore: reason !== undefined,
@@ -136,6 +141,26 @@ const CASES = {
     }
     strictEqual((await index.rerank(QUERIES[0], [])).ids.length, 0);
     await expectError(() => index.rerank(QUERIES[0], ["nobody"]), 2, "nobody", "no such passage");
+  },
+
+  async [FILTERS]({ open, run, source }: Bench) {
+    await using index = await open(run.spec);
+    const passages = [...source.dataset.passages()];
+    const third = passages.filter((_, i) => i % 3 === 1).map(({ id }) => id);
+    for (const q of QUERIES) {
+      const all = await index.search(q, 60);
+      const { ids, scores } = await index.search(q, 60, { ids: third });
+      deepStrictEqual(new Set(ids), new Set(third));
+      const known = new Map(all.ids.map((id, i) => [id, all.scores[i]]));
+      ids.forEach((id, i) => known.has(id) && strictEqual(scores[i], known.get(id)));
+      const even = (_: Metadata, id: string) => Number(id.slice(1)) % 2 === 0;
+      const both = await index.search(q, 60, { ids: third, where: even });
+      deepStrictEqual(both.ids, ids.filter((id) => even({}, id)));
+      strictEqual((await index.search(q, 4, { where: even })).ids.length, 4);
+      strictEqual((await index.search(q, 10, { ids: [] })).ids.length, 0);
+      strictEqual((await index.search(q, 10, { where: () => false })).ids.length, 0);
+    }
+    await expectError(() => index.search(QUERIES[0], 5, { ids: ["nobody"] }), 2, "nobody", "no such passage");
   },
 
   async "can be disposed of twice"({ open, run }: Bench) {

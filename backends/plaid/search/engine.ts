@@ -40,7 +40,7 @@ export interface EngineQuery {
   readonly scratch: Float32Array;
 }
 
-/** Below so many bits, tables of what each byte adds are faster than products of bytes. */
+/** Below so many bits, tables of what each byte adds are faster than products of bytes, unless these are very fast. */
 const TABLES_BELOW = 4;
 
 /** Opens an index for one thread. */
@@ -189,7 +189,7 @@ export function decompressedScores(
   return out;
 }
 
-/** MaxSim with residuals in int8, or below 4 bits with tables of what each of their bytes adds. */
+/** MaxSim with residuals in int8, or with tables of what each of their bytes adds. */
 export function residualScores(engine: PlaidEngine, query: EngineQuery, places: Places): Float32Array {
   const { kernel, setup: { header }, codes, residuals, norms, normValues, weights } = engine;
   const { dim, code_bytes, settings: { nbits } } = header;
@@ -197,7 +197,7 @@ export function residualScores(engine: PlaidEngine, query: EngineQuery, places: 
   const { starts, lengths, count } = places;
   const out = new Float32Array(count);
   const stored = [codes, code_bytes, residuals, norms, normValues, starts, lengths, count] as const;
-  if (nbits < TABLES_BELOW) {
+  if (nbits < TABLES_BELOW && !kernel.fastBytes) {
     const bytes = dim * nbits / 8;
     const lut = floatRoom(engine, "lut", bytes * 256 * block.stride);
     kernel.loops.residual_table(block.data, block.vectors, dim, weights, nbits, lut);

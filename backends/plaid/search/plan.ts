@@ -43,7 +43,8 @@ export interface VariantRules {
  * - `vanilla`: ColBERTv2 §3.5, before PLAID: the tokens of probed lists are decompressed, the best passages by them scored;
  * - `next-plaid`: as next-plaid 1.6: the threshold drops probed cells, one score by centroids;
  * - `fast-plaid`: as fast-plaid 1.4: no threshold, one score by centroids;
- * - `int8`: latebench's own: one score by centroids from a table in bytes, residuals scored in int8 (or from tables, below 4 bits).
+ * - `int8`: latebench's own: one score by centroids from a table in bytes, residuals scored in int8 (or from tables of floats, below
+ *   4 bits and where the CPU has no tiles).
  */
 export const VARIANTS: Readonly<Record<Variant, VariantRules>> = {
   plaid: {
