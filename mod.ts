@@ -13,7 +13,7 @@
  *
  * @module
  */
-export type { Dataset, Passage, Qrels, Query, RankedPassage, Run, TopicSet } from "./datasets/dataset.ts";
+export type { Dataset, Metadata, Passage, Qrels, Query, RankedPassage, Run, TopicSet } from "./datasets/dataset.ts";
 export { openDataset } from "./datasets/open.ts";
 export type { EncodedPassages, EncodedQuery, Encoder, Matrix } from "./encoders/encoder.ts";
 export type { EncoderConfig } from "./encoders/config.ts";
@@ -27,8 +27,11 @@ export type {
   Footprint,
   FootprintFile,
   Index,
+  PassageFilter,
+  PassageTrace,
   SearchResult,
   Stage,
+  TracedStage,
 } from "./backends/backend.ts";
 export { BACKENDS } from "./backends/registry.ts";
 export { type ParsedSpec, parseSpec } from "./backends/spec.ts";

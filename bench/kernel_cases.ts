@@ -1,7 +1,8 @@
+import { byteLevels, byteWeights } from "../backends/plaid/index/codec.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { SCRATCH } from "../kernels/loops.ts";
-import { blockQueries, maxsim, startsOf } from "../kernels/maxsim.ts";
-import { maxsimI8, quantiseQueries, quantiseRows } from "../kernels/maxsim_i8.ts";
+import { blockQueries, maxsim, scratchFloats, startsOf } from "../kernels/maxsim.ts";
+import { maxsimI8, productsI8, quantiseQueries, quantiseRows } from "../kernels/maxsim_i8.ts";
 import { seededRandom } from "../support/random.ts";
 
 /** One loop on one input: what it does once, and how much that is. */
@@ -80,23 +81,54 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
   const norms = kernel.allocate(tokens);
   const normValues = new Float32Array(256).fill(1);
   const work = new Float32Array(SCRATCH.codes(one.stride));
-  const residualCases = [2, 4].map((nbits): KernelCase => {
+  const byteTable = kernel.allocate(k * one.stride);
+  const byteProducts = floats(k * one.stride);
+  const byteCentroids = { width: DIM, values: kernel.allocate(k * DIM), scales: floats(k) };
+  quantiseRows(kernel, centroids, DIM, byteCentroids, new Float32Array(k));
+  const residualCases = [2, 4].flatMap((nbits): KernelCase[] => {
     const each = DIM * nbits / 8;
     const residuals = kernel.allocate(tokens * each);
     for (let i = 0; i < residuals.length; i++) residuals[i] = (value(i) + 0.5) * 256;
     const weights = Float32Array.from({ length: 2 ** nbits }, (_, i) => i / 2 ** nbits - 0.5);
     const lut = floats(each * 256 * one.stride);
     loops.residual_table(one.data, one.vectors, DIM, weights, nbits, lut);
-    return {
-      name: `residual scores, ${nbits} bits (as products)`,
-      unit: "GFLOP/s",
-      work: products,
-      run() {
-        const { residual_scores } = loops;
-        const where = [place.starts, lengths, passages, work, out] as const;
-        residual_scores(table, one.stride, QUERY_ROWS, lut, each, codes, 2, residuals, norms, normValues, ...where);
-      },
+    const codec = { nbits, weights };
+    const { levels } = byteLevels(codec);
+    const wide = byteWeights(codec);
+    const where = [place.starts, lengths, passages] as const;
+    const rooms = {
+      bytes: scratchFloats(kernel, SCRATCH.bytes(DIM, one.stride)),
+      decompress: scratchFloats(kernel, SCRATCH.decompress(DIM, one.stride)),
     };
+    const { data, offsets, factors } = guess;
+    const stored = [codes, 2, residuals, norms, normValues, ...where] as const;
+    return [
+      {
+        name: `residual scores by tables, ${nbits} bits`,
+        unit: "GFLOP/s",
+        work: products,
+        run: () => loops.residual_scores(table, one.stride, QUERY_ROWS, lut, each, ...stored, work, out),
+      },
+      {
+        name: `residual scores in int8, ${nbits} bits`,
+        unit: "GOP/s",
+        work: products,
+        run() {
+          const query = [data, DIM, DIM, offsets, factors] as const;
+          const { residual_scores_i8 } = loops;
+          residual_scores_i8(table, one.stride, QUERY_ROWS, ...query, levels, nbits, ...stored, rooms.bytes, out);
+        },
+      },
+      {
+        name: `scores of decompressed rows, ${nbits} bits`,
+        unit: "GFLOP/s",
+        work: products,
+        run() {
+          const query = [one.data, one.vectors, DIM, QUERY_ROWS, centroids, 1, wide, nbits, null] as const;
+          loops.decompressed_scores(...query, codes, 2, residuals, ...where, rooms.decompress, out);
+        },
+      },
+    ];
   });
 
   const near = Math.min(2048, k);
@@ -161,6 +193,27 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
           work,
           out,
         );
+      },
+    },
+    {
+      name: "products with centroids, int8",
+      unit: "GOP/s",
+      work: 2 * k * QUERY_ROWS * DIM,
+      run: () => productsI8(kernel, guess, byteCentroids, byteProducts),
+    },
+    {
+      name: "table in bytes",
+      unit: "GB/s",
+      work: 4 * k * one.stride,
+      run: () => loops.table_bytes(table, k, one.stride, QUERY_ROWS, null, -0.1, 0.005, byteTable),
+    },
+    {
+      name: "centroid scores, int8",
+      unit: "GB/s",
+      work: tokens * one.stride,
+      run() {
+        const where = [place.starts, lengths, passages, work, out] as const;
+        loops.centroid_scores_i8(byteTable, one.stride, codes, 2, ...where);
       },
     },
     ...residualCases,

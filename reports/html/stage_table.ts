@@ -20,6 +20,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
               <th scope="col">FLOPs</th>
               <th scope="col">bytes read</th>
               <th scope="col">passages left</th>
+              <th scope="col">relevant ones left</th>
             </tr>
           </thead>
           <tbody>${timed.flatMap((cell) =>
@@ -32,6 +33,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
                   <td>${formatFlops(2 * stage.mean_macs)}</td>
                   <td>${formatBytes(Math.round(stage.mean_bytes))}</td>
                   <td>${Math.round(stage.mean_candidates)}</td>
+                  <td>${survivors(cell, stage.name)}</td>
                 </tr>
               `
             )
@@ -74,4 +76,10 @@ function percentiles(
   if (!distribution) return "not measured";
   if (distribution.percentiles.length === 0) return "n too small";
   return distribution.percentiles.map(({ percent, ms }) => `p${percent} ${formatMs(ms)} ms`).join(", ");
+}
+
+/** Judged relevant passages that a stage left, of all. */
+function survivors({ survival, relevant }: Leaderboard["cells"][number], stage: string): string {
+  const left = survival?.find((known) => known.stage === stage);
+  return left ? `${left.kept} of ${relevant}` : "–";
 }

@@ -9,7 +9,16 @@ import { sha256File } from "../../../support/hash.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { readAt } from "../../../support/read_at.ts";
 import { type BuildSettings, bytesFor, FILES, HEADER, type PlaidHeader } from "../index/format.ts";
-import { type Chunk, chunkFile, chunkIsDone, type ChunkPart, chunksOf, doneFile, encodeChunk } from "./chunks.ts";
+import {
+  type Chunk,
+  chunkFile,
+  chunkIsDone,
+  type ChunkPart,
+  chunksOf,
+  doneFile,
+  encodeChunk,
+  readChunk,
+} from "./chunks.ts";
 import { type Codebook, CODEBOOK_FILE, makeCodebook } from "./codebook.ts";
 import { writeLists } from "./lists.ts";
 
@@ -35,7 +44,7 @@ export async function buildPlaidIndex(
   settings: BuildSettings,
   { kernel, threads, quiet }: BuildOptions,
 ): Promise<void> {
-  const { dim, tokens, dataset, encoder, encoder_hash } = embeddings.header;
+  const { dim, tokens, dataset, encoder } = embeddings.header;
   if ((dim * settings.nbits) % 8 !== 0) {
     throw badInput(`nbits=${settings.nbits}`, `vectors of ${dim} dimensions`, "residuals that fill whole bytes");
   }
@@ -125,7 +134,7 @@ function finish(
 function normRange(folder: string, chunks: readonly Chunk[]): PlaidHeader["norms"] {
   let [least, most] = [Infinity, -Infinity];
   for (const { number } of chunks) {
-    for (const factor of floats(Deno.readFileSync(chunkFile(folder, number, "factors")))) {
+    for (const factor of floats(readChunk(folder, number, "factors"))) {
       if (factor < least) least = factor;
       if (factor > most) most = factor;
     }
@@ -141,7 +150,7 @@ function concatenate(
   change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array = (bytes) => bytes,
 ): WrittenFile {
   using file = openHashed(join(folder, name));
-  for (const { number } of chunks) file.write(change(Deno.readFileSync(chunkFile(folder, number, part))));
+  for (const { number } of chunks) file.write(change(readChunk(folder, number, part)));
   return file.commit();
 }
 

@@ -7,6 +7,7 @@ import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
 import { assignWithin } from "../../../kernels/k_means/train.ts";
 import { writeAtomic, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
+import { sha256 } from "../../../support/hash.ts";
 import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
 import { bytesFor } from "../index/format.ts";
@@ -22,10 +23,14 @@ export interface Chunk {
   readonly tokens: number;
 }
 
-const done = z.object({ tokens: z.int(), codebook: z.string() });
+const done = z.object({
+  tokens: z.int(),
+  codebook: z.string(),
+  sha256: z.object({ codes: z.string(), residuals: z.string(), factors: z.string() }),
+});
 
 /** What a chunk's files hold; all have `.partial.` in their names. */
-export type ChunkPart = "codes" | "residuals" | "factors";
+export type ChunkPart = keyof z.infer<typeof done>["sha256"];
 
 /** Splits a collection into chunks; the same at every start. */
 export function chunksOf({ shards }: Embeddings): Chunk[] {
@@ -43,11 +48,25 @@ export function chunkFile(folder: string, chunk: number, part: ChunkPart): strin
 }
 
 /** Whether an earlier start encoded this chunk with the same codebook. */
-export function chunkIsDone(folder: string, { number, tokens }: Chunk, { sha256 }: Codebook): boolean {
+export function chunkIsDone(folder: string, { number, tokens }: Chunk, codebook: Codebook): boolean {
   const file = doneFile(folder, number);
   if (!isFile(file)) return false;
-  const state = readJson(file, done, "the state of an interrupted build");
-  return state.tokens === tokens && state.codebook === sha256;
+  const state = readJson(file, done, STATE);
+  return state.tokens === tokens && state.codebook === codebook.sha256;
+}
+
+const STATE = "the state of an interrupted build";
+
+/**
+ * Reads a part of a chunk.
+ *
+ * @throws {LatebenchError} where it is not what was written
+ */
+export function readChunk(folder: string, chunk: number, part: ChunkPart): Uint8Array<ArrayBuffer> {
+  const file = chunkFile(folder, chunk, part);
+  const bytes = Deno.readFileSync(file);
+  if (sha256(bytes) === readJson(doneFile(folder, chunk), done, STATE).sha256[part]) return bytes;
+  throw badInput(file, "another checksum than when it was written", "a part of this build");
 }
 
 /** Path of the file that says that a chunk is whole. */
@@ -62,7 +81,7 @@ export async function encodeChunk(
   folder: string,
   { number, shards, tokens }: Chunk,
   dim: number,
-  { centroids, codec, sha256 }: Codebook,
+  { centroids, codec, sha256: codebook }: Codebook,
   regions: Regions | null,
 ): Promise<void> {
   let at = 0;
@@ -77,10 +96,16 @@ export async function encodeChunk(
   const residuals = new Uint8Array(new SharedArrayBuffer(tokens * dim * codec.nbits / 8));
   const factors = new Float32Array(new SharedArrayBuffer(4 * tokens));
   await encodeResiduals(pool, data, { ...codec, centroids }, nearest, { residuals, factors });
-  writeAtomic(chunkFile(folder, number, "codes"), packCodes(nearest, bytesFor(centroids.length / dim)));
-  writeAtomic(chunkFile(folder, number, "residuals"), residuals);
-  writeAtomic(chunkFile(folder, number, "factors"), new Uint8Array(factors.buffer));
-  const state: z.infer<typeof done> = { tokens, codebook: sha256 };
+  const write = (part: ChunkPart, bytes: Uint8Array) => {
+    writeAtomic(chunkFile(folder, number, part), bytes);
+    return sha256(bytes);
+  };
+  const hashes = {
+    codes: write("codes", packCodes(nearest, bytesFor(centroids.length / dim))),
+    residuals: write("residuals", residuals),
+    factors: write("factors", new Uint8Array(factors.buffer)),
+  };
+  const state: z.infer<typeof done> = { tokens, codebook, sha256: hashes };
   writeJson(doneFile(folder, number), state);
 }
 

@@ -110,7 +110,10 @@ Deno.test("chunks that another codebook made are not used", async () => {
   await build(vectors, whole, 1);
   const target = join(folder.path, "target");
   Deno.mkdirSync(target);
-  Deno.writeTextFileSync(join(target, "chunk-00000.partial.json"), JSON.stringify({ tokens: 1, codebook: "another" }));
+  Deno.writeTextFileSync(
+    join(target, "chunk-00000.partial.json"),
+    JSON.stringify({ tokens: 1, codebook: "another", sha256: { codes: "", residuals: "", factors: "" } }),
+  );
   await build(vectors, target, 1);
   deepStrictEqual(contents(target), contents(whole));
 });
