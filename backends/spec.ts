@@ -42,6 +42,12 @@ export function parseSpec(spec: string, known: readonly Backend[]): ParsedSpec {
   return { backend, options: parsed.data, label: pairs.length ? `${name}:${pairs.join(",")}` : name };
 }
 
+/** A SPEC with more `key=value` pairs; those that come last hold. */
+export function withSetting(spec: string, pairs: string): string {
+  if (pairs === "") return spec;
+  return spec.includes(":") ? `${spec},${pairs}` : `${spec}:${pairs}`;
+}
+
 /** Commas separate pairs, except inside brackets: `rerank:first=[bm25:k1=0.9,b=0.4],depth=100`. */
 function splitPairs(text: string): string[] {
   const pairs: string[] = [];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BACKENDS } from "../backends/registry.ts";
-import { parseSpec } from "../backends/spec.ts";
+import { parseSpec, withSetting } from "../backends/spec.ts";
 import { writePassageTexts } from "../backends/passage_texts.ts";
 import { linkFolder } from "../backends/vectors/link.ts";
 import { writeFolderAtomic } from "../support/atomic_write.ts";
@@ -26,6 +26,7 @@ export const indexCommand: Command = {
   --collection FILE   instead: a .tsv or .jsonl file
   --data-dir DIR      folder of published data, and of data set folders (default: ${DATA_DIR})
   --backend SPEC      default: plaid
+  --target-recall R   the same as target_recall=R in the SPEC: calibrate for a share R of exhaustive search's rankings
   --encoder ID|DIR    default: builtin
   --kernel BUILD      auto (default), ${KERNELS.join(", ")}
   --threads N         default: all cores
@@ -42,6 +43,7 @@ An interrupted build goes on where it was when the command is given again.`,
         collection: { type: "string" },
         "data-dir": { type: "string" },
         backend: { type: "string", default: "plaid" },
+        "target-recall": { type: "string" },
         encoder: { type: "string", default: "builtin" },
         kernel: { type: "string", default: "auto" },
         threads: { type: "string", default: String(navigator.hardwareConcurrency) },
@@ -57,7 +59,11 @@ An interrupted build goes on where it was when the command is given again.`,
     if (isFolder(values.index) && !values.force) {
       throw usageError(`--index ${values.index}: it is there; --force replaces it`);
     }
-    const spec = parseSpec(values.backend, BACKENDS);
+    const target = values["target-recall"];
+    const spec = parseSpec(
+      withSetting(values.backend, target === undefined ? "" : `target_recall=${target}`),
+      BACKENDS,
+    );
     const dataset = values.dataset !== undefined
       ? openDataset(values.dataset, values["data-dir"])
       : openLocated({ directory: "", description: describeFiles(values.collection!, null, null) });

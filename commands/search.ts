@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { BackendQuery, Index, PassageFilter, SearchResult } from "../backends/backend.ts";
 import { openPassageTexts, type PassageTexts } from "../backends/passage_texts.ts";
 import { BACKENDS } from "../backends/registry.ts";
-import { type ParsedSpec, parseSpec } from "../backends/spec.ts";
+import { type ParsedSpec, parseSpec, withSetting } from "../backends/spec.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import { KERNELS } from "../kernels/kernel.ts";
 import { badInput, usageError } from "../support/errors.ts";
@@ -95,7 +95,7 @@ export const searchCommand: Command = {
 function withOptions(label: string, set: string | undefined): ParsedSpec {
   if (set === undefined) return parseSpec(label, BACKENDS);
   const own = parseSpec(label, BACKENDS);
-  const spec = parseSpec(label.includes(":") ? `${label},${set}` : `${label}:${set}`, BACKENDS);
+  const spec = parseSpec(withSetting(label, set), BACKENDS);
   for (const key of own.backend.buildOptions) {
     const [before, after] = [own, spec].map(({ options }) => (options as Record<string, unknown>)[key]);
     if (before !== after) throw usageError(`--set ${key}=${after}: the index was built with ${key}=${before}`);

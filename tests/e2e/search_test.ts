@@ -31,6 +31,11 @@ Deno.test("an index is built, searched, filtered and explained from the command 
   ];
   const built = await runCli("index", build);
   strictEqual(built.code, 0, built.stderr);
+  const calibrated = join(folder.path, "calibrated");
+  const target = [...build.with(3, calibrated), "--target-recall", "0.5"];
+  strictEqual((await runCli("index", target)).code, 0);
+  match(Deno.readTextFileSync(join(calibrated, "index", "calibration-plaid-0.5.json")), /"heldout_overlap"/);
+  strictEqual((await runCli("search", ["--index", calibrated, "honey", "--store", store])).code, 0);
   const again = await runCli("index", build);
   strictEqual(again.code, 1);
   match(again.stderr, /--force replaces it/);
