@@ -123,6 +123,9 @@ function notesOf(cells: readonly Cell[], { environment, datasets }: Results): st
     ...missing.map(({ system, missing_queries }) =>
       `${system}: ${missing_queries.length} queries not ranked, they count 0`
     ),
+    ...cells.filter(({ widened_queries }) => widened_queries > 0).map(({ system, widened_queries, depth }) =>
+      `${system}: probed more cells than it was set to for ${widened_queries} queries, to find ${depth} passages`
+    ),
   ];
   if (cells.some((cell) => Object.keys(cell.mean).some((measure) => tiesDecide(cell, measure, cells)))) {
     notes.push("~: passages with equal scores, in another order, could move the value past another system's");
