@@ -315,6 +315,45 @@ export interface Loops {
     base: number,
     out: Float32Array,
   ): void;
+  /**
+   * Codes of rows less their centroids (`centroids[_, dim]`, `names[count]` theirs): for each part the nearest codebook entry, of
+   * equally near ones the first. `codebooks[m, ksub, dim / m]`, `ksub` at most 256; `out[count, m]`.
+   */
+  pq_encode(
+    rows: Rows,
+    half: number,
+    dim: number,
+    centroids: Float32Array,
+    names: Int32Array,
+    codebooks: Float32Array,
+    m: number,
+    ksub: number,
+    count: number,
+    scratch: Float32Array,
+    out: Uint8Array,
+  ): void;
+  /**
+   * The `k` codes in some inverted lists that are nearest to a query: squared distances of the query less the list's centroid
+   * (`lists`: numbers of rows of `centroids[_, dim]`) and the codes' entries. `code_starts`, `sizes`: first byte and number of
+   * codes of each list. `positions[k]`: places within the lists put one behind the other, ascending; −1 after the last one.
+   * Of equal distances those in front are taken.
+   */
+  pq_search(
+    query: Float32Array,
+    dim: number,
+    centroids: Float32Array,
+    lists: Int32Array,
+    code_starts: Float64Array,
+    sizes: Int32Array,
+    count: number,
+    codebooks: Float32Array,
+    m: number,
+    ksub: number,
+    codes: Uint8Array,
+    k: number,
+    scratch: Float32Array,
+    positions: Int32Array,
+  ): void;
   /** fp16 to float32. */
   widen_rows(from: Uint16Array, to: Float32Array, count: number): void;
   /** float32 to fp16, to the nearest, ties to even. */
@@ -350,6 +389,8 @@ export const SIGNATURES: { readonly [Name in keyof Loops]: readonly Parameter[] 
   sum_lists: parameters("in i32 i32 in in i32 scratch out"),
   pq_tables: parameters("in in i32 i32 i32 out"),
   pq_scan: parameters("in i32 i32 in i32 f32 out"),
+  pq_encode: parameters("in i32 i32 in in in i32 i32 i32 scratch out"),
+  pq_search: parameters("in i32 in in in in i32 in i32 i32 in i32 scratch out"),
   widen_rows: parameters("in out i32"),
   narrow_rows: parameters("in out i32"),
 };
@@ -371,4 +412,8 @@ export const SCRATCH = {
   /** `encode_residuals`: two rows. */
   encode: (dim: number) => 2 * dim,
   nearest: (dim: number) => 64 * (dim + 32),
+  /** `pq_encode`. */
+  pq_encode: (dim: number, ksub: number) => dim * (ksub + 16) + 2 * dim + ksub + 64,
+  /** `pq_search`, of so many codes. */
+  pq_search: (dim: number, m: number, ksub: number, codes: number) => dim + m * ksub + codes + 2048 + 64,
 } as const;

@@ -1158,6 +1158,90 @@ void pq_scan(const float *tables, int32_t m, int32_t ksub, const uint8_t *codes,
   }
 }
 
+/* scratch: float32 [dim * ksub + dim + ksub + 64] */
+void pq_encode(const void *rows, int32_t half, int32_t dim, const float *centroids, const int32_t *names,
+               const float *codebooks, int32_t m, int32_t ksub, int32_t count, float *scratch, uint8_t *out) {
+  int32_t dsub = dim / m;
+  float *rest = scratch, *distances = rest + dim, *entries = distances + ksub + 16;
+  for (int32_t j = 0; j < m; j++) /* entries side by side: [m, dsub, ksub] */
+    for (int32_t c = 0; c < ksub; c++)
+      for (int32_t d = 0; d < dsub; d++)
+        entries[((int64_t)j * dsub + d) * ksub + c] = codebooks[((int64_t)j * ksub + c) * dsub + d];
+  for (int64_t i = 0; i < count; i++, out += m) {
+    const float *row = floats(rows, half, i, 1, dim, rest), *centre = centroids + (int64_t)names[i] * dim;
+    for (int32_t d = 0; d < dim; d++) rest[d] = row[d] - centre[d];
+    for (int32_t j = 0; j < m; j++) {
+      const float *from = entries + (int64_t)j * dsub * ksub;
+      int32_t c = 0;
+      for (; c + LANES <= ksub; c += LANES) {
+        vec sum = {0};
+        for (int32_t d = 0; d < dsub; d++) {
+          vec difference = rest[j * dsub + d] - *(const vec *)(from + (int64_t)d * ksub + c);
+          sum += difference * difference;
+        }
+        *(vec *)(distances + c) = sum;
+      }
+      for (; c < ksub; c++) {
+        float sum = 0;
+        for (int32_t d = 0; d < dsub; d++) {
+          float difference = rest[j * dsub + d] - from[(int64_t)d * ksub + c];
+          sum += difference * difference;
+        }
+        distances[c] = sum;
+      }
+      float least = INFINITY;
+      for (c = 0; c < ksub; c++) least = distances[c] < least ? distances[c] : least;
+      for (c = 0; c + 1 < ksub && distances[c] != least;) c++;
+      out[j] = (uint8_t)c;
+    }
+  }
+}
+
+/* Positions of the k smallest values, which are not negative, ascending; −1 after the last. histogram: int32 [2048] */
+static void select_smallest(const float *values, int32_t count, int32_t k, int32_t *histogram, int32_t *positions) {
+  int32_t at = 0, left = k < count ? k : count;
+  uint32_t limit = 0, known = 0; /* bits of the k-th smallest, and which of them are known: for such floats, order is that of bits */
+  const int32_t shifts[] = {21, 10, 0};
+  const uint32_t widths[] = {2047, 2047, 1023};
+  for (int pass = 0; pass < 3 && left > 0; pass++) {
+    memset(histogram, 0, 4 * 2048);
+    for (int32_t i = 0; i < count; i++) {
+      uint32_t bits;
+      memcpy(&bits, values + i, 4);
+      if ((bits & known) == limit) histogram[bits >> shifts[pass] & widths[pass]]++;
+    }
+    uint32_t bucket = 0;
+    while (histogram[bucket] < left) left -= histogram[bucket++];
+    limit |= bucket << shifts[pass];
+    known |= widths[pass] << shifts[pass];
+  }
+  for (int32_t i = 0; i < count && at < k; i++) {
+    uint32_t bits;
+    memcpy(&bits, values + i, 4);
+    if (bits < limit) positions[at++] = i;
+    else if (bits == limit && left > 0) positions[at++] = i, left--;
+  }
+  while (at < k) positions[at++] = -1;
+}
+
+/* scratch: float32 [dim + m * ksub + the lists' codes + 2048] */
+void pq_search(const float *query, int32_t dim, const float *centroids, const int32_t *lists, const double *code_starts,
+               const int32_t *sizes, int32_t count, const float *codebooks, int32_t m, int32_t ksub, const uint8_t *codes,
+               int32_t k, float *scratch, int32_t *positions) {
+  float *rest = scratch, *tables = rest + dim, *distances = tables + (int64_t)m * ksub;
+  int32_t *histogram = (int32_t *)distances, total = 0;
+  distances += 2048;
+  for (int32_t list = 0; list < count; list++) {
+    if (sizes[list] == 0) continue;
+    const float *centre = centroids + (int64_t)lists[list] * dim;
+    for (int32_t d = 0; d < dim; d++) rest[d] = query[d] - centre[d];
+    pq_tables(rest, codebooks, m, ksub, dim / m, tables);
+    pq_scan(tables, m, ksub, codes + (int64_t)code_starts[list], sizes[list], 0, distances + total);
+    total += sizes[list];
+  }
+  select_smallest(distances, total, k, histogram, positions);
+}
+
 /* ---- the rest ---- */
 
 void widen_rows(const uint16_t *from, float *to, int32_t count) { widen(from, to, count); }

@@ -8,5 +8,5 @@ export { centroid_scores_i8, products_i8, residual_scores_i8, table_bytes } from
 export { decompressed_scores, encode_residuals } from "./residuals.as";
 export { copy_bytes, fma_peak, narrow_rows, widen_rows } from "./machine.as";
 export { maxsim, maxsim_i8, quantise } from "./maxsim.as";
-export { pq_scan, pq_tables } from "./product_quantisation.as";
+export { pq_encode, pq_scan, pq_search, pq_tables } from "./product_quantisation.as";
 export { largest, products, top_cells } from "./centroids.as";
