@@ -51,7 +51,7 @@ function listFiles(folder: string, prefix: string): FootprintFile[] {
 
 function purposeOf(name: string): FootprintFile["purpose"] {
   if (/\.rows$|guide\.(values|scales|bounds)$/.test(name)) return "vectors";
-  if (/^(codes|residuals|norms)\.bin$|centroids\.f16$/.test(name)) return "vectors";
+  if (/^(codes|residuals|norms)\.bin$|centroids\.f16$|\.faiss$/.test(name)) return "vectors";
   if (/postings|terms|norms|^list/.test(name)) return "postings";
   if (/shard-\d+\.json$|(^|\/)ids\.|^lengths\.bin$/.test(name)) return "passage map";
   return /texts/.test(name) ? "texts" : "settings";

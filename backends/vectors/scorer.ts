@@ -22,8 +22,8 @@ export interface VectorScorer extends AsyncDisposable {
   readonly guided: boolean;
   /** The best `k` of all passages. */
   search(query: Matrix, k: number): Promise<Scored>;
-  /** The given passages, best first. */
-  score(query: Matrix, ids: readonly string[]): Promise<Scored>;
+  /** The given passages, best first: by id, or by number. */
+  score(query: Matrix, passages: readonly string[] | Int32Array<ArrayBuffer>): Promise<Scored>;
   /** Bytes that the scorer holds, memory maps not counted. */
   readonly memoryBytes: number;
 }
@@ -97,7 +97,7 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
     guided: guide !== undefined,
     memoryBytes: heldBytes(guide ? all : files, access, options.threads) + 12 * ids.length,
     search: (query, k) => search({ query, k }),
-    score: (query, wanted) => scorePassages(workers, query, numbersOf(wanted)),
+    score: (query, wanted) => scorePassages(workers, query, wanted instanceof Int32Array ? wanted : numbersOf(wanted)),
     [Symbol.asyncDispose]() {
       pool.close();
       return Promise.resolve();

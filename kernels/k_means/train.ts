@@ -13,6 +13,11 @@ export interface KMeansOptions {
   readonly seed: number;
   /** Share of the centroids that a row is compared with; 1 compares all. */
   readonly nearby: number;
+  /**
+   * `cosine` (default): spherical. `l2`: squared distances, as FAISS clusters; rows then end in a 1 and centroids in −½‖centroid‖²,
+   * so that the largest product is the smallest distance.
+   */
+  readonly metric?: "cosine" | "l2";
   /** Told after each round, with the mean product of rows and their centroids. */
   onRound?(round: number, meanProduct: number): void;
 }
@@ -29,8 +34,8 @@ const FEW = 1024;
 const REGION_ROUNDS = 3;
 
 /**
- * Spherical k-means over unit rows: the product is compared, and centroids are averages made unit length, as ColBERT v2 indexes
- * (`collection_indexer.py`, FAISS's `Kmeans`, then normalised). Begins with rows drawn at random. A centroid without rows begins
+ * k-means. Over unit rows it is spherical unless told otherwise: the product is compared, and centroids are averages made unit
+ * length, as ColBERT v2 indexes (`collection_indexer.py`, FAISS's `Kmeans`, then normalised). Begins with rows drawn at random. A centroid without rows begins
  * anew at a row that was drawn. The result depends on rows, options and kernel build, never on the number of threads.
  *
  * @returns float32 `[k, dim]`
@@ -42,19 +47,28 @@ export async function trainKMeans(
   options: KMeansOptions,
 ): Promise<Float32Array<SharedArrayBuffer>> {
   const { rows, dim } = data;
-  const { k, iterations, seed } = options;
+  const { k, iterations, seed, metric = "cosine" } = options;
   const count = rows.length / dim;
+  const begin = (centroid: number) => {
+    copyRow(data, draw(), centroids, centroid);
+    if (metric === "l2") endInHalfSquare(centroids.subarray(centroid * dim, (centroid + 1) * dim));
+  };
   if (count < k) throw new RangeError(`${count} rows are too few for ${k} centroids`);
   const draw = drawRows(count, seed);
   const centroids = new Float32Array(new SharedArrayBuffer(4 * k * dim));
-  for (let c = 0; c < k; c++) copyRow(data, draw(), centroids, c);
+  for (let c = 0; c < k; c++) begin(c);
   for (let round = 1; round <= iterations; round++) {
     const { nearest, scores } = await assign(pool, data, centroids, options);
     options.onRound?.(round, scores.reduce((sum, score) => sum + score, 0) / count);
     const members = listMembers(nearest, k);
-    await average(pool, data, members, centroids);
+    await sumMembers(pool, data, members, centroids);
     for (let c = 0; c < k; c++) {
-      if (members.offsets[c + 1] === members.offsets[c]) copyRow(data, draw(), centroids, c);
+      const centroid = centroids.subarray(c * dim, (c + 1) * dim);
+      if (metric === "cosine") makeUnit(centroid);
+      else makeMean(centroid, members.offsets[c + 1] - members.offsets[c]);
+    }
+    for (let c = 0; c < k; c++) {
+      if (members.offsets[c + 1] === members.offsets[c]) begin(c);
     }
   }
   return centroids;
@@ -121,8 +135,8 @@ export async function openRegions(
   return { centroids, middles, nearby: lists };
 }
 
-/** Centroids become their rows' sums, made unit length. */
-async function average(
+/** Centroids become their rows' sums. */
+async function sumMembers(
   pool: KMeansPool,
   { rows, dim }: SharedRows,
   { numbers, offsets }: ReturnType<typeof listMembers>,
@@ -137,12 +151,25 @@ async function average(
     tasks.push(pool.run({ sum: { rows, dim, numbers, offsets: offsets.subarray(from, until + 1), sums } }));
   }
   await Promise.all(tasks);
-  for (let c = 0; c < k; c++) {
-    let squares = 0;
-    for (let d = c * dim; d < (c + 1) * dim; d++) squares += centroids[d] * centroids[d];
-    const factor = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let d = c * dim; d < (c + 1) * dim; d++) centroids[d] *= factor;
-  }
+}
+
+function makeUnit(centroid: Float32Array): void {
+  let squares = 0;
+  for (const value of centroid) squares += value * value;
+  const factor = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+  for (let d = 0; d < centroid.length; d++) centroid[d] *= factor;
+}
+
+function makeMean(centroid: Float32Array, rows: number): void {
+  for (let d = 0; d < centroid.length; d++) centroid[d] /= Math.max(rows, 1);
+  endInHalfSquare(centroid);
+}
+
+/** The last place becomes −½ of the others' squares. */
+function endInHalfSquare(centroid: Float32Array): void {
+  let squares = 0;
+  for (let d = 0; d < centroid.length - 1; d++) squares += centroid[d] * centroid[d];
+  centroid[centroid.length - 1] = -squares / 2;
 }
 
 /** Numbers below `count` in random order, none twice; from the beginning again when all were drawn. */

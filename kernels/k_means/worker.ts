@@ -8,7 +8,8 @@ export type KMeansTask =
   | { readonly open: KernelChoice }
   | { readonly nearest: NearestTask }
   | { readonly sum: SumTask }
-  | { readonly encode: EncodeTask };
+  | { readonly encode: EncodeTask }
+  | { readonly product: ProductTask };
 
 /** Finds the nearest centroid of each of some rows. */
 export interface NearestTask {
@@ -52,6 +53,18 @@ export interface EncodeTask {
   readonly factors: Float32Array;
 }
 
+/** Encodes rows by product quantisation, see `Loops.pq_encode`. */
+export interface ProductTask {
+  readonly rows: Rows;
+  readonly dim: number;
+  readonly centroids: Float32Array;
+  readonly names: Int32Array;
+  readonly codebooks: Float32Array;
+  readonly m: number;
+  /** uint8 `[rows, m]`. */
+  readonly codes: Uint8Array;
+}
+
 let kernel: Kernel | undefined;
 
 serveTasks<KMeansTask, null>((task): TaskResult<null> => {
@@ -59,7 +72,8 @@ serveTasks<KMeansTask, null>((task): TaskResult<null> => {
   else if (!kernel) throw new Error("the first task of a k-means worker must be open");
   else if ("nearest" in task) nearest(kernel, task.nearest);
   else if ("sum" in task) sum(kernel, task.sum);
-  else encode(kernel, task.encode);
+  else if ("encode" in task) encode(kernel, task.encode);
+  else product(kernel, task.product);
   return { result: null };
 });
 
@@ -89,4 +103,10 @@ function encode({ loops }: Kernel, task: EncodeTask): void {
   const scratch = new Float32Array(SCRATCH.encode(dim));
   const to = [names.length, scratch, residuals, factors] as const;
   loops.encode_residuals(rows, half(rows), dim, centroids, names, cutoffs, weights, nbits, ...to);
+}
+
+function product({ loops }: Kernel, { rows, dim, centroids, names, codebooks, m, codes }: ProductTask): void {
+  const ksub = codebooks.length / dim;
+  const scratch = new Float32Array(SCRATCH.pq_encode(dim, ksub));
+  loops.pq_encode(rows, half(rows), dim, centroids, names, codebooks, m, ksub, names.length, scratch, codes);
 }

@@ -1,3 +1,4 @@
+import { numbersOfBits } from "../../passage_bits.ts";
 import { scratchFloats } from "../../../kernels/maxsim.ts";
 import { type EngineQuery, largestProducts, type PlaidEngine } from "./engine.ts";
 
@@ -38,7 +39,7 @@ export function findCandidates(
   const marked = new Uint32Array(room.buffer, room.byteOffset, words);
   kernel.loops.mark_lists(lists, Float64Array.from(starts), starts.length, words, marked);
   if (allowed) { for (let word = 0; word < words; word++) marked[word] &= allowed[word]; }
-  return { numbers: numbersOf(marked), probed, bytes };
+  return { numbers: numbersOfBits(marked), probed, bytes };
 }
 
 function probeCells(
@@ -62,22 +63,4 @@ function probeCells(
     for (let cell = 0; cell < partitions; cell++) if (largest[cell] < threshold) probed[cell] = 0;
   }
   return probed;
-}
-
-/** Numbers of the bits that are set, ascending. */
-export function numbersOf(bits: Uint32Array): Int32Array<ArrayBuffer> {
-  let count = 0;
-  for (let word = 0; word < bits.length; word++) count += countBits(bits[word]);
-  const numbers = new Int32Array(count);
-  let at = 0;
-  for (let word = 0; word < bits.length; word++) {
-    for (let left = bits[word]; left !== 0; left &= left - 1) numbers[at++] = 32 * word + 31 - Math.clz32(left & -left);
-  }
-  return numbers;
-}
-
-function countBits(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

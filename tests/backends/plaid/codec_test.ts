@@ -5,7 +5,7 @@ import { bytesFor } from "../../../backends/plaid/index/format.ts";
 import { encodeList, LIST_PADDING } from "../../../backends/plaid/index/gaps.ts";
 import { heldoutRows, partitionsFor, samplePassages } from "../../../backends/plaid/build/plan.ts";
 import { SCRATCH } from "../../../kernels/loops.ts";
-import { numbersOf } from "../../../backends/plaid/search/candidates.ts";
+import { numbersOfBits } from "../../../backends/passage_bits.ts";
 import { withBuilds } from "../../kernels/builds.ts";
 
 Deno.test("quantiles are torch.quantile's", () => {
@@ -107,7 +107,7 @@ Deno.test("lists of passages come back from their bits, in every build", async (
     for (const group of [[0], [3, 4], [...lists.keys()]]) {
       loops.mark_lists(bytes, Float64Array.from(group, (i) => starts[i]), group.length, words, out);
       const expected = [...new Set(group.flatMap((i) => [...lists[i]]))].sort((a, b) => a - b);
-      deepStrictEqual([...numbersOf(out)], expected, name);
+      deepStrictEqual([...numbersOfBits(out)], expected, name);
     }
   });
 });
