@@ -108,3 +108,39 @@ Deno.test("members of groups are listed in order", () => {
   deepStrictEqual([...numbers], [1, 3, 0, 2, 4]);
   deepStrictEqual([...offsets], [0, 2, 2, 5, 5]);
 });
+
+Deno.test("by squared distances: centroids are means, and rows with a 1 behind them find the nearest", async () => {
+  const random = randomValues(21);
+  const [count, k, dim] = [400, 12, 5];
+  const rows = new Float32Array(new SharedArrayBuffer(4 * count * (dim + 1)));
+  for (let i = 0; i < count; i++) {
+    for (let d = 0; d < dim; d++) rows[i * (dim + 1) + d] = 3 * random() + (i % 4);
+    rows[i * (dim + 1) + dim] = 1;
+  }
+  const data = { rows, dim: dim + 1 };
+  const distance = (row: number, centroids: Float32Array, c: number) => {
+    let sum = 0;
+    for (let d = 0; d < dim; d++) sum += (rows[row * (dim + 1) + d] - centroids[c * (dim + 1) + d]) ** 2;
+    return sum;
+  };
+  const errors: number[] = [];
+  for (const iterations of [1, 3, 10]) {
+    const centroids = await withPool(2, (pool) => {
+      return trainKMeans(pool, data, { k, iterations, seed: 1, nearby: 1, metric: "l2" });
+    });
+    const { nearest } = await withPool(1, (pool) => assignExactly(pool, data, centroids));
+    let error = 0;
+    for (let i = 0; i < count; i++) {
+      const best = Math.min(...Array.from({ length: k }, (_, c) => distance(i, centroids, c)));
+      ok(distance(i, centroids, nearest[i]) <= best + 1e-4);
+      error += best;
+    }
+    errors.push(error);
+    for (let c = 0; c < k; c++) {
+      const centroid = centroids.subarray(c * (dim + 1), (c + 1) * (dim + 1));
+      const squares = centroid.subarray(0, dim).reduce((sum, value) => sum + value * value, 0);
+      ok(Math.abs(centroid[dim] + squares / 2) < 1e-3);
+    }
+  }
+  ok(errors[1] < errors[0] && errors[2] <= errors[1], errors.join(" "));
+});

@@ -105,6 +105,23 @@ static void run(int32_t dim, int32_t query_rows) {
   uint8_t *pq = calloc((size_t)tokens * m, 1);
   pq_tables(rows, books, m, 256, dsub, tables);
   pq_scan(tables, m, 256, pq, tokens, 0, far);
+  float *pq_scratch = some_floats((size_t)dim * 272 + 2 * dim + 256 + 64 + (size_t)m * 256 + tokens + 2048, 0);
+  int32_t *of = calloc(tokens, 4), lists[3] = {0, 1, 0}, sizes[3] = {tokens / 2, 0, tokens - tokens / 2};
+  double code_starts[3] = {0, 0, (double)(tokens / 2) * m};
+  pq_encode(halves, 1, dim, rows, of, books, m, 256, tokens, pq_scratch, pq);
+  pq_encode(rows, 0, dim, rows, of, books, m, 11, tokens, pq_scratch, pq);
+  for (int32_t k = 1; k <= tokens + 1; k += tokens / 2) {
+    int32_t *positions = room(4 * (size_t)k);
+    pq_search(rows, dim, rows, lists, code_starts, sizes, 3, books, m, 256, pq, k, pq_scratch, positions);
+    free(positions);
+  }
+  uint8_t *list = calloc(2 + 1 + 8, 1); /* r = 2; numbers 1 and 4: distances 1 and 2 */
+  list[0] = 2, list[1] = 2, list[2] = 0x2b;
+  double first = 0;
+  uint32_t marked;
+  mark_lists(list, &first, 1, 1, &marked);
+  if (marked != 0x12) exit(3);
+  free(pq_scratch), free(of), free(list);
   copy_bytes(pq, keep, centroids < tokens * m ? centroids : tokens * m);
   void *all[] = {lengths, starts, rows, out, scratch, halves, query, bytes, query8, scales, errors, factors, offsets, table, values,
                  worst, numbers, code_scratch, wide_scratch, keep, names, found, blocked, near, sums, books, tables, far, pq};
@@ -115,7 +132,7 @@ int main(int argc, char **argv) {
   const int32_t dims[] = {8, 24, 48, 96, 128, 200}, rows[] = {1, 5, 16, 17, 32, 40};
   for (int i = 0; i < 6; i++)
     for (int j = 0; j < 6; j++) run(dims[i], rows[j]);
-  (void)lanes(), (void)instructions(), (void)fma_peak(10);
+  (void)lanes(), (void)instructions(), (void)fast_bytes(), (void)fma_peak(10);
   void *map = (void *)map_file(argv[argc - 1], 4);
   if (!map || advise(map, 4, 2) || unmap_file(map, 4)) return 2;
   puts("done");
