@@ -198,6 +198,15 @@ static inline __attribute__((always_inline)) void keep_largest(const int vectors
   }
 }
 
+/* best = max(best, products of `count` (at most BLOCK) rows with all vectors). */
+static __attribute__((noinline)) void keep_largest_rows(const float *query, int32_t vectors, int32_t dim, const float *rows,
+                                                        int32_t count, const char *ahead, float *best) {
+  int32_t v = 0;
+  for (; v + 2 <= vectors; v += 2)
+    WITH_COUNT(keep_largest, 2, count, query + (int64_t)v * dim * LANES, dim, rows, ahead, best + v * LANES)
+  if (v < vectors) WITH_COUNT(keep_largest, 1, count, query + (int64_t)v * dim * LANES, dim, rows, ahead, best + v * LANES)
+}
+
 static void sum_queries(const float *best, const int32_t *spans, int32_t queries, float *out) {
   for (int32_t i = 0; i < queries; i++) {
     const float *from = best + spans[2 * i];
@@ -231,10 +240,7 @@ void maxsim(const float *query, int32_t vectors, int32_t dim, const int32_t *spa
       const float *wide = floats(rows, half, row, block, dim, scratch);
       int64_t next = row_ahead(starts, lengths, count, passage, lengths[passage] - left);
       const char *ahead = (const char *)rows + next * dim * (half ? 2 : 4);
-      int32_t v = 0;
-      for (; v + 2 <= vectors; v += 2)
-        WITH_COUNT(keep_largest, 2, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, best + v * LANES)
-      if (v < vectors) WITH_COUNT(keep_largest, 1, block, query + (int64_t)v * dim * LANES, dim, wide, ahead, best + v * LANES)
+      keep_largest_rows(query, vectors, dim, wide, block, ahead, best);
     }
     sum_queries(best, spans, queries, out);
   }
@@ -382,60 +388,78 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
 #endif
 }
 
-static inline __attribute__((always_inline)) void store_products_i8(const int vectors, const int count, const int8_t *query,
-                                                                    const int32_t *offsets, const float *factors, int32_t dim,
-                                                                    const uint8_t *rows, const float *scales, float *out,
-                                                                    int32_t stride) {
+static inline __attribute__((always_inline)) void store_sums_i8(const int vectors, const int count, const int8_t *query,
+                                                                int32_t width, const uint8_t *rows, int32_t *products) {
   ivec sums[2][BLOCK];
   for (int v = 0; v < vectors; v++)
-    for (int r = 0; r < count; r++) sums[v][r] = OFFSETS ? *(const ivec *)(offsets + v * LANES) : (ivec){0};
-  for (int32_t d = 0; d < dim; d += 4) {
+    for (int r = 0; r < count; r++) sums[v][r] = (ivec){0};
+  for (int32_t d = 0; d < width; d += 4) {
     for (int v = 0; v < vectors; v++) {
-      ivec q = *(const ivec *)(query + ((int64_t)v * dim + d) * LANES);
-      for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * dim + d), q);
+      ivec q = *(const ivec *)(query + ((int64_t)v * width + d) * LANES);
+      for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * width + d), q);
     }
   }
   for (int v = 0; v < vectors; v++)
-    for (int r = 0; r < count; r++)
-      *(vec *)(out + (int64_t)r * stride + v * LANES) =
-          __builtin_convertvector(sums[v][r], vec) * scales[r] * *(const vec *)(factors + v * LANES);
+    for (int r = 0; r < count; r++) *(ivec *)(products + (v * 16 + r) * LANES) = sums[v][r];
+}
+
+/* Rows that multiply_rows_i8() takes at once. */
+#define ROWS_I8(tiles) ((tiles) ? 16 : BLOCK)
+
+/* products[2][16][LANES] of some rows with one or two query vectors; where OFFSETS is 1 the query's offsets are still to be added. */
+static __attribute__((noinline)) void multiply_rows_i8(int tiles, const int8_t *query, int32_t vectors, int32_t width,
+                                                       const uint8_t *rows, int32_t count, int32_t *products) {
+#if TILES
+  if (tiles) {
+    multiply_bytes(query, vectors, width, rows, products);
+    return;
+  }
+#else
+  (void)tiles;
+#endif
+  if (vectors > 1) WITH_COUNT(store_sums_i8, 2, count, query, width, rows, products)
+  else WITH_COUNT(store_sums_i8, 1, count, query, width, rows, products)
+}
+
+/* Whether rows of this width are multiplied by tiles, which are then open. */
+static int open_tiles_for(int32_t width) {
+#if TILES
+  return width % 64 == 0 && open_tiles();
+#else
+  return (void)width, 0;
+#endif
+}
+
+static void close_tiles_for(int tiles) {
+#if TILES
+  if (tiles) close_tiles();
+#else
+  (void)tiles;
+#endif
 }
 
 /* out: float32 [count, vectors * LANES] */
 void products_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t *offsets, const float *factors,
                  const uint8_t *rows, const float *scales, int32_t count, float *out) {
-  int32_t stride = vectors * LANES, row = 0;
-#if TILES
-  if (dim % 64 == 0 && count >= 16 && open_tiles()) {
-    int32_t sums[2 * 16 * LANES] __attribute__((aligned(64)));
-    for (; row < count; row += 16) {
-      int32_t first = row + 16 <= count ? row : count - 16; /* the last ones are done twice */
-      for (int32_t v = 0; v < vectors; v += 2) {
-        int32_t pair = vectors - v < 2 ? 1 : 2;
-        multiply_bytes(query + (int64_t)v * dim * LANES, pair, dim, rows + (int64_t)first * dim, sums);
-        for (int32_t p = 0; p < pair; p++) {
-          ivec offset = *(const ivec *)(offsets + (v + p) * LANES);
-          vec factor = *(const vec *)(factors + (v + p) * LANES);
-          for (int32_t r = 0; r < 16; r++)
-            *(vec *)(out + (int64_t)(first + r) * stride + (v + p) * LANES) =
-                __builtin_convertvector(*(const ivec *)(sums + (p * 16 + r) * LANES) + offset, vec) * scales[first + r] * factor;
+  int32_t stride = vectors * LANES, products[2 * 16 * LANES] __attribute__((aligned(64)));
+  int tiles = count >= 16 && open_tiles_for(dim);
+  for (int32_t row = 0; row < count; row += ROWS_I8(tiles)) {
+    int32_t size = count - row < ROWS_I8(tiles) ? count - row : ROWS_I8(tiles);
+    if (tiles && size < 16) row = count - 16, size = 16; /* the last ones are done twice: tiles take sixteen */
+    for (int32_t v = 0; v < vectors; v += 2) {
+      int32_t pair = vectors - v < 2 ? 1 : 2;
+      multiply_rows_i8(tiles, query + (int64_t)v * dim * LANES, pair, dim, rows + (int64_t)row * dim, size, products);
+      for (int32_t p = v; p < v + pair; p++) {
+        ivec offset = OFFSETS ? *(const ivec *)(offsets + p * LANES) : (ivec){0};
+        vec factor = *(const vec *)(factors + p * LANES);
+        for (int32_t r = 0; r < size; r++) {
+          ivec sum = *(const ivec *)(products + ((p - v) * 16 + r) * LANES) + offset;
+          *(vec *)(out + (int64_t)(row + r) * stride + p * LANES) = __builtin_convertvector(sum, vec) * scales[row + r] * factor;
         }
       }
     }
-    close_tiles();
-    return;
   }
-#endif
-  for (int32_t block; row < count; row += block) {
-    block = count - row < BLOCK ? 1 : BLOCK;
-    float *to = out + (int64_t)row * stride;
-    const uint8_t *from = rows + (int64_t)row * dim;
-    int32_t v = 0;
-    for (; v + 2 <= vectors; v += 2)
-      WITH_BLOCK(store_products_i8, 2, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, factors + v * LANES, dim, from, scales + row, to + v * LANES, stride)
-    if (v < vectors)
-      WITH_BLOCK(store_products_i8, 1, block, query + (int64_t)v * dim * LANES, offsets + v * LANES, factors + v * LANES, dim, from, scales + row, to + v * LANES, stride)
-  }
+  close_tiles_for(tiles);
 }
 
 /* Whether bytes are multiplied by tiles, many times as fast as floats. */
@@ -684,29 +708,6 @@ struct byte_block {
   float norms[16];
 };
 
-static inline __attribute__((always_inline)) void keep_largest_coded(const int vectors, const int count, const int8_t *query,
-                                                                     const int32_t *offsets, const float *factors,
-                                                                     int32_t width, const uint8_t *rows,
-                                                                     const struct byte_block *block, int32_t at, float *best) {
-  ivec sums[2][BLOCK];
-  for (int v = 0; v < vectors; v++)
-    for (int r = 0; r < count; r++) sums[v][r] = OFFSETS ? *(const ivec *)(offsets + v * LANES) : (ivec){0};
-  for (int32_t d = 0; d < width; d += 4) {
-    for (int v = 0; v < vectors; v++) {
-      ivec q = *(const ivec *)(query + ((int64_t)v * width + d) * LANES);
-      for (int r = 0; r < count; r++) sums[v][r] = dot4(sums[v][r], broadcast4(rows + (int64_t)r * width + d), q);
-    }
-  }
-  for (int v = 0; v < vectors; v++) {
-    vec top = *(vec *)(best + v * LANES), factor = *(const vec *)(factors + v * LANES);
-    for (int r = 0; r < count; r++) {
-      vec centre = *(const vec *)(block->rows[r] + at + v * LANES);
-      top = larger((centre + __builtin_convertvector(sums[v][r], vec) * factor) * block->norms[r], top);
-    }
-    *(vec *)(best + v * LANES) = top;
-  }
-}
-
 /* Writes what a packed residual means, byte by byte. */
 static inline void unpack_levels(const uint8_t *residual, int32_t bytes, const uint8_t *levels, int32_t each, uint8_t *to) {
 #if defined(__AVX512VBMI__)
@@ -744,13 +745,12 @@ static inline void unpack_levels(const uint8_t *residual, int32_t bytes, const u
   }
 }
 
-#if TILES
-/* The largest of `best` and the scores of a block of 16 tokens at most, from tiles' products. */
+/* The largest of `best` and the scores of a block of 16 tokens at most, from products with their residuals. */
 static inline void keep_products(const int32_t *products, int32_t vectors, int32_t count, const int32_t *offsets,
                                  const float *factors, const struct byte_block *block, int32_t at, float *best) {
   for (int32_t v = 0; v < vectors; v++) {
     vec top = *(vec *)(best + v * LANES), factor = *(const vec *)(factors + v * LANES);
-    ivec offset = *(const ivec *)(offsets + v * LANES);
+    ivec offset = OFFSETS ? *(const ivec *)(offsets + v * LANES) : (ivec){0};
     for (int32_t r = 0; r < count; r++) {
       ivec sum = *(const ivec *)(products + ((int64_t)v * 16 + r) * LANES) + offset;
       vec centre = *(const vec *)(block->rows[r] + at + v * LANES);
@@ -759,7 +759,6 @@ static inline void keep_products(const int32_t *products, int32_t vectors, int32
     *(vec *)(best + v * LANES) = top;
   }
 }
-#endif
 
 /* scratch: float32 [16 * width / 4 + stride] and room for tiles' products (512 floats) */
 void residual_scores_i8(const float *table, int32_t stride, int32_t columns, const int8_t *query, int32_t dim, int32_t width,
@@ -771,11 +770,8 @@ void residual_scores_i8(const float *table, int32_t stride, int32_t columns, con
   int32_t *products = (int32_t *)scratch;
   float *best = scratch + 512;
   uint8_t *rows = (uint8_t *)(best + stride);
-  int tiles = 0;
-#if TILES
-  tiles = width % 64 == 0 && open_tiles();
-#endif
-  int32_t most = tiles ? 16 : BLOCK;
+  int tiles = open_tiles_for(width);
+  int32_t most = ROWS_I8(tiles);
   memset(rows, 128, (size_t)(16 * width));
   for (int32_t i = 0; i < count; i++) {
     int64_t token = (int64_t)starts[i], end = token + lengths[i];
@@ -792,28 +788,14 @@ void residual_scores_i8(const float *table, int32_t stride, int32_t columns, con
       }
       for (int32_t v = 0; v < vectors; v += 2) {
         int32_t pair = vectors - v < 2 ? 1 : 2, at = v * LANES;
-        const int8_t *part = query + (int64_t)v * width * LANES;
-#if TILES
-        if (tiles) {
-          multiply_bytes(part, pair, width, rows, products);
-          keep_products(products, pair, size, offsets + at, factors + at, &block, at, best + at);
-          continue;
-        }
-#endif
-        if (pair == 2)
-          WITH_COUNT(keep_largest_coded, 2, size, part, offsets + at, factors + at, width, rows, &block, at, best + at)
-        else
-          WITH_COUNT(keep_largest_coded, 1, size, part, offsets + at, factors + at, width, rows, &block, at, best + at)
+        multiply_rows_i8(tiles, query + (int64_t)v * width * LANES, pair, width, rows, size, products);
+        keep_products(products, pair, size, offsets + at, factors + at, &block, at, best + at);
       }
     }
     if (lengths[i] == 0) out[i] = -INFINITY;
     else sum_queries(best, span, 1, out + i);
   }
-#if TILES
-  if (tiles) close_tiles();
-#else
-  (void)products;
-#endif
+  close_tiles_for(tiles);
 }
 
 /*
@@ -882,12 +864,7 @@ void decompressed_scores(const float *query, int32_t vectors, int32_t dim, int32
       }
       if (size == 0) break;
       any = 1;
-      const char *ahead = (const char *)scratch;
-      for (int32_t v = 0; v < vectors; v += 2) {
-        const float *part = query + (int64_t)v * dim * LANES;
-        if (vectors - v >= 2) WITH_COUNT(keep_largest, 2, size, part, dim, scratch, ahead, best + v * LANES)
-        else WITH_COUNT(keep_largest, 1, size, part, dim, scratch, ahead, best + v * LANES)
-      }
+      keep_largest_rows(query, vectors, dim, scratch, size, (const char *)scratch, best);
     }
     if (!any) out[i] = -INFINITY;
     else sum_queries(best, span, 1, out + i);
