@@ -78,7 +78,7 @@ export function openArtefacts(
         const started = performance.now();
         await backend.build(source, temporary, chosen, context);
         writeJson(join(temporary, BUILD_FILE), { seconds: (performance.now() - started) / 1000 });
-      }, { resume: backend.resumes });
+      }, { resume: backend.resumes && !options.force });
     }
     await backend.prepare?.(source, folder, chosen, context);
     return { folder, seconds: readJson(join(folder, BUILD_FILE), buildFile, "the time of a build").seconds };

@@ -44,7 +44,7 @@ export async function buildPlaidIndex(
   settings: BuildSettings,
   { kernel, threads, quiet }: BuildOptions,
 ): Promise<void> {
-  const { dim, tokens, dataset, encoder } = embeddings.header;
+  const { dim, tokens, dataset } = embeddings.header;
   if ((dim * settings.nbits) % 8 !== 0) {
     throw badInput(`nbits=${settings.nbits}`, `vectors of ${dim} dimensions`, "residuals that fill whole bytes");
   }
@@ -64,7 +64,7 @@ export async function buildPlaidIndex(
   async function encodeAll(all: readonly Chunk[], codebook: Codebook): Promise<void> {
     const missing = all.filter((chunk) => !chunkIsDone(folder, chunk, codebook));
     let encoded = tokens - missing.reduce((sum, chunk) => sum + chunk.tokens, 0);
-    const progress = startProgress(`encode ${dataset} for ${encoder.name}`, tokens, "tokens", { quiet }, encoded);
+    const progress = startProgress(`pack the vectors of ${dataset}`, tokens, "tokens", { quiet }, encoded);
     const room = pool.allocate(2 * dim * Math.max(0, ...missing.map((chunk) => chunk.tokens)));
     const regions = missing.length === 0 ? null : await regionsFor(pool, codebook.centroids, dim, settings);
     for (const chunk of missing) {

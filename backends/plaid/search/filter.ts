@@ -18,10 +18,17 @@ export interface Filterable {
  * @throws {LatebenchError} for an id that the index does not have
  */
 export function applyFilter({ ids, lengths, numbersOf, metadata }: Filterable, filter?: PassageFilter): Allowed {
-  const bits = new Uint32Array(Math.ceil(ids.length / 32)).fill(filter?.ids ? 0 : -1);
-  if (ids.length % 32 > 0 && !filter?.ids) bits[bits.length - 1] = 2 ** (ids.length % 32) - 1;
-  if (filter?.ids) { for (const number of numbersOf(filter.ids)) bits[number >> 5] |= 1 << (number & 31); }
-  if (filter?.where) {
+  if (!filter) {
+    return {
+      bits: new Uint32Array(0),
+      reachable: lengths.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0),
+      all: true,
+    };
+  }
+  const bits = new Uint32Array(Math.ceil(ids.length / 32)).fill(filter.ids ? 0 : -1);
+  if (ids.length % 32 > 0 && !filter.ids) bits[bits.length - 1] = 2 ** (ids.length % 32) - 1;
+  if (filter.ids) { for (const number of numbersOf(filter.ids)) bits[number >> 5] |= 1 << (number & 31); }
+  if (filter.where) {
     const all = metadata();
     for (let number = 0; number < ids.length; number++) {
       if (isSet(bits, number) && !filter.where(all[number], ids[number])) bits[number >> 5] &= ~(1 << (number & 31));
@@ -29,7 +36,7 @@ export function applyFilter({ ids, lengths, numbersOf, metadata }: Filterable, f
   }
   let reachable = 0;
   for (let number = 0; number < ids.length; number++) if (isSet(bits, number) && lengths[number] > 0) reachable++;
-  return { bits, reachable, all: !filter };
+  return { bits, reachable, all: false };
 }
 
 function isSet(bits: Uint32Array, number: number): boolean {

@@ -17,7 +17,7 @@ import { type SearchPlan, VARIANTS } from "./plan.ts";
 
 /** Passages that may be found. */
 export interface Allowed {
-  /** Bits by passage number, uint32. */
+  /** Bits by passage number, uint32; none where nothing is left out. */
   readonly bits: Uint32Array;
   /** How many of them have tokens. */
   readonly reachable: number;
