@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
-import { createKernel, type KernelChoice, withSharedMemory } from "../../kernels/kernel.ts";
+import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "../../kernels/kernel.ts";
 import { type Access, openRowReader, readShared, type RowFile } from "../vectors/rows.ts";
 import { type IvfpqFile, readIvfpq } from "./faiss_file.ts";
 import type { ProbeSetup } from "./probe.ts";
@@ -50,8 +50,10 @@ export function openSlices(
     const file = access === "map" ? plain : readShared(own, plain);
     if (access !== "map") residentBytes += file.bytes;
     using reader = openRowReader(own, access);
-    const index = readIvfpq(path, reader.read(file));
-    return { kernel: choice, access, file, index, coarse: withHalfSquares(index), passageOf, passages: lengths.length };
+    const read = readIvfpq(path, reader.read(file));
+    const index = { ...read, centroids: share(own, read.centroids), codebooks: share(own, read.codebooks) };
+    const coarse = share(own, withHalfSquares(read));
+    return { kernel: choice, access, file, index, coarse, passageOf, passages: lengths.length };
   });
   own.close();
   return { setups, residentBytes };
@@ -65,10 +67,18 @@ function numberPassages(lengths: Int32Array): Int32Array<SharedArrayBuffer> {
   return passageOf;
 }
 
+/** The same floats where all threads and the kernel reach them without copying. */
+function share(kernel: Kernel, values: Float32Array): Float32Array<SharedArrayBuffer> {
+  const bytes = kernel.allocate(values.byteLength);
+  const shared = new Float32Array(bytes.buffer, bytes.byteOffset, values.length);
+  shared.set(values);
+  return shared;
+}
+
 /** Centroids with −½‖centroid‖² behind them: the largest product is then the smallest distance. */
-function withHalfSquares({ centroids, dim }: IvfpqFile): Float32Array<SharedArrayBuffer> {
+function withHalfSquares({ centroids, dim }: IvfpqFile): Float32Array {
   const count = centroids.length / dim;
-  const longer = new Float32Array(new SharedArrayBuffer(4 * count * (dim + 1)));
+  const longer = new Float32Array(count * (dim + 1));
   for (let c = 0; c < count; c++) {
     const centroid = centroids.subarray(c * dim, (c + 1) * dim);
     longer.set(centroid, c * (dim + 1));
