@@ -1,5 +1,6 @@
 import type { Kernel } from "./kernel.ts";
-import { type Loops, type Parameter, SIGNATURES } from "./loops.ts";
+import type { Loops } from "./loops.ts";
+import { type Parameter, SIGNATURES } from "./signatures.ts";
 
 const FFI = { in: "buffer", out: "buffer", scratch: "buffer", i32: "i32", f32: "f32" } as const satisfies Record<
   Parameter,

@@ -1,5 +1,6 @@
 import type { Kernel } from "./kernel.ts";
-import { type Loops, type Parameter, SIGNATURES } from "./loops.ts";
+import type { Loops } from "./loops.ts";
+import { type Parameter, SIGNATURES } from "./signatures.ts";
 
 /** What `loops.wasm` exports: the loops with addresses for arrays, and two for the benchmark. */
 type Exports = Record<keyof Loops, (...values: number[]) => void> & {

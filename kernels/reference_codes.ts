@@ -1,0 +1,295 @@
+import type { Loops } from "./loops.ts";
+import { dot, numbers, roundHalfEven } from "./reference_numbers.ts";
+
+/** The meaning of the loops over codes: centroids with residuals, and product quantisation. */
+export const codeLoops = {
+  centroid_scores(
+    table,
+    stride,
+    columns,
+    keep,
+    codes,
+    codeBytes,
+    starts,
+    lengths,
+    count,
+    floor,
+    _scratch,
+    out,
+  ) {
+    for (let i = 0; i < count; i++) {
+      out[i] = 0;
+      for (let q = 0; q < columns; q++) {
+        let best = floor;
+        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+          const code = codeAt(codes, codeBytes, t);
+          if (!keep || keep[code]) best = Math.max(best, table[code * stride + q]);
+        }
+        out[i] += best;
+      }
+    }
+  },
+  residual_table(query, vectors, dim, weights, nbits, lut) {
+    const each = 8 / nbits;
+    for (let byte = 0; byte < dim / each; byte++) {
+      for (let value = 0; value < 256; value++) {
+        for (let q = 0; q < vectors; q++) {
+          let sum = 0;
+          for (let j = 0; j < each; j++) sum += query[q * dim + byte * each + j] * weights[bucket(value, j, nbits)];
+          lut[(byte * 256 + value) * vectors + q] = sum;
+        }
+      }
+    }
+  },
+  residual_scores(
+    table,
+    stride,
+    columns,
+    lut,
+    residualBytes,
+    codes,
+    codeBytes,
+    residuals,
+    norms,
+    normValues,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    for (let i = 0; i < count; i++) {
+      out[i] = lengths[i] === 0 ? -Infinity : 0;
+      for (let q = 0; q < columns; q++) {
+        let best = -Infinity;
+        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+          let sum = table[codeAt(codes, codeBytes, t) * stride + q];
+          for (let byte = 0; byte < residualBytes; byte++) {
+            sum += lut[(byte * 256 + residuals[t * residualBytes + byte]) * stride + q];
+          }
+          best = Math.max(best, sum * normValues[norms[t]]);
+        }
+        out[i] += best;
+      }
+    }
+  },
+  residual_scores_i8(
+    table,
+    stride,
+    columns,
+    query,
+    dim,
+    width,
+    offsets,
+    factors,
+    levels,
+    nbits,
+    codes,
+    codeBytes,
+    residuals,
+    norms,
+    normValues,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    const each = 8 / nbits;
+    const row = new Uint8Array(width).fill(128);
+    for (let i = 0; i < count; i++) {
+      const best = new Float64Array(columns).fill(-Infinity);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        for (let d = 0; d < dim; d++) row[d] = levels[residuals[(t * dim + d) / each | 0] * each + d % each];
+        for (let q = 0; q < columns; q++) {
+          const product = factors[q] * (offsets[q] + dot(query, q * width, row, 0, width));
+          const sum = table[codeAt(codes, codeBytes, t) * stride + q] + product;
+          best[q] = Math.max(best[q], sum * normValues[norms[t]]);
+        }
+      }
+      out[i] = lengths[i] === 0 ? -Infinity : best.reduce((sum, value) => sum + value, 0);
+    }
+  },
+  decompressed_scores(
+    query,
+    _vectors,
+    dim,
+    columns,
+    centroids,
+    half,
+    weights,
+    nbits,
+    keep,
+    codes,
+    codeBytes,
+    residuals,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    const values = numbers(centroids, half);
+    const each = 8 / nbits;
+    const row = new Float32Array(dim);
+    for (let i = 0; i < count; i++) {
+      const best = new Float64Array(columns).fill(-Infinity);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        const code = codeAt(codes, codeBytes, t);
+        if (keep && !keep[code]) continue;
+        for (let d = 0; d < dim; d++) {
+          row[d] = values[code * dim + d] + weights[residuals[(t * dim + d) / each | 0] * each + d % each];
+        }
+        const norm = Math.sqrt(dot(row, 0, row, 0, dim));
+        for (let q = 0; q < columns; q++) {
+          best[q] = Math.max(best[q], norm > 0 ? dot(query, q * dim, row, 0, dim) / norm : 0);
+        }
+      }
+      out[i] = best.reduce((sum, value) => sum + value, 0);
+    }
+  },
+  encode_residuals(rows, half, dim, centroids, names, cutoffs, weights, nbits, count, _scratch, out, factors) {
+    const values = numbers(rows, half);
+    const bytes = dim * nbits / 8;
+    out.fill(0, 0, count * bytes);
+    for (let i = 0; i < count; i++) {
+      let squares = 0;
+      for (let d = 0; d < dim; d++) {
+        const centre = centroids[names[i] * dim + d];
+        const rest = Math.fround(values[i * dim + d] - centre);
+        let bucket = 0;
+        while (bucket < cutoffs.length && cutoffs[bucket] < rest) bucket++;
+        for (let bit = 0; bit < nbits; bit++) {
+          const place = d * nbits + bit;
+          out[i * bytes + (place >> 3)] |= ((bucket >> bit) & 1) << (7 - (place & 7));
+        }
+        squares += Math.fround(centre + weights[bucket]) ** 2;
+      }
+      factors[i] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    }
+  },
+  largest(table, count, stride, columns, out) {
+    for (let i = 0; i < count; i++) out[i] = Math.max(...table.subarray(i * stride, i * stride + columns));
+  },
+  table_bytes(table, count, stride, columns, keep, least, step, out) {
+    out.fill(0, 0, count * stride);
+    const factor = Math.fround(1 / Math.fround(step));
+    const floor = Math.fround(least);
+    for (let i = 0; i < count; i++) {
+      if (keep && !keep[i]) continue;
+      for (let at = i * stride; at < i * stride + columns; at++) {
+        const level = roundHalfEven(Math.fround(Math.fround(table[at] - floor) * factor));
+        out[at] = Math.min(255, Math.max(0, level));
+      }
+    }
+  },
+  centroid_scores_i8(table, stride, codes, codeBytes, starts, lengths, count, _scratch, out) {
+    for (let i = 0; i < count; i++) {
+      const best = new Uint8Array(stride);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        const code = codeAt(codes, codeBytes, t);
+        for (let q = 0; q < stride; q++) best[q] = Math.max(best[q], table[code * stride + q]);
+      }
+      out[i] = best.reduce((sum, value) => sum + value, 0);
+    }
+  },
+  mark_lists(lists, starts, count, words, out) {
+    out.fill(0, 0, words);
+    for (let i = 0; i < count; i++) {
+      let at = starts[i];
+      const r = lists[at++];
+      let left = 0;
+      for (let shift = 0;; shift += 7) {
+        left += (lists[at] & 127) * 2 ** shift;
+        if (lists[at++] < 128) break;
+      }
+      let bit = 8 * at;
+      const next = () => (lists[bit >> 3] >> (bit++ & 7)) & 1;
+      for (let number = -1; left > 0; left--) {
+        let distance = 0;
+        while (next() === 0) distance += 2 ** r;
+        for (let j = 0; j < r; j++) distance += next() * 2 ** j;
+        number += distance + 1;
+        out[number >> 5] |= 1 << (number & 31);
+      }
+    }
+  },
+  pq_tables(query, codebooks, m, ksub, dsub, tables) {
+    for (let entry = 0; entry < m * ksub; entry++) {
+      const part = Math.floor(entry / ksub) * dsub;
+      let sum = 0;
+      for (let d = 0; d < dsub; d++) sum += (query[part + d] - codebooks[entry * dsub + d]) ** 2;
+      tables[entry] = sum;
+    }
+  },
+  pq_scan(tables, m, ksub, codes, count, base, out) {
+    for (let i = 0; i < count; i++) {
+      let sum = base;
+      for (let j = 0; j < m; j++) sum += tables[j * ksub + codes[i * m + j]];
+      out[i] = sum;
+    }
+  },
+  pq_encode(rows, half, dim, centroids, names, codebooks, m, ksub, count, _scratch, out) {
+    const values = numbers(rows, half);
+    const dsub = dim / m;
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j < m; j++) {
+        let least = Infinity;
+        for (let entry = 0; entry < ksub; entry++) {
+          let distance = 0;
+          for (let d = 0; d < dsub; d++) {
+            const rest = Math.fround(values[i * dim + j * dsub + d] - centroids[names[i] * dim + j * dsub + d]);
+            distance += (rest - codebooks[(j * ksub + entry) * dsub + d]) ** 2;
+          }
+          if (distance < least) [least, out[i * m + j]] = [distance, entry];
+        }
+      }
+    }
+  },
+  pq_search(
+    query,
+    dim,
+    centroids,
+    lists,
+    codeStarts,
+    sizes,
+    count,
+    codebooks,
+    m,
+    ksub,
+    codes,
+    k,
+    _scratch,
+    positions,
+  ) {
+    const dsub = dim / m;
+    const distances: number[] = [];
+    for (let list = 0; list < count; list++) {
+      for (let i = 0; i < sizes[list]; i++) {
+        let distance = 0;
+        for (let d = 0; d < dim; d++) {
+          const j = Math.floor(d / dsub);
+          const entry = codes[codeStarts[list] + i * m + j];
+          const rest = query[d] - centroids[lists[list] * dim + d];
+          distance += (rest - codebooks[(j * ksub + entry) * dsub + d % dsub]) ** 2;
+        }
+        distances.push(Math.fround(distance));
+      }
+    }
+    const order = distances.map((_, i) => i).sort((a, b) => distances[a] - distances[b] || a - b).slice(0, k);
+    positions.fill(-1, 0, k);
+    positions.set(order.sort((a, b) => a - b));
+  },
+} satisfies Partial<Loops>;
+
+function codeAt(codes: Uint8Array, bytes: number, token: number): number {
+  let code = 0;
+  for (let i = bytes - 1; i >= 0; i--) code = code * 256 + codes[token * bytes + i];
+  return code;
+}
+
+function bucket(value: number, place: number, nbits: number): number {
+  let number = 0;
+  for (let bit = 0; bit < nbits; bit++) number |= ((value >> (7 - place * nbits - bit)) & 1) << bit;
+  return number;
+}
