@@ -53,7 +53,7 @@ Deno.test("the same file gives FAISS's candidates, in every build", async () => 
     const all = { data, rows: golden.queries.length, dim: golden.dim };
     const { ids } = golden.found[1];
     const expected = [...new Set(ids.flat().filter((id) => id >= 0))].sort((a, b) => a - b);
-    deepStrictEqual([...numbersOfBits(probe(prober, all, 1, 100).passages)], expected, "all rows at once");
+    deepStrictEqual([...numbersOfBits(probe(prober, all, 1, 400).passages)], expected, "all rows at once");
   }
 });
 
