@@ -737,6 +737,30 @@ static inline void unpack_levels(const uint8_t *residual, int32_t bytes, const u
     }
   }
 #endif
+#if defined(__AVX512BW__)
+  if (each == 4) { /* byte x << 6 begins with what x, the highest two bits, mean */
+    uint8_t pairs[16] = {levels[0], levels[4 * 64], levels[4 * 128], levels[4 * 192]};
+    __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)pairs)), low = _mm512_set1_epi32(3);
+    for (; i + 16 <= bytes; i += 16) {
+      __m512i x = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(residual + i)));
+      __m512i first = _mm512_or_si512(_mm512_srli_epi32(x, 6), _mm512_slli_epi32(_mm512_and_si512(_mm512_srli_epi32(x, 4), low), 8));
+      __m512i second = _mm512_or_si512(_mm512_slli_epi32(_mm512_and_si512(_mm512_srli_epi32(x, 2), low), 16),
+                                       _mm512_slli_epi32(_mm512_and_si512(x, low), 24));
+      _mm512_storeu_si512(to + 4 * i, _mm512_shuffle_epi8(table, _mm512_or_si512(first, second)));
+    }
+  }
+  if (each == 8) {
+    __m512i zero = _mm512_set1_epi8((char)levels[0]), one = _mm512_set1_epi8((char)levels[8 * 255]);
+    for (; i + 8 <= bytes; i += 8) {
+      uint64_t x; /* bits of each byte turned round: dimensions begin at the highest */
+      memcpy(&x, residual + i, 8);
+      x = (x >> 4 & 0x0f0f0f0f0f0f0f0f) | (x & 0x0f0f0f0f0f0f0f0f) << 4;
+      x = (x >> 2 & 0x3333333333333333) | (x & 0x3333333333333333) << 2;
+      x = (x >> 1 & 0x5555555555555555) | (x & 0x5555555555555555) << 1;
+      _mm512_storeu_si512(to + 8 * i, _mm512_mask_blend_epi8(x, zero, one));
+    }
+  }
+#endif
   switch (each) {
     case 1: for (; i < bytes; i++) to[i] = levels[residual[i]]; break;
     case 2: for (; i < bytes; i++) memcpy(to + 2 * i, levels + 2 * residual[i], 2); break;
