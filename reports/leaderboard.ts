@@ -124,7 +124,7 @@ function notesOf(cells: readonly Cell[], { environment, datasets }: Results): st
       `${system}: ${missing_queries.length} queries not ranked, they count 0`
     ),
     ...cells.filter(({ widened_queries }) => widened_queries > 0).map(({ system, widened_queries, depth }) =>
-      `${system}: probed more cells than it was set to for ${widened_queries} queries, to find ${depth} passages`
+      `${system}: probed more cells than it was set to for ${widened_queries} queries, to find ${depth} passages or all there are`
     ),
   ];
   if (cells.some((cell) => Object.keys(cell.mean).some((measure) => tiesDecide(cell, measure, cells)))) {
