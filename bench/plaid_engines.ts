@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { buildPlaidIndex } from "../backends/plaid/build/build_index.ts";
 import { openPlaidIndex } from "../backends/plaid/index/open_index.ts";
+import { allPassages } from "../backends/plaid/search/filter.ts";
 import { planSearch, type Variant } from "../backends/plaid/search/plan.ts";
 import { openSearcher } from "../backends/plaid/search/searcher.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
@@ -77,7 +78,7 @@ export function latebench(nbits: number, settings: readonly string[]): PlaidEngi
       }
       const { setup } = openPlaidIndex(folder, { kernel: job.kernel, int8: true });
       using searcher = openSearcher(setup, job.threads);
-      const everything = { bits: new Uint32Array(0), reachable: setup.header.passages, all: true };
+      const everything = allPassages(setup.lengths);
       const searched: Searched[] = [];
       for (const name of settings) {
         const [variant, ncells, ndocs, threshold] = name.split(",");

@@ -75,6 +75,22 @@ export function startWorkerPool<T, R>(url: URL, size: number): WorkerPool<T, R> 
   };
 }
 
+/**
+ * Starts workers whose first task is `first`, and waits until all have done it; where one cannot, all are ended.
+ *
+ * @throws what the worker threw
+ */
+export async function openWorkerPool<T, R>(url: URL, size: number, first: T): Promise<WorkerPool<T, R>> {
+  const pool = startWorkerPool<T, R>(url, size);
+  try {
+    await Promise.all(Array.from({ length: size }, (_, worker) => pool.runOn(worker, first)));
+    return pool;
+  } catch (error) {
+    pool.close();
+    throw error;
+  }
+}
+
 /** What a worker sends back: the result, and the buffers of it that are moved and not copied. */
 export interface TaskResult<R> {
   readonly result: R;

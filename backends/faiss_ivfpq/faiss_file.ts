@@ -1,4 +1,4 @@
-import { openAtomic } from "../../support/atomic_write.ts";
+import { openHashed } from "../../support/atomic_write.ts";
 import { badInput } from "../../support/errors.ts";
 
 /** An `IndexIVFPQ` over an `IndexFlatL2`, with residual codes, as FAISS writes it (`faiss/impl/index_write.cpp`). */
@@ -106,7 +106,7 @@ export interface EncodedVectors {
   readonly codes: Uint8Array;
 }
 
-/** Writes an index that FAISS reads. */
+/** Writes an index that FAISS reads; tells the file's size and checksum. */
 export function writeIvfpq(
   path: string,
   { dim, nprobe, centroids, m, ksub, codebooks }: Pick<
@@ -115,8 +115,8 @@ export function writeIvfpq(
   >,
   { names, codes }: EncodedVectors,
   firstId: number,
-): void {
-  using file = openAtomic(path);
+): { readonly bytes: number; readonly sha256: string } {
+  using file = openHashed(path);
   const partitions = centroids.length / dim;
   const encoder = new TextEncoder();
   const bytes = (array: Float32Array | BigUint64Array | Uint8Array) =>
@@ -166,5 +166,5 @@ export function writeIvfpq(
     file.write(part);
     bytes(BigUint64Array.from(own, (vector) => BigInt(firstId + vector)));
   }
-  file.commit();
+  return file.commit();
 }

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Matrix } from "../../encoders/encoder.ts";
 import { badInput } from "../../support/errors.ts";
-import { startWorkerPool } from "../../support/worker_pool.ts";
+import { openWorkerPool } from "../../support/worker_pool.ts";
 import { writeJson } from "../../support/atomic_write.ts";
-import { sha256File } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
-import type { Backend, BackendContext, BackendQuery, Index, SearchResult, Stage } from "../backend.ts";
+import type { Backend, BackendContext, Index, SearchResult, Stage } from "../backend.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { numbersOfBits } from "../passage_bits.ts";
+import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { openVectors, queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
@@ -79,9 +79,8 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
       const { centroids, codebooks, names, codes } = await buildIvfpq(own, settings, context);
       const partitions = centroids.length / dim;
       const name = sliceName(partitions, part, parts.length === 1);
-      const path = join(folder, name);
-      writeIvfpq(path, { dim, nprobe, centroids, m: settings.m, ksub: KSUB, codebooks }, { names, codes }, first);
-      written.push({ name, partitions, bytes: Deno.statSync(path).size, sha256: sha256File(path) });
+      const index = { dim, nprobe, centroids, m: settings.m, ksub: KSUB, codebooks };
+      written.push({ name, partitions, ...writeIvfpq(join(folder, name), index, { names, codes }, first) });
       first += own.header.tokens;
     }
     const state: z.infer<typeof header> = { slices: written };
@@ -108,16 +107,8 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
       throw badInput(folder, `${stored} vectors in its lists`, `${tokens} of ${dim} dimensions`);
     }
     const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
-    const pool = startWorkerPool<ProbeTask, readonly Probed[]>(
-      new URL("./probe_worker.ts", import.meta.url),
-      context.threads,
-    );
-    try {
-      await Promise.all(Array.from({ length: context.threads }, (_, worker) => pool.runOn(worker, { open: setups })));
-    } catch (error) {
-      pool.close();
-      throw error;
-    }
+    const url = new URL("./probe_worker.ts", import.meta.url);
+    const pool = await openWorkerPool<ProbeTask, readonly Probed[]>(url, context.threads, { open: setups });
     const candidates = async (query: Matrix): Promise<{ numbers: Int32Array<ArrayBuffer>; stage: Stage }> => {
       const started = performance.now();
       const parts = splitRows(query, context.threads);
@@ -137,16 +128,14 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     const quantisers = setups.reduce((sum, { index, coarse }) => {
       return sum + index.centroids.byteLength + index.codebooks.byteLength + coarse.byteLength;
     }, 0);
-    const search = async (query: BackendQuery, k: number): Promise<SearchResult> => {
-      checkK(k);
-      const matrix = queryVectors(query);
-      if (k === 0 || matrix.rows === 0) return EMPTY_RESULT;
-      const { numbers, stage } = await candidates(matrix);
-      const { numbers: ranked, scores, stages } = await scorer.score(matrix, numbers);
-      const most = depth > 0 ? Math.min(k, depth) : k;
-      const ids = Array.from(ranked.subarray(0, most), (number) => embeddings.ids[number]);
-      return { ids, scores: scores.slice(0, most), stages: [stage, ...stages] };
+    /** The candidates of a query, and all of them ranked. */
+    const rank = async (query: Matrix) => {
+      const { numbers, stage } = await candidates(query);
+      const { stages, ...ranked } = await scorer.score(query, numbers);
+      return { candidates: numbers, ranked, stages: [stage, ...stages] };
     };
+    const depthFor = (k: number) => depth > 0 ? Math.min(k, depth) : k;
+    const numbersOf = passageNumbers(embeddings.ids);
     return {
       passages,
       settings: {
@@ -157,7 +146,15 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
         faiss_depth,
         depth,
       },
-      search,
+      async search(query, k): Promise<SearchResult> {
+        checkK(k);
+        const matrix = queryVectors(query);
+        if (k === 0 || matrix.rows === 0) return EMPTY_RESULT;
+        const { ranked: { numbers, scores }, stages } = await rank(matrix);
+        const most = depthFor(k);
+        const ids = Array.from(numbers.subarray(0, most), (number) => embeddings.ids[number]);
+        return { ids, scores: scores.slice(0, most), stages };
+      },
       async rerank(query, ids) {
         const matrix = queryVectors(query);
         if (ids.length === 0 || matrix.rows === 0) return EMPTY_RESULT;
@@ -165,16 +162,19 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
         return { ids: Array.from(numbers, (number) => embeddings.ids[number]), scores, stages };
       },
       async trace(query, k, ids) {
-        const { numbers } = await candidates(queryVectors(query));
-        const found = new Set(Array.from(numbers, (number) => embeddings.ids[number]));
-        const { ids: ranking, scores } = await search(query, k);
-        const known = new Set(embeddings.ids);
-        return ids.filter((id) => known.has(id)).map((id) => {
-          const rank = ranking.indexOf(id);
-          const cut = scores.length > 0 ? scores[scores.length - 1] : null;
-          const first = { name: "faiss", kept: found.has(id), score: null, cut: null };
-          const second = { name: "maxsim", kept: rank >= 0, score: rank >= 0 ? scores[rank] : null, cut };
-          return { id, rank: rank < 0 ? null : rank + 1, stages: first.kept ? [first, second] : [first] };
+        const { candidates, ranked } = await rank(queryVectors(query));
+        const found = new Set(candidates);
+        const scores = ranked.scores.subarray(0, depthFor(k));
+        const cut = scores.length > 0 ? scores[scores.length - 1] : null;
+        return Array.from(numbersOf(ids, "skip"), (number) => {
+          const place = ranked.numbers.subarray(0, scores.length).indexOf(number);
+          const first = { name: "faiss", kept: found.has(number), score: null, cut: null };
+          const second = { name: "maxsim", kept: place >= 0, score: place >= 0 ? scores[place] : null, cut };
+          return {
+            id: embeddings.ids[number],
+            rank: place < 0 ? null : place + 1,
+            stages: first.kept ? [first, second] : [first],
+          };
         });
       },
       footprint: () => folderFootprint(folder, scorer.memoryBytes + residentBytes + quantisers + 4 * tokens + idBytes),

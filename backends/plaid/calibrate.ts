@@ -12,6 +12,7 @@ import type { BackendContext, Stage } from "../backend.ts";
 import { openVectorScorer } from "../vectors/scorer.ts";
 import { openPlaidIndex } from "./index/open_index.ts";
 import { openEngine } from "./search/engine.ts";
+import { allPassages } from "./search/filter.ts";
 import { runPipeline } from "./search/pipeline.ts";
 import { planSearch, type SearchOptions, type Variant, VARIANTS } from "./search/plan.ts";
 
@@ -88,11 +89,7 @@ export async function calibrate(
   const exact = await exactRankings(embeddings, queries, Math.max(...depths), context);
   const { setup } = openPlaidIndex(folder, { kernel: context.kernel, int8: VARIANTS[variant].arithmetic === "int8" });
   const engine = openEngine(setup);
-  const allowed = {
-    bits: new Uint32Array(0),
-    reachable: setup.lengths.filter((length) => length > 0).length,
-    all: true,
-  };
+  const allowed = allPassages(setup.lengths);
   const search = (query: number, k: number, options: SearchOptions) => {
     const { numbers, stages } = runPipeline(engine, queries[query], k, planSearch(options, k), allowed);
     const wanted = new Set(exact[query].slice(0, k));

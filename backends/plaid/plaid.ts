@@ -90,7 +90,8 @@ export const plaid: Backend<z.infer<typeof options>> = {
   },
   open(folder, settings, { kernel, threads, encoderHash }): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
-    const int8 = VARIANTS[settings.variant].arithmetic === "int8";
+    const { variant, target_recall } = settings;
+    const int8 = VARIANTS[variant].arithmetic === "int8";
     const { setup, ids, residentBytes } = openPlaidIndex(folder, { kernel, encoderHash, int8 });
     const searcher = openSearcher(setup, threads);
     const filterable: Filterable = {
@@ -100,7 +101,6 @@ export const plaid: Backend<z.infer<typeof options>> = {
       metadata: () => readMetadata(folder, passages),
     };
     const everything = applyFilter(filterable);
-    const { variant, target_recall } = settings;
     const calibration = target_recall === undefined
       ? null
       : readCalibration(calibrationFile(folder, { variant, target_recall }));

@@ -15,14 +15,22 @@ export const VECTORS_FOLDER = "vectors";
 export function openVectors(folder: string, { encoderHash }: BackendContext): Embeddings {
   const embeddings = readEmbeddings(join(folder, VECTORS_FOLDER));
   const { encoder, encoder_hash } = embeddings.header;
-  if (encoderHash !== undefined && encoderHash !== encoder_hash) {
-    throw badInput(
-      folder,
-      `vectors of encoder ${encoder.name} (${encoder_hash})`,
-      `vectors of the encoder in use (${encoderHash})`,
-    );
-  }
+  checkEncoder(folder, { name: encoder.name, hash: encoder_hash }, encoderHash);
   return embeddings;
+}
+
+/**
+ * Checks that the vectors of an index are of the encoder that makes the queries, where it is known.
+ *
+ * @throws {LatebenchError} where another one made them
+ */
+export function checkEncoder(
+  folder: string,
+  { name, hash }: { readonly name: string; readonly hash: string },
+  inUse: string | undefined,
+): void {
+  if (inUse === undefined || inUse === hash) return;
+  throw badInput(folder, `vectors of encoder ${name} (${hash})`, `vectors of the encoder in use (${inUse})`);
 }
 
 /** The vectors of a query; that they are there is the caller's duty. */

@@ -55,6 +55,11 @@ export function openRowReader(kernel: Kernel, access: Access): RowReader {
   };
 }
 
+/** Bytes as the float32 numbers that they hold. */
+export function floats(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
+
 /** Bytes as the fp16 numbers that they hold. */
 export function halves(bytes: Uint8Array): Uint16Array {
   return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { inBatches } from "../../support/batches.ts";
-import { startWorkerPool } from "../../support/worker_pool.ts";
+import { openWorkerPool } from "../../support/worker_pool.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
 import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "../../kernels/kernel.ts";
@@ -74,16 +74,8 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
     ...guide ? { guide: { width: guide.width, values: held(guide.values), scales: held(guide.scales) } } : {},
   };
   kernel.close();
-  const pool = startWorkerPool<ScoreTask, ScoreAnswer>(
-    new URL("./scorer_worker.ts", import.meta.url),
-    options.threads,
-  );
-  try {
-    await Promise.all(Array.from({ length: options.threads }, (_, worker) => pool.runOn(worker, { open: setup })));
-  } catch (error) {
-    pool.close();
-    throw error;
-  }
+  const url = new URL("./scorer_worker.ts", import.meta.url);
+  const pool = await openWorkerPool<ScoreTask, ScoreAnswer>(url, options.threads, { open: setup });
   const workers: ScorerWorkers = { pool, setup, threads: options.threads };
   const numbersOf = passageNumbers(ids);
   const tasks = splitWork(setup.firsts, setup.lengths, TASKS_EACH * options.threads);

@@ -4,7 +4,7 @@ import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kern
 import { blockQueries, maxsim } from "../../kernels/maxsim.ts";
 import { maxsimI8, quantiseQueries } from "../../kernels/maxsim_i8.ts";
 import { column, type TopK, topK } from "../../kernels/top_k.ts";
-import { type Access, halves, openRowReader, type RowFile, type RowReader } from "./rows.ts";
+import { type Access, floats, halves, openRowReader, type RowFile, type RowReader } from "./rows.ts";
 import type { Part } from "./work.ts";
 
 /** What a worker needs to score any part of a collection; all arrays are shared. */
@@ -124,8 +124,4 @@ function guess(
 function startsWithin({ starts, firsts }: ScorerSetup, shard: number, from: number, until: number): Float64Array {
   const first = starts[firsts[shard]];
   return first === 0 ? starts.subarray(from, until) : starts.slice(from, until).map((start) => start - first);
-}
-
-function floats(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

@@ -1,4 +1,4 @@
-import { startWorkerPool } from "../../support/worker_pool.ts";
+import { openWorkerPool } from "../../support/worker_pool.ts";
 import { createKernel, type KernelChoice, withSharedMemory } from "../kernel.ts";
 import type { KMeansTask } from "./worker.ts";
 
@@ -15,16 +15,16 @@ export interface KMeansPool {
 export async function startKMeansPool(choice: KernelChoice, threads: number): Promise<KMeansPool> {
   const shared = withSharedMemory(choice);
   const kernel = createKernel(shared);
-  const pool = startWorkerPool<KMeansTask, null>(new URL("./worker.ts", import.meta.url), threads);
-  const close = () => {
-    pool.close();
-    kernel.close();
-  };
+  const url = new URL("./worker.ts", import.meta.url);
   try {
-    await Promise.all(Array.from({ length: threads }, (_, worker) => pool.runOn(worker, { open: shared })));
+    const pool = await openWorkerPool<KMeansTask, null>(url, threads, { open: shared });
+    const close = () => {
+      pool.close();
+      kernel.close();
+    };
+    return { size: threads, run: (task) => pool.run(task), allocate: kernel.allocate, close };
   } catch (error) {
-    close();
+    kernel.close();
     throw error;
   }
-  return { size: threads, run: (task) => pool.run(task), allocate: kernel.allocate, close };
 }

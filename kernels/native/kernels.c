@@ -155,15 +155,18 @@ static int tiles_allowed(void) {
   return known;
 }
 
-static int open_tiles(void) {
-  if (!tiles_allowed()) return 0;
+/* Opens tiles where rows of this width can be multiplied by them. */
+static int open_tiles(int32_t width) {
+  if (width % 64 != 0 || !tiles_allowed()) return 0;
   struct tile_shapes shapes = {.palette = 1};
   for (int i = 0; i < 8; i++) shapes.row_bytes[i] = 64, shapes.rows[i] = 16;
   _tile_loadconfig(&shapes);
   return 1;
 }
 
-static void close_tiles(void) { _tile_release(); }
+static void close_tiles(int open) {
+  if (open) _tile_release();
+}
 
 /* products[2][16 rows][LANES] of 16 rows of bytes with one or two query vectors; `width` is a multiple of 64. */
 static inline void multiply_bytes(const int8_t *query, int32_t vectors, int32_t width, const uint8_t *rows, int32_t *products) {
@@ -183,6 +186,8 @@ static inline void multiply_bytes(const int8_t *query, int32_t vectors, int32_t 
 
 #else
 #define TILES 0
+static int open_tiles(int32_t width) { return (void)width, 0; }
+static void close_tiles(int open) { (void)open; }
 #endif
 
 /* ---- MaxSim ---- */
@@ -351,9 +356,7 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
                const int32_t *spans, int32_t queries, const uint8_t *rows, const float *scales, const double *starts,
                const int32_t *lengths, int32_t count, float *scratch, float *out) {
   float *best = scratch;
-#if TILES
-  int tiles = dim % 64 == 0 && open_tiles();
-#endif
+  int tiles = open_tiles(dim);
   for (int32_t passage = 0; passage < count; passage++, out += queries) {
     if (lengths[passage] == 0) {
       fill(out, queries, -INFINITY);
@@ -383,9 +386,7 @@ void maxsim_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t 
     for (int32_t i = 0; i < vectors * LANES; i++) best[i] *= factors[i];
     sum_queries(best, spans, queries, out);
   }
-#if TILES
-  if (tiles) close_tiles();
-#endif
+  close_tiles(tiles);
 }
 
 static inline __attribute__((always_inline)) void store_sums_i8(const int vectors, const int count, const int8_t *query,
@@ -421,28 +422,11 @@ static __attribute__((noinline)) void multiply_rows_i8(int tiles, const int8_t *
   else WITH_COUNT(store_sums_i8, 1, count, query, width, rows, products)
 }
 
-/* Whether rows of this width are multiplied by tiles, which are then open. */
-static int open_tiles_for(int32_t width) {
-#if TILES
-  return width % 64 == 0 && open_tiles();
-#else
-  return (void)width, 0;
-#endif
-}
-
-static void close_tiles_for(int tiles) {
-#if TILES
-  if (tiles) close_tiles();
-#else
-  (void)tiles;
-#endif
-}
-
 /* out: float32 [count, vectors * LANES] */
 void products_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_t *offsets, const float *factors,
                  const uint8_t *rows, const float *scales, int32_t count, float *out) {
   int32_t stride = vectors * LANES, products[2 * 16 * LANES] __attribute__((aligned(64)));
-  int tiles = count >= 16 && open_tiles_for(dim);
+  int tiles = count >= 16 && open_tiles(dim);
   for (int32_t row = 0; row < count; row += ROWS_I8(tiles)) {
     int32_t size = count - row < ROWS_I8(tiles) ? count - row : ROWS_I8(tiles);
     if (tiles && size < 16) row = count - 16, size = 16; /* the last ones are done twice: tiles take sixteen */
@@ -459,7 +443,7 @@ void products_i8(const int8_t *query, int32_t vectors, int32_t dim, const int32_
       }
     }
   }
-  close_tiles_for(tiles);
+  close_tiles(tiles);
 }
 
 /* Whether bytes are multiplied by tiles, many times as fast as floats. */
@@ -794,7 +778,7 @@ void residual_scores_i8(const float *table, int32_t stride, int32_t columns, con
   int32_t *products = (int32_t *)scratch;
   float *best = scratch + 512;
   uint8_t *rows = (uint8_t *)(best + stride);
-  int tiles = open_tiles_for(width);
+  int tiles = open_tiles(width);
   int32_t most = ROWS_I8(tiles);
   memset(rows, 128, (size_t)(16 * width));
   for (int32_t i = 0; i < count; i++) {
@@ -819,7 +803,7 @@ void residual_scores_i8(const float *table, int32_t stride, int32_t columns, con
     if (lengths[i] == 0) out[i] = -INFINITY;
     else sum_queries(best, span, 1, out + i);
   }
-  close_tiles_for(tiles);
+  close_tiles(tiles);
 }
 
 /*

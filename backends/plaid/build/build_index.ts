@@ -5,9 +5,9 @@ import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { regionsFor } from "../../../kernels/k_means/train.ts";
 import { openHashed, removeIfThere, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
-import { sha256File } from "../../../support/hash.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { readAt } from "../../../support/read_at.ts";
+import { floats } from "../../vectors/rows.ts";
 import { type BuildSettings, bytesFor, FILES, HEADER, type PlaidHeader } from "../index/format.ts";
 import {
   type Chunk,
@@ -80,7 +80,7 @@ function finish(
   embeddings: Embeddings,
   folder: string,
   settings: BuildSettings,
-  { centroids, codec, sample }: Codebook,
+  { centroids, codec, sample, sha256 }: Codebook,
   chunks: readonly Chunk[],
 ): PlaidHeader {
   const { ids, lengths, header: { dim, encoder, encoder_hash } } = embeddings;
@@ -92,7 +92,7 @@ function finish(
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const lengthBytes = longest < 2 ** 16 ? 2 : 4;
   const written: Partial<Record<keyof PlaidHeader["files"], WrittenFile>> = {
-    centroids: { bytes: 2 * centroids.length, sha256: sha256File(join(folder, FILES.centroids)) },
+    centroids: { bytes: 2 * centroids.length, sha256 },
     codes: concatenate(folder, chunks, "codes", FILES.codes),
     residuals: concatenate(folder, chunks, "residuals", FILES.residuals),
     norms: concatenate(folder, chunks, "factors", FILES.norms, (bytes) => {
@@ -163,8 +163,4 @@ function writeWhole(folder: string, name: string, values: Uint8Array | Uint16Arr
 function removeChunk(folder: string, number: number): void {
   for (const part of ["codes", "residuals", "factors"] as const) removeIfThere(chunkFile(folder, number, part));
   removeIfThere(doneFile(folder, number));
-}
-
-function floats(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

@@ -10,6 +10,7 @@ import { badInput } from "../../../support/errors.ts";
 import { sha256 } from "../../../support/hash.ts";
 import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
+import { packCodes } from "../index/codes.ts";
 import { bytesFor } from "../index/format.ts";
 import type { Codebook } from "./codebook.ts";
 
@@ -107,12 +108,4 @@ export async function encodeChunk(
   };
   const state: z.infer<typeof done> = { tokens, codebook, sha256: hashes };
   writeJson(doneFile(folder, number), state);
-}
-
-function packCodes(codes: Int32Array, bytes: number): Uint8Array {
-  const packed = new Uint8Array(codes.length * bytes);
-  codes.forEach((code, i) => {
-    for (let byte = 0; byte < bytes; byte++) packed[i * bytes + byte] = code >>> (8 * byte);
-  });
-  return packed;
 }

@@ -2,9 +2,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { createKernel, type KernelChoice } from "../../../kernels/kernel.ts";
-import { assign } from "../../../kernels/k_means/train.ts";
 import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
-import { trainKMeans } from "../../../kernels/k_means/train.ts";
+import { assign, trainKMeans } from "../../../kernels/k_means/train.ts";
 import { writeAtomic, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
 import { sha256File } from "../../../support/hash.ts";
@@ -22,10 +21,12 @@ export interface Codebook {
   readonly centroids: Float32Array<SharedArrayBuffer>;
   readonly codec: ResidualCodec;
   readonly sample: { readonly passages: number; readonly train: number; readonly heldout: number };
+  /** Of the centroids' file. */
   readonly sha256: string;
 }
 
-const CODEBOOK = "codebook.partial.json";
+/** What only a build that goes on needs. */
+export const CODEBOOK_FILE = "codebook.partial.json";
 const saved = z.object({
   cutoffs: z.array(z.number()),
   weights: z.array(z.number()),
@@ -42,12 +43,9 @@ export async function makeCodebook(
   settings: BuildSettings,
   options: { readonly kernel: KernelChoice; readonly quiet: boolean },
 ): Promise<Codebook> {
-  if (!isFile(join(folder, CODEBOOK))) await trainCodebook(pool, embeddings, folder, settings, options);
+  if (!isFile(join(folder, CODEBOOK_FILE))) await trainCodebook(pool, embeddings, folder, settings, options);
   return readCodebook(folder, settings.nbits, options.kernel);
 }
-
-/** Removes what only a continued build needs. */
-export const CODEBOOK_FILE = CODEBOOK;
 
 async function trainCodebook(
   pool: KMeansPool,
@@ -105,11 +103,11 @@ async function trainCodebook(
     sample: { passages: sample.passages, train: length / dim, heldout },
     centroids_sha256: sha256File(join(folder, FILES.centroids)),
   };
-  writeJson(join(folder, CODEBOOK), state);
+  writeJson(join(folder, CODEBOOK_FILE), state);
 }
 
 function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Codebook {
-  const state = readJson(join(folder, CODEBOOK), saved, "the state of an interrupted build");
+  const state = readJson(join(folder, CODEBOOK_FILE), saved, "the state of an interrupted build");
   const file = join(folder, FILES.centroids);
   if (sha256File(file) !== state.centroids_sha256) {
     throw badInput(file, "another checksum than when it was written", "the centroids of this build");

@@ -1,3 +1,4 @@
+import { codeAt } from "../index/codes.ts";
 import { encodeList, LIST_PADDING } from "../index/gaps.ts";
 
 /** Reads the codes of tokens from `from` on; at most `count`. */
@@ -67,9 +68,7 @@ function forEachCode(
     for (let i = 0; i < count; i++) {
       while (left === 0) left = lengths[++passage];
       left--;
-      let code = 0;
-      for (let byte = codeBytes - 1; byte >= 0; byte--) code = code * 256 + codes[i * codeBytes + byte];
-      see(code, passage);
+      see(codeAt(codes, codeBytes, i), passage);
     }
   }
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { badInput } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
 import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "../../../kernels/kernel.ts";
 import { startsOf } from "../../../kernels/maxsim.ts";
 import { type QuantisedRows, quantisedWidth, quantiseRows } from "../../../kernels/maxsim_i8.ts";
+import { checkEncoder } from "../../vectors/open_vectors.ts";
 import { type Access, halves, openRowReader, readShared, type RowFile } from "../../vectors/rows.ts";
 import { verifyFiles } from "../../vectors/verify.ts";
 import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
@@ -49,13 +49,7 @@ export function openPlaidIndex(
   },
 ): OpenedPlaid {
   const header = readPlaidHeader(folder);
-  if (encoderHash !== undefined && encoderHash !== header.encoder.hash) {
-    throw badInput(
-      folder,
-      `vectors of encoder ${header.encoder.name} (${header.encoder.hash})`,
-      `vectors of the encoder in use (${encoderHash})`,
-    );
-  }
+  checkEncoder(folder, header.encoder, encoderHash);
   const names = Object.keys(FILES) as (keyof typeof FILES)[];
   const path = (name: keyof typeof FILES) => join(folder, FILES[name]);
   const record = join(folder, ".verified.json");

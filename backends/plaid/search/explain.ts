@@ -1,6 +1,7 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import type { PassageTrace, TracedStage } from "../../backend.ts";
-import { openQuery, type PlaidEngine } from "./engine.ts";
+import { codeAt } from "../index/codes.ts";
+import { type EngineQuery, openQuery, type PlaidEngine } from "./engine.ts";
 import { type Allowed, runPipeline, type TracedStage as WholeStage } from "./pipeline.ts";
 import { type SearchPlan, VARIANTS } from "./plan.ts";
 
@@ -15,43 +16,42 @@ export function tracePassages(
   ids: readonly string[],
 ): PassageTrace[] {
   const found = runPipeline(engine, query, k, plan, allowed, { trace: true });
+  const stages = found.trace!.map(lookUp);
+  let opened: EngineQuery | undefined; // made where a hint wants it, once for all passages
+  const hintFor = (number: number) => {
+    opened ??= openQuery(engine, query, VARIANTS[plan.variant].arithmetic === "int8");
+    return cellHint(engine, opened, number);
+  };
   return Array.from(numbers, (number) => {
-    const stages: TracedStage[] = [];
-    for (const stage of found.trace!) {
-      const kept = stage.kept.includes(number);
-      const scored = scoreIn(stage, number);
-      const hint = stage.scores.length === 0 && !kept ? cellHint(engine, query, plan, number) : undefined;
-      stages.push({ name: stage.name, kept, ...scored, ...hint ? { hint } : {} });
-      if (!kept) break;
+    const own: TracedStage[] = [];
+    for (const { name, kept, scores, cut } of stages) {
+      const score = scores.get(number) ?? null;
+      const stays = kept.has(number);
+      const hint = scores.size === 0 && !stays ? { hint: hintFor(number) } : {};
+      own.push({ name, kept: stays, score, cut: score === null ? null : cut, ...hint });
+      if (!stays) break;
     }
     const place = found.numbers.indexOf(number);
-    return { id: ids[number], stages, rank: place < 0 ? null : place + 1 };
+    return { id: ids[number], stages: own, rank: place < 0 ? null : place + 1 };
   });
 }
 
-/** The passage's score in a stage, and the lowest one that was kept. */
-function scoreIn({ numbers, scores, kept }: WholeStage, number: number): Pick<TracedStage, "score" | "cut"> {
-  const place = numbers.indexOf(number);
-  if (place < 0) return { score: null, cut: null };
+/** A stage's scores and what it kept, by passage, and the lowest score that was kept. */
+function lookUp({ name, numbers, scores, kept }: WholeStage) {
   const left = new Set(kept);
-  let cut = Infinity;
-  for (let i = 0; i < numbers.length; i++) if (left.has(numbers[i]) && scores[i] < cut) cut = scores[i];
-  return { score: scores[place], cut: Number.isFinite(cut) ? cut : null };
+  let cut: number | null = null;
+  numbers.forEach((number, i) => {
+    if (left.has(number) && (cut === null || scores[i] < cut)) cut = scores[i];
+  });
+  return { name, kept: left, scores: new Map(Array.from(numbers, (number, i) => [number, scores[i]])), cut };
 }
 
 /** With how many cells a query row each the passage would have been a candidate. */
-function cellHint(engine: PlaidEngine, matrix: Matrix, { variant }: SearchPlan, number: number): string {
+function cellHint(engine: PlaidEngine, { table, block: { stride }, rows }: EngineQuery, number: number): string {
   const { setup: { header, starts, lengths }, codes } = engine;
   if (lengths[number] === 0) return "the passage has no vectors";
-  const { table, block: { stride }, rows } = openQuery(engine, matrix, VARIANTS[variant].arithmetic === "int8");
-  const own = new Set<number>();
-  for (let token = starts[number]; token < starts[number] + lengths[number]; token++) {
-    let code = 0;
-    for (let byte = header.code_bytes - 1; byte >= 0; byte--) {
-      code = code * 256 + codes[token * header.code_bytes + byte];
-    }
-    own.add(code);
-  }
+  const tokens = Array.from({ length: lengths[number] }, (_, i) => starts[number] + i);
+  const own = new Set(tokens.map((token) => codeAt(codes, header.code_bytes, token)));
   let least = Infinity;
   for (let row = 0; row < rows; row++) {
     let best = -1;
@@ -77,8 +77,7 @@ export function passageInteractions(engine: PlaidEngine, query: Matrix, number: 
   const vector = new Float32Array(dim);
   for (let t = 0; t < lengths[number]; t++) {
     const token = starts[number] + t;
-    let code = 0;
-    for (let byte = code_bytes - 1; byte >= 0; byte--) code = code * 256 + codes[token * code_bytes + byte];
+    const code = codeAt(codes, code_bytes, token);
     for (let d = 0; d < dim; d++) {
       const residual = residuals[token * bytes + Math.floor(d / each)];
       vector[d] = centroids[code * dim + d] + byteWeights[residual * each + d % each];

@@ -12,19 +12,18 @@ export interface Filterable {
   metadata(): readonly Metadata[];
 }
 
+/** Every passage, without a filter. */
+export function allPassages(lengths: Int32Array): Allowed {
+  return { bits: new Uint32Array(0), reachable: lengths.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0), all: true };
+}
+
 /**
  * The passages that a filter leaves; all for none.
  *
  * @throws {LatebenchError} for an id that the index does not have
  */
 export function applyFilter({ ids, lengths, numbersOf, metadata }: Filterable, filter?: PassageFilter): Allowed {
-  if (!filter) {
-    return {
-      bits: new Uint32Array(0),
-      reachable: lengths.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0),
-      all: true,
-    };
-  }
+  if (!filter) return allPassages(lengths);
   const bits = new Uint32Array(Math.ceil(ids.length / 32)).fill(filter.ids ? 0 : -1);
   if (ids.length % 32 > 0 && !filter.ids) bits[bits.length - 1] = 2 ** (ids.length % 32) - 1;
   if (filter.ids) { for (const number of numbersOf(filter.ids)) bits[number >> 5] |= 1 << (number & 31); }

@@ -1,11 +1,12 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import { inBatches } from "../../../support/batches.ts";
-import { startWorkerPool, type WorkerPool } from "../../../support/worker_pool.ts";
+import { openWorkerPool, type WorkerPool } from "../../../support/worker_pool.ts";
 import type { PlaidSetup } from "../index/open_index.ts";
 import { openEngine, type PlaidEngine } from "./engine.ts";
-import { type Allowed, type Found, runPipeline, scorePassages } from "./pipeline.ts";
+import type { Allowed, Found } from "./pipeline.ts";
 import type { SearchPlan } from "./plan.ts";
 import type { PlaidTask } from "./search_worker.ts";
+import { type QueryTask, runTask } from "./task.ts";
 
 /** Searches of one index. */
 export interface PlaidSearcher extends Disposable {
@@ -17,8 +18,6 @@ export interface PlaidSearcher extends Disposable {
 /** Searches that are given to the workers at once, for each of them. */
 const EACH = 8;
 
-type Wanted = Exclude<PlaidTask, { open: PlaidSetup }>;
-
 /**
  * A query that comes alone is searched here, at once: to ask another thread would take a good part of the time. Queries that come
  * together are spread over as many workers as there are threads, one query a worker.
@@ -27,13 +26,10 @@ export function openSearcher(setup: PlaidSetup, threads: number): PlaidSearcher 
   const engine = openEngine(setup);
   let pool: Promise<WorkerPool<PlaidTask, Found | null>> | undefined;
   let closed = false;
-  const here = (task: Wanted): Found =>
-    "search" in task
-      ? runPipeline(engine, task.search, task.k, task.plan, task.allowed)
-      : scorePassages(engine, task.score, task.passages, task.plan);
-  const run = inBatches<Wanted, Found>(EACH * threads, async (group) => {
-    if (group.length === 1 || threads === 1) return group.map(here);
-    const workers = await (pool ??= startPool(setup, threads));
+  const run = inBatches<QueryTask, Found>(EACH * threads, async (group) => {
+    if (group.length === 1 || threads === 1) return group.map((task) => runTask(engine, task));
+    const url = new URL("./search_worker.ts", import.meta.url);
+    const workers = await (pool ??= openWorkerPool(url, threads, { open: setup }));
     return await Promise.all(group.map(async (task) => (await workers.run(task))!));
   });
   return {
@@ -47,10 +43,4 @@ export function openSearcher(setup: PlaidSetup, threads: number): PlaidSearcher 
       pool?.then((workers) => workers.close());
     },
   };
-}
-
-async function startPool(setup: PlaidSetup, threads: number): Promise<WorkerPool<PlaidTask, Found | null>> {
-  const pool = startWorkerPool<PlaidTask, Found | null>(new URL("./search_worker.ts", import.meta.url), threads);
-  await Promise.all(Array.from({ length: threads }, (_, worker) => pool.runOn(worker, { open: setup })));
-  return pool;
 }
