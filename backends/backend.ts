@@ -133,6 +133,8 @@ export interface BuildSource {
 export interface BackendContext {
   readonly threads: number;
   readonly kernel: KernelChoice;
+  /** The folder of artefacts, for what is made once for a machine. */
+  readonly store: string;
   readonly quiet: boolean;
   /** Hash of the encoder that makes the queries; an index with vectors of another one does not open. */
   readonly encoderHash?: string;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { faissName, HOW_TO_GET_FAISS, setUpFaiss } from "../backends/faiss_ivfpq/faiss_node/setup.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { compileNative } from "../kernels/compile_native.ts";
 import { chooseKernel } from "../kernels/choose.ts";
@@ -10,7 +11,7 @@ import { readEnvironment } from "./eval/environment.ts";
 /** `deno task doctor`: what works on this machine, and why. */
 export const doctorCommand: Command = {
   name: "doctor",
-  summary: "say what works on this machine: kernel builds, encoder, memory maps",
+  summary: "say what works on this machine: kernel builds, FAISS, encoder, memory maps",
   usage: `[options]
 
   --store DIR    where compiled kernels are kept (default: .latebench)
@@ -22,6 +23,7 @@ kernel is missing.`,
     const { deno, os, cpu, cores, memory_bytes } = await readEnvironment(navigator.hardwareConcurrency);
     const lines = [`machine   ${cpu}, ${cores} cores, ${(memory_bytes / 2 ** 30).toFixed(1)} GiB; ${os}; Deno ${deno}`];
     lines.push(...await describeKernels(values.store));
+    lines.push(await describeFaiss(values.store));
     const encoder = await describeEncoder(values.store);
     lines.push(encoder.line);
     console.log(lines.join("\n"));
@@ -61,6 +63,12 @@ function tryKernel(choice: KernelChoice): string {
   } catch (error) {
     return `missing   ${choice.name} kernel: ${(error as Error).message.split("\n")[0]}`;
   }
+}
+
+async function describeFaiss(store: string): Promise<string> {
+  const found = await setUpFaiss(store, { quiet: true, install: false });
+  if ("library" in found) return `ok        FAISS: ${faissName(found)}`;
+  return `missing   FAISS: ${found.problem}. faiss-ivfpq sets it up when it first runs, or uses its built-in IVFPQ; ${HOW_TO_GET_FAISS}`;
 }
 
 async function describeEncoder(store: string): Promise<{ works: boolean; line: string }> {

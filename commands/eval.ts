@@ -24,8 +24,8 @@ const USAGE = `[options]
   --seed N              (default 1)
   --repair-text         passages with UTF-8 that was read as Latin-1 undone; the benchmark's own are the broken ones
   --data-dir DIR        folder of published data, and of data set folders (default: ${DATA_DIR})
-  --backend SPEC        system; may be given several times (default: bm25, exhaustive, plaid,
-                        rerank:first=bm25)
+  --backend SPEC        system; may be given several times (default: bm25, exhaustive,
+                        faiss-ivfpq, plaid, rerank:first=bm25)
   --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name; :dim=N after it keeps the
                         first N columns of each vector, where the model was made for that (builtin:dim=64)
   --k N                 passages a query (default 1000)
@@ -41,7 +41,7 @@ const USAGE = `[options]
   --quiet               no progress`;
 
 /** The backends of a leaderboard run without `--backend`. */
-const DEFAULT_BACKENDS = ["bm25", "exhaustive", "plaid", "rerank:first=bm25"];
+const DEFAULT_BACKENDS = ["bm25", "exhaustive", "faiss-ivfpq", "plaid", "rerank:first=bm25"];
 
 /** `deno task eval`: measures systems on data sets, prints the leaderboard, writes results and report. */
 export const evalCommand: Command = {

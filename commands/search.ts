@@ -74,9 +74,9 @@ export const searchCommand: Command = {
     const query: BackendQuery = { id: "query", text, matrix: (await setup.encoder?.encodeQuery(text))?.matrix };
     const result = await index.search(query, k, filter);
     if (values.json) {
-      console.log(
-        JSON.stringify({ hits: hitsOf(result, texts), stages: result.stages, widened: result.widened ?? {} }),
-      );
+      const { stages, widened = {} } = result;
+      const settings = { ...index.settings, ...index.settingsFor?.(k), kernel: setup.context.kernel.name };
+      console.log(JSON.stringify({ hits: hitsOf(result, texts), stages, widened, settings }));
       return 0;
     }
     for (const { rank, id, score, text } of hitsOf(result, texts)) {

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { sha256 } from "../support/hash.ts";
 import { isFile } from "../support/paths.ts";
+import { runProgram } from "../support/run_program.ts";
 
 const SOURCE = new URL("./native/kernels.c", import.meta.url);
 const FLAGS = ["-O3", "-ffp-contract=fast", "-shared", "-fPIC"];
@@ -20,31 +21,21 @@ export async function compileNative(
   machine = "native",
 ): Promise<Compiled> {
   const source = Deno.readTextFileSync(SOURCE);
+  const flags = [...FLAGS, `-march=${machine}`];
+  const macros = await runProgram("cc", [`-march=${machine}`, "-dM", "-E", "-x", "c", "/dev/null"]);
+  if (!macros.ok) return { problem: macros.problem };
+  const library = resolve(folder, `kernels-${sha256(source + flags.join(" ") + macros.output).slice(0, 16)}.so`);
+  if (isFile(library)) return { library, macros: macros.output };
   try {
-    const flags = [...FLAGS, `-march=${machine}`];
-    const macros = await cc([`-march=${machine}`, "-dM", "-E", "-x", "c", "/dev/null"]);
-    if (!macros.ok) return { problem: `cc: ${macros.problem}` };
-    const library = resolve(folder, `kernels-${sha256(source + flags.join(" ") + macros.output).slice(0, 16)}.so`);
-    if (!isFile(library)) {
-      Deno.mkdirSync(folder, { recursive: true });
-      const own = join(folder, "kernels.c");
-      const partial = `${library}.${Deno.pid}.partial`; // two processes may compile at once
-      Deno.writeTextFileSync(own, source);
-      const compiled = await cc([...flags, own, "-o", partial, "-lm"]);
-      if (!compiled.ok) return { problem: `cc: ${compiled.problem}` };
-      Deno.renameSync(partial, library);
-    }
+    Deno.mkdirSync(folder, { recursive: true });
+    const own = join(folder, "kernels.c");
+    const partial = `${library}.${Deno.pid}.partial`; // two processes may compile at once
+    Deno.writeTextFileSync(own, source);
+    const compiled = await runProgram("cc", [...flags, own, "-o", partial, "-lm"]);
+    if (!compiled.ok) return { problem: compiled.problem };
+    Deno.renameSync(partial, library);
     return { library, macros: macros.output };
   } catch (error) {
-    // Deno refuses to run what `--allow-run=cc` could not resolve.
-    const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
-    if (missing) return { problem: "no C compiler (cc) that may be run" };
     return { problem: (error as Error).message.split("\n")[0] };
   }
-}
-
-async function cc(args: string[]): Promise<{ ok: boolean; output: string; problem: string }> {
-  const { success, stdout, stderr } = await new Deno.Command("cc", { args, stdout: "piped", stderr: "piped" }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { ok: success, output: decode(stdout), problem: decode(stderr).split("\n")[0] };
 }

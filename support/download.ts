@@ -11,8 +11,13 @@ export interface ExpectedFile {
   readonly checksum?: { readonly kind: "sha256" | "md5" | "git-sha1"; readonly value: string };
 }
 
-/** How often a broken connection is taken up again before the download fails. */
-const ATTEMPTS = 5;
+/** When a download is given up. */
+export interface Patience {
+  /** How often a broken connection is tried in all. */
+  readonly attempts: number;
+  /** How long a server may take until it answers, ms. */
+  readonly patience?: number;
+}
 
 /**
  * Downloads `url` to `path`. What is there already of `path.partial` is not loaded again where the server answers range requests;
@@ -20,14 +25,22 @@ const ATTEMPTS = 5;
  *
  * @throws {LatebenchError} naming the address, for refused requests, connections that break for good, and wrong checksums
  */
-export async function download(url: string, path: string, expected: ExpectedFile, quiet: boolean): Promise<void> {
+export async function download(
+  url: string,
+  path: string,
+  expected: ExpectedFile,
+  quiet: boolean,
+  { attempts, patience }: Patience = { attempts: 5 },
+): Promise<void> {
   const partial = `${path}.partial`;
   try {
     Deno.mkdirSync(dirname(path), { recursive: true });
     for (let attempt = 1;; attempt++) {
-      const problem = await appendFrom(url, partial, expected, quiet);
+      const problem = await appendFrom(url, partial, expected, quiet, patience);
       if (problem === undefined) break;
-      if (attempt === ATTEMPTS) throw new LatebenchError(`${url}: ${problem} (${ATTEMPTS} attempts)`, 2);
+      if (attempt === attempts) {
+        throw new LatebenchError(`${url}: ${problem}${attempts > 1 ? ` (${attempts} attempts)` : ""}`, 2);
+      }
     }
     verify(url, partial, expected);
     Deno.renameSync(partial, path);
@@ -42,15 +55,21 @@ async function appendFrom(
   partial: string,
   expected: ExpectedFile,
   quiet: boolean,
+  patience: number | undefined,
 ): Promise<string | undefined> {
   const have = sizeOf(partial);
   if (have > 0 && have === expected.size) return undefined;
   let response: Response;
+  const late = new AbortController();
+  const timer = patience === undefined ? undefined : setTimeout(() => late.abort(new Error("no answer")), patience);
   try {
-    response = await fetch(url, have > 0 ? { headers: { range: `bytes=${have}-` } } : {});
+    const headers: HeadersInit = have > 0 ? { range: `bytes=${have}-` } : {};
+    response = await fetch(url, { headers, signal: late.signal });
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
     return `no connection (${(error as Error).message})`;
+  } finally {
+    clearTimeout(timer);
   }
   if (response.status === 416) { // what is there is not the beginning of this file
     await response.body?.cancel();

@@ -114,7 +114,6 @@ export function writeIvfpq(
     "dim" | "nprobe" | "centroids" | "m" | "ksub" | "codebooks"
   >,
   { names, codes }: EncodedVectors,
-  firstId: number,
 ): { readonly bytes: number; readonly sha256: string } {
   using file = openHashed(path);
   const partitions = centroids.length / dim;
@@ -164,7 +163,7 @@ export function writeIvfpq(
     const part = new Uint8Array(size * m);
     own.forEach((vector, i) => part.set(codes.subarray(vector * m, (vector + 1) * m), i * m));
     file.write(part);
-    bytes(BigUint64Array.from(own, (vector) => BigInt(firstId + vector)));
+    bytes(BigUint64Array.from(own, BigInt));
   }
   return file.commit();
 }

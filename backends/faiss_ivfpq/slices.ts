@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
-import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "../../kernels/kernel.ts";
+import { createKernel, type KernelChoice, withSharedMemory } from "../../kernels/kernel.ts";
 import { type Access, openRowReader, readShared, type RowFile } from "../vectors/rows.ts";
-import { type IvfpqFile, readIvfpq } from "./faiss_file.ts";
-import type { ProbeSetup } from "./probe.ts";
+import type { Slice, SliceSet } from "./engine.ts";
+import { readIvfpq } from "./faiss_file.ts";
 
 /** The shards of each slice: v1's `--slices` puts parts into files of their own. */
 export function sliceShards(
@@ -32,31 +31,21 @@ export function sliceOf(embeddings: Embeddings, { from, until }: { from: number;
   return { ...embeddings, shards, header: { ...embeddings.header, tokens } };
 }
 
-/** Opens the files of an index for workers. */
-export function openSlices(
-  folder: string,
-  names: readonly string[],
-  lengths: Int32Array,
-  kernel: KernelChoice,
-): { readonly setups: ProbeSetup[]; readonly residentBytes: number } {
-  const choice = withSharedMemory(kernel);
-  const own = createKernel(choice);
+/** Looks the files of an index over; nothing but their headers is read where they can be mapped. */
+export function readSlices(paths: readonly string[], lengths: Int32Array, kernel: KernelChoice): SliceSet {
+  const own = createKernel(withSharedMemory(kernel));
   const access: Access = own.mapFile ? "map" : "resident";
-  const passageOf = numberPassages(lengths);
-  let residentBytes = 0;
-  const setups = names.map((name): ProbeSetup => {
-    const path = join(folder, name);
+  let firstVector = 0;
+  const slices = paths.map((path): Slice => {
     const plain: RowFile = { file: path, bytes: Deno.statSync(path).size };
     const file = access === "map" ? plain : readShared(own, plain);
-    if (access !== "map") residentBytes += file.bytes;
     using reader = openRowReader(own, access);
-    const read = readIvfpq(path, reader.read(file));
-    const index = { ...read, centroids: share(own, read.centroids), codebooks: share(own, read.codebooks) };
-    const coarse = share(own, withHalfSquares(read));
-    return { kernel: choice, access, file, index, coarse, passageOf, passages: lengths.length };
+    const index = readIvfpq(path, reader.read(file));
+    firstVector += index.total;
+    return { file, index, firstVector: firstVector - index.total };
   });
   own.close();
-  return { setups, residentBytes };
+  return { slices, access, passageOf: numberPassages(lengths), passages: lengths.length };
 }
 
 function numberPassages(lengths: Int32Array): Int32Array<SharedArrayBuffer> {
@@ -65,24 +54,4 @@ function numberPassages(lengths: Int32Array): Int32Array<SharedArrayBuffer> {
   let at = 0;
   lengths.forEach((length, passage) => passageOf.fill(passage, at, at += length));
   return passageOf;
-}
-
-/** The same floats where all threads and the kernel reach them without copying. */
-function share(kernel: Kernel, values: Float32Array): Float32Array<SharedArrayBuffer> {
-  const bytes = kernel.allocate(values.byteLength);
-  const shared = new Float32Array(bytes.buffer, bytes.byteOffset, values.length);
-  shared.set(values);
-  return shared;
-}
-
-/** Centroids with −½‖centroid‖² behind them: the largest product is then the smallest distance. */
-function withHalfSquares({ centroids, dim }: IvfpqFile): Float32Array {
-  const count = centroids.length / dim;
-  const longer = new Float32Array(count * (dim + 1));
-  for (let c = 0; c < count; c++) {
-    const centroid = centroids.subarray(c * dim, (c + 1) * dim);
-    longer.set(centroid, c * (dim + 1));
-    longer[c * (dim + 1) + dim] = -centroid.reduce((sum, value) => sum + value * value, 0) / 2;
-  }
-  return longer;
 }

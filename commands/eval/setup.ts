@@ -30,6 +30,7 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
   const context: BackendContext = {
     threads: options.threads,
     kernel,
+    store: options.store,
     quiet: options.quiet,
     encoderHash: encoder?.hash,
     encoder: encoder ? () => Promise.resolve(encoder) : undefined,

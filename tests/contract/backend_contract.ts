@@ -19,6 +19,7 @@ import { expectError } from "../fixtures/expect.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../fixtures/fake_encoder.ts";
 import { builds } from "../kernels/builds.ts";
+import { TEST_STORE } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
 /** The cases of the contract, by name. */
@@ -274,6 +275,7 @@ function makeBench(run: ContractRun, folder: string, kernel: KernelChoice): Benc
   const context: BackendContext = {
     threads: 2,
     kernel,
+    store: TEST_STORE,
     quiet: true,
     encoderHash: encoder.hash,
     encoder: () => Promise.resolve(encoder),

@@ -1,9 +1,13 @@
 import { strictEqual } from "node:assert/strict";
 import { BACKENDS } from "../../backends/registry.ts";
+import { realFaiss } from "../fixtures/real_faiss.ts";
 import { type ContractRun, testBackend } from "./backend_contract.ts";
 
 const LEXICAL = "it scores terms, not vectors";
-const FAISS = "faiss-ivfpq:m=4,nprobe=10000,faiss_depth=100000,depth=0";
+const BUILTIN = "faiss-ivfpq:engine=builtin,m=4";
+const FAISS = "faiss-ivfpq:engine=faiss,m=4";
+const WIDE = "nprobe=10000,faiss_depth=100000,depth=0";
+const BUILTIN_WIDE = `${BUILTIN},${WIDE}`;
 const LOSSY = "it scores decompressed vectors; tests/backends/plaid_test.ts compares with these";
 const PLAID = { skip: { "equals exhaustive search at its widest settings": LOSSY } };
 
@@ -28,9 +32,10 @@ const RUNS: readonly ContractRun[] = [
   { spec: "plaid:ncells=3,variant=vanilla", widest: "plaid", kernel: "auto", ...PLAID },
   { spec: "plaid:ncells=3,variant=next-plaid,ndocs=240", widest: "plaid", kernel: "auto", ...PLAID },
   { spec: "plaid:ncells=3,variant=fast-plaid,ndocs=240", widest: "plaid", kernel: "auto", ...PLAID },
-  { spec: "faiss-ivfpq:m=4,nprobe=2", widest: FAISS },
-  { spec: "faiss-ivfpq:m=4,nprobe=3,faiss_depth=20,partitions=16,sample=0.5", widest: FAISS, kernel: "reference" },
-  { spec: "faiss-ivfpq:m=8,nprobe=2,slices=2", widest: `${FAISS},slices=2`, kernel: "auto" },
+  { spec: `${BUILTIN},nprobe=2`, widest: BUILTIN_WIDE },
+  { spec: `${BUILTIN},nprobe=3,faiss_depth=20,partitions=16,sample=0.5`, widest: BUILTIN_WIDE, kernel: "reference" },
+  { spec: `${BUILTIN},nprobe=2,slices=2`, widest: `${BUILTIN_WIDE},slices=2`, kernel: "auto" },
+  ...await realFaiss() ? [{ spec: `${FAISS},nprobe=2,slices=2`, widest: `${FAISS},${WIDE},slices=2` }] : [],
   {
     spec: "bm25",
     widest: "bm25",

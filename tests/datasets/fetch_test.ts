@@ -3,29 +3,17 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
-import { type Header, pack } from "tar-stream";
 import { filesOf, type Packing, type PublishedFile, readCatalogue } from "../../datasets/catalogue/catalogue.ts";
 import { fetchFile } from "../../datasets/fetch/fetch.ts";
 import { stateOf } from "../../datasets/fetch/receipt.ts";
 import { unpack } from "../../datasets/fetch/unpack.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { fileServer } from "../fixtures/file_server.ts";
+import { tar, type TarEntry } from "../fixtures/tar.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const md5 = (content: Uint8Array) => createHash("md5").update(content).digest("hex");
-
-type Entry = Partial<Header> & Pick<Header, "name">;
-
-/** A tar file; an entry is a name with its text, or a whole header. */
-async function tar(entries: readonly (readonly [string | Entry, string])[]): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = pack();
-  for (const [entry, text] of entries) stream.entry(typeof entry === "string" ? { name: entry } : entry, text);
-  stream.finalize();
-  const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece as Uint8Array);
-  return new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer());
-}
 
 const TWO = [["a/one.txt", "one\n"], ["a/two.txt", "two\n"]] as const;
 const WANTED = new Set(["a/one.txt", "a/two.txt"]);
@@ -68,7 +56,7 @@ Deno.test("unpack(): one file in gzip gets the name that it should have", async 
 });
 
 /** Members that no archive may have, and what the message says of them. */
-const HOSTILE: Readonly<Record<string, readonly [string | Entry, string]>> = {
+const HOSTILE: Readonly<Record<string, readonly [string | TarEntry, string]>> = {
   "a path out of the folder": ["../evil.txt", "inside the folder"],
   "a path out of the folder, further in": ["a/../../evil.txt", "inside the folder"],
   "an absolute path": ["/tmp/evil.txt", "inside the folder"],

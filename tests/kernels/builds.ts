@@ -1,11 +1,11 @@
+import { join } from "node:path";
 import { type Compiled, compileNative } from "../../kernels/compile_native.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
-import { fromFileUrl } from "../../support/paths.ts";
+import { TEST_STORE } from "../fixtures/store.ts";
 
 let known: Promise<KernelChoice[]> | undefined;
 
-/** Compiling takes seconds: all test files share what was compiled, and later runs too. */
-const STORE = fromFileUrl(new URL("../../.latebench/kernels", import.meta.url));
+const STORE = join(TEST_STORE, "kernels");
 
 /** What older CPUs have, and the macro that says that this one has it too. */
 const OLDER = [["x86-64", "__x86_64__"], ["x86-64-v3", "__AVX2__"], ["x86-64-v4", "__AVX512BW__"]] as const;

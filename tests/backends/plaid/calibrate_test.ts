@@ -9,6 +9,7 @@ import { readEmbeddings } from "../../../encoders/embeddings/read.ts";
 import { expectError } from "../../fixtures/expect.ts";
 import { fakeDataset } from "../../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../../fixtures/fake_encoder.ts";
+import { TEST_STORE } from "../../fixtures/store.ts";
 import { temporaryFolder } from "../../fixtures/temporary.ts";
 
 const SYLLABLES = ["ka", "lo", "mi", "ru", "se", "ta", "vo", "ne"];
@@ -33,6 +34,7 @@ Deno.test("a calibration finds settings that share what it says of exhaustive se
   const context: BackendContext = {
     threads: 2,
     kernel: { name: "wasm" },
+    store: TEST_STORE,
     quiet: true,
     encoderHash: encoder.hash,
     encoder: () => Promise.resolve(encoder),

@@ -1,6 +1,6 @@
-import type { Matrix } from "../../encoders/encoder.ts";
-import { serveTasks, type TaskResult } from "../../support/worker_pool.ts";
-import { openProber, probe, type Probed, type Prober, type ProbeSetup } from "./probe.ts";
+import type { Matrix } from "../../../encoders/encoder.ts";
+import { serveTasks, type TaskResult } from "../../../support/worker_pool.ts";
+import { type OpenSlice, openSlice, probe, type Probed, type ProbeSetup } from "./probe.ts";
 
 /** What a probing worker can be asked for; `open` comes first. */
 export type ProbeTask =
@@ -8,11 +8,11 @@ export type ProbeTask =
   | { readonly open: readonly ProbeSetup[] }
   | { readonly probe: Matrix; readonly nprobe: number; readonly depth: number };
 
-let slices: Prober[] | undefined;
+let slices: OpenSlice[] | undefined;
 
 serveTasks<ProbeTask, readonly Probed[]>((task): TaskResult<readonly Probed[]> => {
   if ("open" in task) {
-    slices = task.open.map(openProber);
+    slices = task.open.map(openSlice);
     return { result: [] };
   }
   if (!slices) throw new Error("the first task of a probing worker must be open");

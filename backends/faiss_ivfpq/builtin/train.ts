@@ -1,15 +1,14 @@
-import { assignExactly } from "../../kernels/k_means/assign.ts";
-import type { KMeansPool } from "../../kernels/k_means/pool.ts";
-import { trainKMeans } from "../../kernels/k_means/train.ts";
-import { startProgress } from "../../support/progress.ts";
-import { seededRandom } from "../../support/random.ts";
+import { assignExactly } from "../../../kernels/k_means/assign.ts";
+import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
+import { trainKMeans } from "../../../kernels/k_means/train.ts";
+import { startProgress } from "../../../support/progress.ts";
+import { seededRandom } from "../../../support/random.ts";
+import { KSUB } from "../training_sample.ts";
 
 /** FAISS's rounds of k-means: for the partitions, and for each sub-quantiser. */
 const ROUNDS = { coarse: 10, fine: 25 } as const;
 /** Rows a centroid beyond which FAISS leaves rows out. */
 const MOST_EACH = 256;
-/** Entries of a sub-quantiser of 8 bits. */
-export const KSUB = 256;
 
 /** What is learned before vectors are added. */
 export interface Quantisers {

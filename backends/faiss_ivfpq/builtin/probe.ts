@@ -1,25 +1,22 @@
-import type { Matrix } from "../../encoders/encoder.ts";
-import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
-import { SCRATCH } from "../../kernels/loops.ts";
-import { blockQueries, scratchFloats } from "../../kernels/maxsim.ts";
-import { type Access, openRowReader, type RowFile } from "../vectors/rows.ts";
-import type { IvfpqFile } from "./faiss_file.ts";
+import type { Matrix } from "../../../encoders/encoder.ts";
+import { createKernel, type Kernel, type KernelChoice } from "../../../kernels/kernel.ts";
+import { SCRATCH } from "../../../kernels/loops.ts";
+import { blockQueries, scratchFloats } from "../../../kernels/maxsim.ts";
+import { type Access, openRowReader } from "../../vectors/rows.ts";
+import type { Slice } from "../engine.ts";
 
-/** An index as workers need it. */
-export interface ProbeSetup {
+/** A file of an index as workers need it. */
+export interface ProbeSetup extends Slice {
   readonly kernel: KernelChoice;
   readonly access: Access;
-  readonly file: RowFile;
-  readonly index: IvfpqFile;
   /** float32 `[partitions, dim + 1]`: centroids with −½‖centroid‖² behind them. */
   readonly coarse: Float32Array;
-  /** The passage of each vector (v1's `emb2pid`). */
   readonly passageOf: Int32Array;
   readonly passages: number;
 }
 
 /** An index as one thread sees it. */
-export interface Prober {
+export interface OpenSlice {
   readonly setup: ProbeSetup;
   readonly kernel: Kernel;
   readonly bytes: Uint8Array;
@@ -34,8 +31,8 @@ export interface Probed {
   readonly codes: number;
 }
 
-/** Opens an index for one thread. */
-export function openProber(setup: ProbeSetup): Prober {
+/** Opens a file of an index for one thread. */
+export function openSlice(setup: ProbeSetup): OpenSlice {
   const kernel = createKernel(setup.kernel);
   const bytes = openRowReader(kernel, setup.access).read(setup.file);
   return { setup, kernel, bytes, ids: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
@@ -45,8 +42,9 @@ export function openProber(setup: ProbeSetup): Prober {
  * For each query row the `depth` vectors that are nearest by their codes, in the `nprobe` nearest lists (`IndexIVFPQ::search`), and
  * the passages that they belong to. Places that FAISS fills with −1 are left out.
  */
-export function probe({ setup, kernel, bytes, ids }: Prober, query: Matrix, nprobe: number, depth: number): Probed {
-  const { index: { dim, m, ksub, centroids, codebooks, sizes, codeStarts, idStarts }, coarse, passageOf } = setup;
+export function probe({ setup, kernel, bytes, ids }: OpenSlice, query: Matrix, nprobe: number, depth: number): Probed {
+  const { index: { dim, m, ksub, centroids, codebooks, sizes, codeStarts, idStarts }, coarse, passageOf, firstVector } =
+    setup;
   const partitions = sizes.length;
   const lists = nearestLists(kernel, query, coarse, partitions, Math.min(nprobe, partitions));
   const passages = new Uint32Array(Math.ceil(setup.passages / 32));
@@ -67,7 +65,7 @@ export function probe({ setup, kernel, bytes, ids }: Prober, query: Matrix, npro
     for (const position of found) { // ascending
       while (position >= before + counts[list]) before += counts[list++];
       const at = idStarts[own[list]] + 8 * (position - before);
-      const passage = passageOf[ids.getUint32(at, true) + 2 ** 32 * ids.getUint32(at + 4, true)];
+      const passage = passageOf[firstVector + ids.getUint32(at, true) + 2 ** 32 * ids.getUint32(at + 4, true)];
       passages[passage >> 5] |= 1 << (passage & 31);
     }
   }

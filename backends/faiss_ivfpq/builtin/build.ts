@@ -1,0 +1,79 @@
+import type { Embeddings } from "../../../encoders/embeddings/read.ts";
+import { assignExactly } from "../../../kernels/k_means/assign.ts";
+import { type KMeansPool, startKMeansPool } from "../../../kernels/k_means/pool.ts";
+import { startProgress } from "../../../support/progress.ts";
+import type { EngineContext, IvfpqSettings, WrittenSlice } from "../engine.ts";
+import { type EncodedVectors, writeIvfpq } from "../faiss_file.ts";
+import { KSUB, type TrainingSample } from "../training_sample.ts";
+import { type Quantisers, trainQuantisers, withOnes } from "./train.ts";
+
+/** Rows that are encoded by one task. */
+const ROWS = 1 << 13;
+
+/** Trains on a share of a collection's vectors, encodes all, and writes FAISS's file. */
+export async function buildBuiltin(
+  embeddings: Embeddings,
+  { rows, partitions }: TrainingSample,
+  settings: IvfpqSettings,
+  path: string,
+  { kernel, threads, quiet }: EngineContext,
+): Promise<WrittenSlice> {
+  const { dim, tokens, dataset } = embeddings.header;
+  const { m, seed, nprobe } = settings;
+  const pool = await startKMeansPool(kernel, threads);
+  try {
+    const quantisers = await trainQuantisers(pool, rows, dim, { partitions, m, seed, quiet });
+    const names = new Int32Array(tokens);
+    const codes = new Uint8Array(tokens * m);
+    const progress = startProgress(`add vectors of ${dataset}`, tokens, "vectors", { quiet });
+    let first = 0;
+    for (const shard of embeddings.shards) {
+      await addShard(pool, shard.file, dim, m, quantisers, {
+        names: names.subarray(first, first + shard.tokens),
+        codes: codes.subarray(first * m, (first + shard.tokens) * m),
+      });
+      progress.update(first += shard.tokens);
+    }
+    progress.stop();
+    const { centroids, codebooks } = quantisers;
+    return writeIvfpq(path, { dim, nprobe, centroids, m, ksub: KSUB, codebooks }, { names, codes });
+  } finally {
+    pool.close();
+  }
+}
+
+async function addShard(
+  pool: KMeansPool,
+  file: string,
+  dim: number,
+  m: number,
+  { coarse, centroids, codebooks }: Quantisers,
+  target: EncodedVectors,
+): Promise<void> {
+  const count = target.names.length;
+  if (count === 0) return;
+  const values = new Float16Array(Deno.readFileSync(file).buffer);
+  const rows = withOnes(pool, values, dim, 0, dim, Int32Array.from({ length: count }, (_, i) => i));
+  const { nearest } = await assignExactly(pool, { rows, dim: dim + 1 }, coarse);
+  const shared = new Uint16Array(new SharedArrayBuffer(2 * values.length));
+  shared.set(new Uint16Array(values.buffer));
+  const codes = new Uint8Array(new SharedArrayBuffer(count * m));
+  const tasks: Promise<null>[] = [];
+  for (let from = 0; from < count; from += ROWS) {
+    const until = Math.min(count, from + ROWS);
+    tasks.push(pool.run({
+      product: {
+        rows: shared.subarray(from * dim, until * dim),
+        dim,
+        centroids,
+        names: nearest.subarray(from, until),
+        codebooks,
+        m,
+        codes: codes.subarray(from * m, until * m),
+      },
+    }));
+  }
+  await Promise.all(tasks);
+  target.names.set(nearest);
+  target.codes.set(codes);
+}

@@ -1,0 +1,126 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Published } from "../../../backends/faiss_ivfpq/faiss_node/prebuilt.ts";
+import { type FaissSetup, setUpFaiss } from "../../../backends/faiss_ivfpq/faiss_node/setup.ts";
+import { sha256 } from "../../../support/hash.ts";
+import { fromFileUrl } from "../../../support/paths.ts";
+import { fileServer } from "../../fixtures/file_server.ts";
+import { realFaiss } from "../../fixtures/real_faiss.ts";
+import { tar } from "../../fixtures/tar.ts";
+import { temporaryFolder } from "../../fixtures/temporary.ts";
+
+const SETUP = new URL("../../../backends/faiss_ivfpq/faiss_node/setup.ts", import.meta.url);
+const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
+const faiss = await realFaiss();
+
+/** Sets FAISS up in a process that finds no programs but `programs`, shell scripts that can write to `$LOG`. */
+async function setUpWith(
+  folder: ReturnType<typeof temporaryFolder>,
+  programs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ found: Partial<FaissSetup> & { problem?: string }; stderr: string; log: string }> {
+  const bin = join(folder.path, "bin");
+  Deno.mkdirSync(bin, { recursive: true });
+  for (const [name, script] of Object.entries(programs)) {
+    Deno.writeTextFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >> "$LOG"\n${script}\n`, { mode: 0o755 });
+  }
+  const log = folder.file("log", "");
+  const code = `import { setUpFaiss } from "${SETUP}";
+    console.log(JSON.stringify(await setUpFaiss("${join(folder.path, "store")}", { quiet: false, published: null })));`;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", "--config", join(ROOT, "deno.json"), code],
+    env: { PATH: bin, LOG: log, MARK: join(folder.path, "installed"), LATEBENCH_NO_INSTALL: "", ...env },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  ok(stdout.length > 0, text(stderr));
+  return { found: JSON.parse(text(stdout)), stderr: text(stderr), log: Deno.readTextFileSync(log) };
+}
+
+/** A compiler that knows FAISS once `$MARK` is there, and "compiles" by taking what is there already. */
+const COMPILER = `case "$*" in
+*--version*) echo "c++ 1.0";;
+*faiss/Index.h\\ /dev/null*)
+  [ -e "$MARK" ] || { echo "fatal error: faiss/Index.h: No such file" >&2; exit 1; }
+  echo "#define FAISS_VERSION_MAJOR 1"; echo "#define FAISS_VERSION_MINOR 7"; echo "#define FAISS_VERSION_PATCH 3";;
+*) while [ "$1" != -o ]; do shift; done; /bin/cp "${faiss?.library ?? "/nowhere"}" "$2";;
+esac`;
+
+Deno.test("without a compiler FAISS is missing, in one line", async () => {
+  using folder = temporaryFolder();
+  const { found, stderr } = await setUpWith(folder, {});
+  match(found.problem!, /no build of faiss-node for .+; no C\+\+ compiler \(c\+\+\)/);
+  ok(!found.problem!.includes("\n"));
+  strictEqual(stderr, "");
+});
+
+Deno.test("nothing is installed where that is forbidden", async () => {
+  using folder = temporaryFolder();
+  const { found, stderr, log } = await setUpWith(
+    folder,
+    { "c++": COMPILER, "apt-get": "exit 0" },
+    { LATEBENCH_NO_INSTALL: "1" },
+  );
+  match(found.problem!, /the system has no FAISS, and LATEBENCH_NO_INSTALL=1 forbids installing it/);
+  strictEqual(stderr, "");
+  ok(!log.includes("apt-get"), log);
+});
+
+Deno.test("without network, installing fails in one line", async () => {
+  using folder = temporaryFolder();
+  const offline =
+    `echo "Reading package lists..."; echo "W: retrying" >&2; echo "E: Unable to fetch some archives" >&2; exit 100`;
+  const { found, stderr, log } = await setUpWith(folder, { "c++": COMPILER, "apt-get": offline });
+  if (Deno.uid() !== 0) return match(found.problem!, /only root can install libfaiss-dev libopenblas-dev/);
+  match(found.problem!, /the system has no FAISS, and apt-get: E: Unable to fetch some archives/);
+  match(stderr, /^installing libfaiss-dev libopenblas-dev with apt-get \(LATEBENCH_NO_INSTALL=1 forbids it\)\n$/);
+  const calls = log.split("\n").filter((line) => line.startsWith("apt-get"));
+  deepStrictEqual(calls.map((call) => call.split(" ")[1]), ["install", "update"]);
+});
+
+const asRoot = { ignore: !faiss || Deno.uid() !== 0 };
+
+Deno.test({ name: "a fresh machine learns of packages, installs FAISS and compiles once", ...asRoot }, async () => {
+  using folder = temporaryFolder();
+  const aptGet = `case "$1" in
+update) : > "$MARK.lists";;
+install) [ -e "$MARK.lists" ] || { echo "E: Unable to locate package libfaiss-dev" >&2; exit 100; }; : > "$MARK";;
+esac`;
+  const programs = { "c++": COMPILER, "apt-get": aptGet };
+  const { found, log } = await setUpWith(folder, programs);
+  deepStrictEqual([found.version, found.origin], ["1.7.3", "compiled"], JSON.stringify(found));
+  match(log, /c\+\+ .*-fopenmp.*faiss\.cc -o .* -lfaiss -lopenblas/);
+  const again = await setUpWith(folder, programs);
+  deepStrictEqual(again.found, found);
+  ok(!/apt-get|faiss\.cc/.test(again.log), again.log);
+});
+
+Deno.test({ name: "the published build is taken where its checksum is right", ignore: !faiss }, async () => {
+  using folder = temporaryFolder();
+  const library = Deno.readFileSync(faiss!.library);
+  const archive = gzipSync(await tar([["build/Release/faiss-node.node", library]]));
+  await using server = fileServer({ "/faiss.tar.gz": archive, "/other.tar.gz": gzipSync(await tar([["x", "y"]])) });
+  const published = (name: string, content: Uint8Array): Published => ({
+    url: `${server.url}/${name}.tar.gz`,
+    sha256: sha256(content),
+  });
+  const store = join(folder.path, "store");
+  const found = await setUpFaiss(store, { quiet: true, published: published("faiss", archive) });
+  ok("library" in found && found.library.startsWith(store), JSON.stringify(found));
+  deepStrictEqual([found.version, found.origin], ["1.7.4", "prebuilt"]);
+  strictEqual(server.ranges.length, 1);
+  await setUpFaiss(store, { quiet: true, published: published("faiss", archive) });
+  strictEqual(server.ranges.length, 1, "kept");
+
+  const other = join(folder.path, "other");
+  for (
+    const wrong of [
+      published("faiss", library), // another checksum
+      published("other", Deno.readFileSync(faiss!.library)),
+      { url: "http://127.0.0.1:9/faiss.tar.gz", sha256: sha256(archive) },
+    ]
+  ) {
+    const instead = await setUpFaiss(other, { quiet: true, published: wrong });
+    ok("library" in instead && instead.origin === "compiled", JSON.stringify(instead));
+  }
+});
