@@ -72,7 +72,7 @@ Deno.test(
       strictEqual(code, 0, stderr);
       const { hits, settings } = JSON.parse(stdout);
       match(settings.engine, engine);
-      return hits;
+      return hits.map(({ id }: { id: string }) => id); // without a compiler another kernel rounds the scores
     };
     deepStrictEqual(await search(nothing(folder.path), /^builtin$/), await search({}, /^FAISS/));
   },
