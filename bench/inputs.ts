@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { Matrix } from "../encoders/encoder.ts";
+import type { Encoder, Matrix } from "../encoders/encoder.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
+import type { LoadedTopics } from "../eval/topics.ts";
 
 /** Rows of a query: what ColBERT's mask augmentation gives, and all engines expect. */
 export const QUERY_ROWS = 32;
@@ -10,6 +11,15 @@ export function repeatRows({ data, rows, dim }: Matrix): Matrix {
   const repeated = new Float32Array(QUERY_ROWS * dim);
   for (let r = 0; r < QUERY_ROWS; r++) repeated.set(data.subarray((r % rows) * dim, (r % rows + 1) * dim), r * dim);
   return { data: repeated, rows: QUERY_ROWS, dim };
+}
+
+/** All queries of some topic sets, each of {@link QUERY_ROWS} rows. */
+export async function encodeQueries(encoder: Encoder, topics: readonly LoadedTopics[]): Promise<Matrix[]> {
+  const queries: Matrix[] = [];
+  for (const { text } of topics.flatMap((set) => set.queries)) {
+    queries.push(repeatRows((await encoder.encodeQuery(text)).matrix));
+  }
+  return queries;
 }
 
 /** Writes what engines of other languages read: all rows in one file, the lengths, and the queries. */

@@ -141,7 +141,7 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
   const sums = floats(DIM * 64);
   const lists = Int32Array.from({ length: 65 }, (_, i) => Math.floor((i * some) / 64));
   const shuffled = Int32Array.from({ length: some }, (_, i) => (i * 7919) % some);
-  const codebooks = rows.subarray(0, 16 * 256 * 8);
+  const entries = rows.subarray(0, 16 * 256 * 8);
   const pqTables = floats(16 * 256);
   const distances = floats(tokens);
 
@@ -233,7 +233,7 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
       name: "PQ tables, 16 × 256",
       unit: "GFLOP/s",
       work: 3 * 256 * DIM,
-      run: () => loops.pq_tables(query.data, codebooks, 16, 256, 8, pqTables),
+      run: () => loops.pq_tables(query.data, entries, 16, 256, 8, pqTables),
     },
     {
       name: "PQ scan, 16 bytes",

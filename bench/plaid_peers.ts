@@ -12,7 +12,7 @@ import { type LoadedTopics, loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { writeAtomic, writeJson } from "../support/atomic_write.ts";
 import { embeddingsOf } from "./embeddings.ts";
-import { QUERY_ROWS, repeatRows, writeInputs } from "./inputs.ts";
+import { encodeQueries, QUERY_ROWS, writeInputs } from "./inputs.ts";
 import { drawPareto } from "./pareto.ts";
 import { latebench, nextPlaid, type PlaidJob, pythonEngine, type Searched } from "./plaid_engines.ts";
 import type { BenchOptions } from "./python.ts";
@@ -65,10 +65,7 @@ export async function benchPlaidPeers({ dataset, store, threads, rounds, quick }
   const embeddings = quick ? firstTenth(whole) : whole;
   const source = openDataset(dataset);
   const topics = source.topics.map((set) => loadTopics(source, set));
-  const queries: Matrix[] = [];
-  for (const { text } of topics.flatMap((set) => set.queries)) {
-    queries.push(repeatRows((await encoder.encodeQuery(text)).matrix));
-  }
+  const queries = await encodeQueries(encoder, topics);
   const folder = join(store, "bench", `plaid-${source.name}${quick ? "-quick" : ""}`);
   const { choice: kernel } = await chooseKernel("auto", store);
   const inputs = writeInputs(folder, embeddings, queries);

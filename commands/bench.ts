@@ -1,4 +1,5 @@
 import { benchEncode } from "../bench/encode.ts";
+import { benchIvfpq } from "../bench/ivfpq.ts";
 import { benchKMeans } from "../bench/k_means.ts";
 import { benchKernels } from "../bench/kernels.ts";
 import { benchLayouts } from "../bench/layouts.ts";
@@ -11,6 +12,7 @@ import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command
 /** The benchmarks, by name. */
 const BENCHES = {
   encode: benchEncode,
+  ivfpq: benchIvfpq,
   kernels: benchKernels,
   "k-means": benchKMeans,
   layouts: benchLayouts,
@@ -23,11 +25,12 @@ const BENCHES = {
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|kernels|k-means|peers|metrics|layouts|read [options]
+  usage: `encode|ivfpq|kernels|k-means|peers|metrics|layouts|read [options]
 
   encode             latebench beside onnxruntime in Python
   peers              exhaustive search beside numpy, maxsim-cpu, NumKong and onnxruntime; with --task plaid
                      PLAID beside next-plaid (needs cargo), fast-plaid and xtr-warp-rs
+  ivfpq              FAISS through its binding beside the built-in engine: training, adding, candidates
   kernels            every inner loop in every build, beside the machine's limits
   k-means            centroids of a data set's rows: seconds and quantisation error
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx

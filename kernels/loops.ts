@@ -296,10 +296,10 @@ export interface Loops {
     scratch: Float32Array,
     out: Float32Array,
   ): void;
-  /** Squared distances of a vector's parts to each codebook entry: `tables[m, ksub]`; `codebooks[m, ksub, dsub]`. */
+  /** Squared distances of a vector's parts to each codebook entry: `tables[m, ksub]`; `entries[m, dsub, ksub]`, see `entriesOf`. */
   pq_tables(
     query: Float32Array,
-    codebooks: Float32Array,
+    entries: Float32Array,
     m: number,
     ksub: number,
     dsub: number,
@@ -317,7 +317,7 @@ export interface Loops {
   ): void;
   /**
    * Codes of rows less their centroids (`centroids[_, dim]`, `names[count]` theirs): for each part the nearest codebook entry, of
-   * equally near ones the first. `codebooks[m, ksub, dim / m]`, `ksub` at most 256; `out[count, m]`.
+   * equally near ones the first. `entries[m, dim / m, ksub]`, `ksub` at most 256; `out[count, m]`.
    */
   pq_encode(
     rows: Rows,
@@ -325,7 +325,7 @@ export interface Loops {
     dim: number,
     centroids: Float32Array,
     names: Int32Array,
-    codebooks: Float32Array,
+    entries: Float32Array,
     m: number,
     ksub: number,
     count: number,
@@ -346,7 +346,7 @@ export interface Loops {
     code_starts: Float64Array,
     sizes: Int32Array,
     count: number,
-    codebooks: Float32Array,
+    entries: Float32Array,
     m: number,
     ksub: number,
     codes: Uint8Array,
@@ -358,6 +358,17 @@ export interface Loops {
   widen_rows(from: Uint16Array, to: Float32Array, count: number): void;
   /** float32 to fp16, to the nearest, ties to even. */
   narrow_rows(from: Float32Array, to: Uint16Array, count: number): void;
+}
+
+/** Codebooks `[m, ksub, dsub]`, as FAISS keeps them, as the loops read them: `[m, dsub, ksub]`, so that one load gets many entries. */
+export function entriesOf(codebooks: Float32Array, m: number, ksub: number, out: Float32Array): Float32Array {
+  const dsub = codebooks.length / (m * ksub);
+  for (let j = 0; j < m; j++) {
+    for (let entry = 0; entry < ksub; entry++) {
+      for (let d = 0; d < dsub; d++) out[(j * dsub + d) * ksub + entry] = codebooks[(j * ksub + entry) * dsub + d];
+    }
+  }
+  return out;
 }
 
 /** fp16 bits or float32. */
@@ -377,7 +388,7 @@ export const SCRATCH = {
   encode: (dim: number) => 2 * dim,
   nearest: (dim: number) => 64 * (dim + 32),
   /** `pq_encode`. */
-  pq_encode: (dim: number, ksub: number) => dim * (ksub + 16) + 2 * dim + ksub + 64,
-  /** `pq_search`, of so many codes. */
-  pq_search: (dim: number, m: number, ksub: number, codes: number) => dim + m * ksub + codes + 2048 + 64,
+  pq_encode: (dim: number, ksub: number) => dim + ksub,
+  /** `pq_search`, of so many codes, for the nearest `k`. */
+  pq_search: (dim: number, m: number, ksub: number, k: number) => dim + m * ksub + 2048 + 4 * k + 1024,
 } as const;

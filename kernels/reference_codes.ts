@@ -214,11 +214,11 @@ export const codeLoops = {
       }
     }
   },
-  pq_tables(query, codebooks, m, ksub, dsub, tables) {
+  pq_tables(query, entries, m, ksub, dsub, tables) {
     for (let entry = 0; entry < m * ksub; entry++) {
       const part = Math.floor(entry / ksub) * dsub;
       let sum = 0;
-      for (let d = 0; d < dsub; d++) sum += (query[part + d] - codebooks[entry * dsub + d]) ** 2;
+      for (let d = 0; d < dsub; d++) sum += (query[part + d] - entries[(part + d) * ksub + entry % ksub]) ** 2;
       tables[entry] = sum;
     }
   },
@@ -229,7 +229,7 @@ export const codeLoops = {
       out[i] = sum;
     }
   },
-  pq_encode(rows, half, dim, centroids, names, codebooks, m, ksub, count, _scratch, out) {
+  pq_encode(rows, half, dim, centroids, names, entries, m, ksub, count, _scratch, out) {
     const values = numbers(rows, half);
     const dsub = dim / m;
     for (let i = 0; i < count; i++) {
@@ -239,7 +239,7 @@ export const codeLoops = {
           let distance = 0;
           for (let d = 0; d < dsub; d++) {
             const rest = Math.fround(values[i * dim + j * dsub + d] - centroids[names[i] * dim + j * dsub + d]);
-            distance += (rest - codebooks[(j * ksub + entry) * dsub + d]) ** 2;
+            distance += (rest - entries[(j * dsub + d) * ksub + entry]) ** 2;
           }
           if (distance < least) [least, out[i * m + j]] = [distance, entry];
         }
@@ -254,7 +254,7 @@ export const codeLoops = {
     codeStarts,
     sizes,
     count,
-    codebooks,
+    entries,
     m,
     ksub,
     codes,
@@ -271,7 +271,7 @@ export const codeLoops = {
           const j = Math.floor(d / dsub);
           const entry = codes[codeStarts[list] + i * m + j];
           const rest = query[d] - centroids[lists[list] * dim + d];
-          distance += (rest - codebooks[(j * ksub + entry) * dsub + d % dsub]) ** 2;
+          distance += (rest - entries[d * ksub + entry]) ** 2;
         }
         distances.push(Math.fround(distance));
       }

@@ -59,7 +59,8 @@ export interface ProductTask {
   readonly dim: number;
   readonly centroids: Float32Array;
   readonly names: Int32Array;
-  readonly codebooks: Float32Array;
+  /** float32 `[m, dim / m, ksub]`. */
+  readonly entries: Float32Array;
   readonly m: number;
   /** uint8 `[rows, m]`. */
   readonly codes: Uint8Array;
@@ -105,8 +106,8 @@ function encode({ loops }: Kernel, task: EncodeTask): void {
   loops.encode_residuals(rows, half(rows), dim, centroids, names, cutoffs, weights, nbits, ...to);
 }
 
-function product({ loops }: Kernel, { rows, dim, centroids, names, codebooks, m, codes }: ProductTask): void {
-  const ksub = codebooks.length / dim;
+function product({ loops }: Kernel, { rows, dim, centroids, names, entries, m, codes }: ProductTask): void {
+  const ksub = entries.length / dim;
   const scratch = new Float32Array(SCRATCH.pq_encode(dim, ksub));
-  loops.pq_encode(rows, half(rows), dim, centroids, names, codebooks, m, ksub, names.length, scratch, codes);
+  loops.pq_encode(rows, half(rows), dim, centroids, names, entries, m, ksub, names.length, scratch, codes);
 }

@@ -1120,22 +1120,53 @@ void sum_lists(const void *rows, int32_t half, int32_t dim, const int32_t *numbe
 
 /* ---- product quantisation ---- */
 
-/* tables: float32 [m, ksub] squared distances; codebooks: float32 [m, ksub, dsub] */
-void pq_tables(const float *query, const float *codebooks, int32_t m, int32_t ksub, int32_t dsub, float *tables) {
-  for (int32_t j = 0; j < m; j++, query += dsub) {
-    for (int32_t c = 0; c < ksub; c++, codebooks += dsub) {
-      float sum = 0;
-      for (int32_t d = 0; d < dsub; d++) {
-        float difference = query[d] - codebooks[d];
-        sum += difference * difference;
+/* Squared distances of one part of a vector to all entries: float32 [ksub]; entries: float32 [dsub, ksub] */
+static inline void part_distances(const float *part, const float *entries, int32_t ksub, int32_t dsub, float *out) {
+  int32_t c = 0;
+  for (; c + 4 * LANES <= ksub; c += 4 * LANES) {
+    vec sums[4] = {{0}, {0}, {0}, {0}};
+    for (int32_t d = 0; d < dsub; d++)
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; i++) {
+        vec difference = part[d] - *(const vec *)(entries + (int64_t)d * ksub + c + i * LANES);
+        sums[i] += difference * difference;
       }
-      *tables++ = sum;
+    for (int i = 0; i < 4; i++) *(vec *)(out + c + i * LANES) = sums[i];
+  }
+  for (; c < ksub; c++) {
+    float sum = 0;
+    for (int32_t d = 0; d < dsub; d++) {
+      float difference = part[d] - entries[(int64_t)d * ksub + c];
+      sum += difference * difference;
     }
+    out[c] = sum;
+  }
+}
+
+/* tables: float32 [m, ksub] squared distances; entries: float32 [m, dsub, ksub] */
+void pq_tables(const float *query, const float *entries, int32_t m, int32_t ksub, int32_t dsub, float *tables) {
+  for (int32_t j = 0; j < m; j++, query += dsub, entries += dsub * ksub, tables += ksub)
+    part_distances(query, entries, ksub, dsub, tables);
+}
+
+/* Sixteen tables of 256: codes come by two loads, since the entries' loads are what takes the time. */
+static void scan_16(const float *tables, const uint8_t *codes, int32_t count, float base, float *out) {
+  for (int32_t i = 0; i < count; i++, codes += 16) {
+    uint64_t halves[2];
+    memcpy(halves, codes, 16);
+    float sum = base;
+#pragma GCC unroll 16
+    for (int j = 0; j < 16; j++) sum += tables[j * 256 + (halves[j / 8] >> j % 8 * 8 & 255)];
+    out[i] = sum;
   }
 }
 
 /* codes: uint8 [count, m]; out[i] = base + the sum of its table entries */
 void pq_scan(const float *tables, int32_t m, int32_t ksub, const uint8_t *codes, int32_t count, float base, float *out) {
+  if (m == 16 && ksub == 256) {
+    scan_16(tables, codes, count, base, out);
+    return;
+  }
   for (int32_t i = 0; i < count; i++, codes += m) {
     float sum = base;
     for (int32_t j = 0; j < m; j++) sum += tables[j * ksub + codes[j]];
@@ -1143,52 +1174,55 @@ void pq_scan(const float *tables, int32_t m, int32_t ksub, const uint8_t *codes,
   }
 }
 
-/* scratch: float32 [dim * ksub + dim + ksub + 64] */
+/* Whether one of LANES values is equal to (is below) some value. */
+#if defined(__AVX512F__)
+#define ANY(values, relation, value) (_mm512_cmp_ps_mask(_mm512_loadu_ps(values), _mm512_set1_ps(value), relation) != 0)
+#elif defined(__AVX2__)
+#define ANY(values, relation, value) \
+  (_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(values), _mm256_set1_ps(value), relation)) != 0)
+#else
+#define ANY(values, relation, value) 1
+#endif
+static inline int any_equal(const float *values, float value) { return (void)values, (void)value, ANY(values, _CMP_EQ_OQ, value); }
+static inline int any_below(const float *values, float value) { return (void)values, (void)value, ANY(values, _CMP_LT_OQ, value); }
+
+/* The place of the least value, the first of equal ones. */
+static inline int32_t place_of_least(const float *values, int32_t count) {
+  float least = INFINITY;
+  int32_t c = 0;
+  if (count >= LANES) {
+    vec most = -*(const vec *)values;
+    for (c = LANES; c + LANES <= count; c += LANES) most = larger(most, -*(const vec *)(values + c));
+    for (int lane = 0; lane < LANES; lane++) least = -most[lane] < least ? -most[lane] : least;
+  }
+  for (; c < count; c++) least = values[c] < least ? values[c] : least;
+  for (c = 0; c + LANES <= count && !any_equal(values + c, least);) c += LANES;
+  for (; c + 1 < count && values[c] != least;) c++;
+  return c;
+}
+
+/* scratch: float32 [dim + ksub] */
 void pq_encode(const void *rows, int32_t half, int32_t dim, const float *centroids, const int32_t *names,
-               const float *codebooks, int32_t m, int32_t ksub, int32_t count, float *scratch, uint8_t *out) {
+               const float *entries, int32_t m, int32_t ksub, int32_t count, float *scratch, uint8_t *out) {
   int32_t dsub = dim / m;
-  float *rest = scratch, *distances = rest + dim, *entries = distances + ksub + 16;
-  for (int32_t j = 0; j < m; j++) /* entries side by side: [m, dsub, ksub] */
-    for (int32_t c = 0; c < ksub; c++)
-      for (int32_t d = 0; d < dsub; d++)
-        entries[((int64_t)j * dsub + d) * ksub + c] = codebooks[((int64_t)j * ksub + c) * dsub + d];
-  for (int64_t i = 0; i < count; i++, out += m) {
+  float *rest = scratch, *distances = rest + dim;
+  for (int64_t i = 0; i < count; i++) {
     const float *row = floats(rows, half, i, 1, dim, rest), *centre = centroids + (int64_t)names[i] * dim;
     for (int32_t d = 0; d < dim; d++) rest[d] = row[d] - centre[d];
     for (int32_t j = 0; j < m; j++) {
-      const float *from = entries + (int64_t)j * dsub * ksub;
-      int32_t c = 0;
-      for (; c + LANES <= ksub; c += LANES) {
-        vec sum = {0};
-        for (int32_t d = 0; d < dsub; d++) {
-          vec difference = rest[j * dsub + d] - *(const vec *)(from + (int64_t)d * ksub + c);
-          sum += difference * difference;
-        }
-        *(vec *)(distances + c) = sum;
-      }
-      for (; c < ksub; c++) {
-        float sum = 0;
-        for (int32_t d = 0; d < dsub; d++) {
-          float difference = rest[j * dsub + d] - from[(int64_t)d * ksub + c];
-          sum += difference * difference;
-        }
-        distances[c] = sum;
-      }
-      float least = INFINITY;
-      for (c = 0; c < ksub; c++) least = distances[c] < least ? distances[c] : least;
-      for (c = 0; c + 1 < ksub && distances[c] != least;) c++;
-      out[j] = (uint8_t)c;
+      part_distances(rest + j * dsub, entries + (int64_t)j * dsub * ksub, ksub, dsub, distances);
+      *out++ = (uint8_t)place_of_least(distances, ksub);
     }
   }
 }
 
-/* Positions of the k smallest values, which are not negative, ascending; −1 after the last. histogram: int32 [2048] */
-static void select_smallest(const float *values, int32_t count, int32_t k, int32_t *histogram, int32_t *positions) {
-  int32_t at = 0, left = k < count ? k : count;
+/* Keeps the k smallest of more values, none of them negative, with their places, in order; histogram: int32 [2048]. */
+static void keep_smallest(float *values, int32_t *places, int32_t count, int32_t k, int32_t *histogram) {
+  int32_t at = 0, left = k;
   uint32_t limit = 0, known = 0; /* bits of the k-th smallest, and which of them are known: for such floats, order is that of bits */
   const int32_t shifts[] = {21, 10, 0};
   const uint32_t widths[] = {2047, 2047, 1023};
-  for (int pass = 0; pass < 3 && left > 0; pass++) {
+  for (int pass = 0; pass < 3; pass++) {
     memset(histogram, 0, 4 * 2048);
     for (int32_t i = 0; i < count; i++) {
       uint32_t bits;
@@ -1200,31 +1234,59 @@ static void select_smallest(const float *values, int32_t count, int32_t k, int32
     limit |= bucket << shifts[pass];
     known |= widths[pass] << shifts[pass];
   }
-  for (int32_t i = 0; i < count && at < k; i++) {
+  for (int32_t i = 0; at < k; i++) {
     uint32_t bits;
     memcpy(&bits, values + i, 4);
-    if (bits < limit) positions[at++] = i;
-    else if (bits == limit && left > 0) positions[at++] = i, left--;
+    values[at] = values[i];
+    places[at] = places[i];
+    at += bits < limit || (bits == limit && left-- > 0);
   }
-  while (at < k) positions[at++] = -1;
 }
 
-/* scratch: float32 [dim + m * ksub + the lists' codes + 2048] */
+/* Codes whose distances are computed before they are looked at. */
+#define PIECE 512
+
+/* scratch: float32 [dim + m * ksub + 2048 + 4 * k + 2 * PIECE] */
 void pq_search(const float *query, int32_t dim, const float *centroids, const int32_t *lists, const double *code_starts,
-               const int32_t *sizes, int32_t count, const float *codebooks, int32_t m, int32_t ksub, const uint8_t *codes,
+               const int32_t *sizes, int32_t count, const float *entries, int32_t m, int32_t ksub, const uint8_t *codes,
                int32_t k, float *scratch, int32_t *positions) {
-  float *rest = scratch, *tables = rest + dim, *distances = tables + (int64_t)m * ksub;
-  int32_t *histogram = (int32_t *)distances, total = 0;
-  distances += 2048;
-  for (int32_t list = 0; list < count; list++) {
+  float *rest = scratch, *tables = rest + dim, *values = tables + (int64_t)m * ksub;
+  int32_t *places = (int32_t *)(values + 2 * (int64_t)k + PIECE), *histogram = places + 2 * (int64_t)k + PIECE;
+  int32_t found = 0, first = 0;
+  float limit = INFINITY; /* what is not below it is not among the k nearest */
+  for (int32_t list = 0; list < count; first += sizes[list++]) {
     if (sizes[list] == 0) continue;
     const float *centre = centroids + (int64_t)lists[list] * dim;
     for (int32_t d = 0; d < dim; d++) rest[d] = query[d] - centre[d];
-    pq_tables(rest, codebooks, m, ksub, dim / m, tables);
-    pq_scan(tables, m, ksub, codes + (int64_t)code_starts[list], sizes[list], 0, distances + total);
-    total += sizes[list];
+    pq_tables(rest, entries, m, ksub, dim / m, tables);
+    for (int32_t from = 0; from < sizes[list]; from += PIECE) {
+      float distances[PIECE];
+      int32_t size = sizes[list] - from < PIECE ? sizes[list] - from : PIECE;
+      pq_scan(tables, m, ksub, codes + (int64_t)code_starts[list] + (int64_t)from * m, size, 0, distances);
+      for (int32_t i = 0; i < size;) {
+        if (i + LANES <= size && !any_below(distances + i, limit)) {
+          i += LANES;
+          continue;
+        }
+        for (int32_t until = i + LANES < size ? i + LANES : size; i < until; i++) {
+          values[found] = distances[i];
+          places[found] = first + from + i;
+          found += distances[i] < limit;
+        }
+      }
+      if (found < 2 * k) continue;
+      keep_smallest(values, places, found, k, histogram);
+      found = k;
+      limit = -INFINITY;
+      for (int32_t i = 0; i < k; i++) limit = values[i] > limit ? values[i] : limit;
+    }
   }
-  select_smallest(distances, total, k, histogram, positions);
+  if (found > k) {
+    keep_smallest(values, places, found, k, histogram);
+    found = k;
+  }
+  memcpy(positions, places, 4 * (size_t)found);
+  for (; found < k; found++) positions[found] = -1;
 }
 
 /* ---- the rest ---- */

@@ -1,24 +1,66 @@
 // AssemblyScript, part of loops.as.ts.
 import { fill, floats, startOf } from "./rows.as";
 
-export function pq_tables(query: usize, codebooks: usize, m: i32, ksub: i32, dsub: i32, tables: usize): void {
-  for (let j = 0; j < m; j++, query += <usize> dsub << 2) {
-    for (let c = 0; c < ksub; c++, tables += 4) {
-      let sum: f32 = 0;
-      for (let d: usize = 0; d < <usize> dsub << 2; d += 4, codebooks += 4) {
-        const difference = load<f32>(query + d) - load<f32>(codebooks);
-        sum += difference * difference;
-      }
-      store<f32>(tables, sum);
+/** Codes whose distances are computed before they are looked at. */
+const PIECE = 512;
+
+/** Squared distances of one part of a vector to all entries: float32 [ksub]; entries: float32 [dsub, ksub] */
+function partDistances(part: usize, entries: usize, ksub: i32, dsub: i32, out: usize): void {
+  const row = <usize> ksub << 2;
+  let c: usize = 0;
+  for (; c + 64 <= row; c += 64) {
+    let a = f32x4.splat(0), b = f32x4.splat(0), e = f32x4.splat(0), f = f32x4.splat(0);
+    let from = entries + c;
+    for (let d = 0; d < dsub; d++, from += row) {
+      const value = v128.load32_splat(part + (<usize> d << 2));
+      let difference = f32x4.sub(value, v128.load(from));
+      a = f32x4.add(a, f32x4.mul(difference, difference));
+      difference = f32x4.sub(value, v128.load(from, 16));
+      b = f32x4.add(b, f32x4.mul(difference, difference));
+      difference = f32x4.sub(value, v128.load(from, 32));
+      e = f32x4.add(e, f32x4.mul(difference, difference));
+      difference = f32x4.sub(value, v128.load(from, 48));
+      f = f32x4.add(f, f32x4.mul(difference, difference));
     }
+    v128.store(out + c, a);
+    v128.store(out + c, b, 16);
+    v128.store(out + c, e, 32);
+    v128.store(out + c, f, 48);
+  }
+  for (; c < row; c += 4) {
+    let sum: f32 = 0;
+    for (let d = 0; d < dsub; d++) {
+      const difference = load<f32>(part + (<usize> d << 2)) - load<f32>(entries + <usize> d * row + c);
+      sum += difference * difference;
+    }
+    store<f32>(out + c, sum);
+  }
+}
+
+export function pq_tables(query: usize, entries: usize, m: i32, ksub: i32, dsub: i32, tables: usize): void {
+  for (let j = 0; j < m; j++) {
+    partDistances(query, entries, ksub, dsub, tables);
+    query += <usize> dsub << 2;
+    entries += <usize> (dsub * ksub) << 2;
+    tables += <usize> ksub << 2;
   }
 }
 
 export function pq_scan(tables: usize, m: i32, ksub: i32, codes: usize, count: i32, base: f32, out: usize): void {
+  const row = <usize> ksub << 2;
   for (let i = 0; i < count; i++, out += 4) {
     let sum = base;
     let table = tables;
-    for (let j = 0; j < m; j++, codes++, table += <usize> ksub << 2) sum += load<f32>(table + (<usize> load<u8>(codes) << 2));
+    let j = 0;
+    for (; j + 4 <= m; j += 4, codes += 4) { // one load gets four codes
+      const word = load<u32>(codes);
+      sum += load<f32>(table + ((word & 255) << 2));
+      sum += load<f32>(table + row + ((word >> 8 & 255) << 2));
+      sum += load<f32>(table + 2 * row + ((word >> 16 & 255) << 2));
+      sum += load<f32>(table + 3 * row + ((word >> 24) << 2));
+      table += 4 * row;
+    }
+    for (; j < m; j++, codes++, table += row) sum += load<f32>(table + (<usize> load<u8>(codes) << 2));
     store<f32>(out, sum);
   }
 }
@@ -29,7 +71,7 @@ export function pq_encode(
   dim: i32,
   centroids: usize,
   names: usize,
-  codebooks: usize,
+  entries: usize,
   m: i32,
   ksub: i32,
   count: i32,
@@ -37,69 +79,45 @@ export function pq_encode(
   out: usize,
 ): void {
   const bytes = <usize> dim << 2;
-  const part = bytes / <usize> m;
+  const dsub = dim / m;
+  const distances = scratch + bytes;
   for (let i = 0; i < count; i++) {
     const row = floats(rows, half, <usize> i, 1, dim, scratch);
     const centre = centroids + <usize> load<i32>(names + (<usize> i << 2)) * bytes;
     for (let d: usize = 0; d < bytes; d += 4) store<f32>(scratch + d, load<f32>(row + d) - load<f32>(centre + d));
-    let entry = codebooks;
     for (let j = 0; j < m; j++, out++) {
-      let least: f32 = Infinity;
-      let nearest = 0;
-      for (let c = 0; c < ksub; c++, entry += part) {
-        let sum: f32 = 0;
-        for (let d: usize = 0; d < part; d += 4) {
-          const difference = load<f32>(scratch + <usize> j * part + d) - load<f32>(entry + d);
-          sum += difference * difference;
-        }
-        if (sum < least) {
-          least = sum;
-          nearest = c;
-        }
-      }
-      store<u8>(out, <u8> nearest);
+      partDistances(scratch + (<usize> (j * dsub) << 2), entries + (<usize> (j * dsub * ksub) << 2), ksub, dsub, distances);
+      store<u8>(out, <u8> placeOfLeast(distances, ksub));
     }
   }
 }
 
-export function pq_search(
-  query: usize,
-  dim: i32,
-  centroids: usize,
-  lists: usize,
-  codeStarts: usize,
-  sizes: usize,
-  count: i32,
-  codebooks: usize,
-  m: i32,
-  ksub: i32,
-  codes: usize,
-  k: i32,
-  scratch: usize,
-  positions: usize,
-): void {
-  const bytes = <usize> dim << 2;
-  const tables = scratch + bytes;
-  const histogram = tables + (<usize> (m * ksub) << 2);
-  const distances = histogram + 8192;
-  let total = 0;
-  for (let list = 0; list < count; list++) {
-    const size = load<i32>(sizes + (<usize> list << 2));
-    if (size == 0) continue;
-    const centre = centroids + <usize> load<i32>(lists + (<usize> list << 2)) * bytes;
-    for (let d: usize = 0; d < bytes; d += 4) store<f32>(scratch + d, load<f32>(query + d) - load<f32>(centre + d));
-    pq_tables(scratch, codebooks, m, ksub, dim / m, tables);
-    pq_scan(tables, m, ksub, codes + startOf(codeStarts, list), size, 0, distances + (<usize> total << 2));
-    total += size;
+/** The place of the least value, the first of equal ones. */
+function placeOfLeast(values: usize, count: i32): i32 {
+  let least: f32 = Infinity;
+  let c = 0;
+  if (count >= 4) {
+    let lowest = v128.load(values);
+    for (c = 4; c + 4 <= count; c += 4) lowest = f32x4.pmin(lowest, v128.load(values + (<usize> c << 2)));
+    least = min(
+      min(f32x4.extract_lane(lowest, 0), f32x4.extract_lane(lowest, 1)),
+      min(f32x4.extract_lane(lowest, 2), f32x4.extract_lane(lowest, 3)),
+    );
   }
-  selectSmallest(distances, total, k, histogram, positions);
+  for (; c < count; c++) least = min(least, load<f32>(values + (<usize> c << 2)));
+  const wanted = f32x4.splat(least);
+  for (c = 0; c + 4 <= count; c += 4) {
+    if (v128.any_true(f32x4.eq(v128.load(values + (<usize> c << 2)), wanted))) break;
+  }
+  for (; c + 1 < count; c++) if (load<f32>(values + (<usize> c << 2)) == least) break;
+  return c;
 }
 
-/** Positions of the k smallest values, which are not negative, ascending; −1 after the last. */
-function selectSmallest(values: usize, count: i32, k: i32, histogram: usize, positions: usize): void {
-  let left = min(k, count);
+/** Keeps the k smallest of more values, none of them negative, with their places, in order; histogram: int32 [2048]. */
+function keepSmallest(values: usize, places: usize, count: i32, k: i32, histogram: usize): void {
+  let left = k;
   let limit: u32 = 0, known: u32 = 0;
-  for (let pass = 0; pass < 3 && left > 0; pass++) {
+  for (let pass = 0; pass < 3; pass++) {
     const shift: u32 = pass == 0 ? 21 : pass == 1 ? 10 : 0;
     const width: u32 = pass == 2 ? 1023 : 2047;
     fill(histogram, 8192, 0);
@@ -118,12 +136,69 @@ function selectSmallest(values: usize, count: i32, k: i32, histogram: usize, pos
     limit |= bucket << shift;
     known |= width << shift;
   }
-  let at = 0;
-  for (let i = 0; i < count && at < k; i++) {
-    const bits = load<u32>(values + (<usize> i << 2));
+  let at: usize = 0;
+  for (let i: usize = 0; at < <usize> k << 2; i += 4) {
+    const bits = load<u32>(values + i);
     if (bits > limit || (bits == limit && left-- <= 0)) continue;
-    store<i32>(positions + (<usize> at << 2), i);
-    at++;
+    store<u32>(values + at, bits);
+    store<i32>(places + at, load<i32>(places + i));
+    at += 4;
   }
-  for (; at < k; at++) store<i32>(positions + (<usize> at << 2), -1);
+}
+
+export function pq_search(
+  query: usize,
+  dim: i32,
+  centroids: usize,
+  lists: usize,
+  codeStarts: usize,
+  sizes: usize,
+  count: i32,
+  entries: usize,
+  m: i32,
+  ksub: i32,
+  codes: usize,
+  k: i32,
+  scratch: usize,
+  positions: usize,
+): void {
+  const bytes = <usize> dim << 2;
+  const room = (<usize> k << 3) + (PIECE << 2);
+  const tables = scratch + bytes;
+  const values = tables + (<usize> (m * ksub) << 2);
+  const places = values + room;
+  const histogram = places + room;
+  let found = 0, first = 0;
+  let limit: f32 = Infinity; // what is not below it is not among the k nearest
+  for (let list = 0; list < count; list++) {
+    const size = load<i32>(sizes + (<usize> list << 2));
+    if (size == 0) continue;
+    const centre = centroids + <usize> load<i32>(lists + (<usize> list << 2)) * bytes;
+    for (let d: usize = 0; d < bytes; d += 4) store<f32>(scratch + d, load<f32>(query + d) - load<f32>(centre + d));
+    pq_tables(scratch, entries, m, ksub, dim / m, tables);
+    const own = codes + startOf(codeStarts, list);
+    for (let from = 0; from < size; from += PIECE) {
+      const part = min(size - from, PIECE);
+      const distances = values + (<usize> found << 2); // where they stay: what is kept is not behind where it came from
+      pq_scan(tables, m, ksub, own + <usize> (from * m), part, 0, distances);
+      for (let i = 0; i < part; i++) {
+        const distance = load<f32>(distances + (<usize> i << 2));
+        store<f32>(values + (<usize> found << 2), distance);
+        store<i32>(places + (<usize> found << 2), first + from + i);
+        found += i32(distance < limit);
+      }
+      if (found < 2 * k) continue;
+      keepSmallest(values, places, found, k, histogram);
+      found = k;
+      limit = -Infinity;
+      for (let i = 0; i < k; i++) limit = max(limit, load<f32>(values + (<usize> i << 2)));
+    }
+    first += size;
+  }
+  if (found > k) {
+    keepSmallest(values, places, found, k, histogram);
+    found = k;
+  }
+  memory.copy(positions, places, <usize> found << 2);
+  for (; found < k; found++) store<i32>(positions + (<usize> found << 2), -1);
 }

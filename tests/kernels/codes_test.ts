@@ -137,11 +137,11 @@ Deno.test("distance tables and scans of product quantisation", async () => {
   const random = randomValues(4);
   const [m, ksub, dsub, count] = [16, 256, 8, 300];
   const query = Float32Array.from({ length: m * dsub }, random);
-  const codebooks = Float32Array.from({ length: m * ksub * dsub }, random);
+  const entries = Float32Array.from({ length: m * ksub * dsub }, random);
   const codes = Uint8Array.from({ length: count * m }, () => (random() + 1) * 128);
   await withBuilds<Float32Array[]>((kernel, expected) => {
     const tables = new Float32Array(m * ksub);
-    kernel.loops.pq_tables(query, codebooks, m, ksub, dsub, tables);
+    kernel.loops.pq_tables(query, entries, m, ksub, dsub, tables);
     const out = new Float32Array(count);
     kernel.loops.pq_scan(tables, m, ksub, codes, count, 0.25, out);
     if (expected) [tables, out].forEach((got, i) => closeTo(kernel.name, got, expected[i]));

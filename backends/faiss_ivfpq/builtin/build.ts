@@ -47,7 +47,7 @@ async function addShard(
   file: string,
   dim: number,
   m: number,
-  { coarse, centroids, codebooks }: Quantisers,
+  { coarse, centroids, entries }: Quantisers,
   target: EncodedVectors,
 ): Promise<void> {
   const count = target.names.length;
@@ -67,7 +67,7 @@ async function addShard(
         dim,
         centroids,
         names: nearest.subarray(from, until),
-        codebooks,
+        entries,
         m,
         codes: codes.subarray(from * m, until * m),
       },

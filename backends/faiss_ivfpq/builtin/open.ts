@@ -1,4 +1,5 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
+import { entriesOf } from "../../../kernels/loops.ts";
 import { createKernel, type Kernel, withSharedMemory } from "../../../kernels/kernel.ts";
 import { openWorkerPool } from "../../../support/worker_pool.ts";
 import { type EngineContext, probeMacs, type Prober, type SliceSet } from "../engine.ts";
@@ -12,9 +13,10 @@ export async function openBuiltin(set: SliceSet, nprobe: number, context: Engine
   const kernel = withSharedMemory(context.kernel);
   const own = createKernel(kernel);
   const setups = set.slices.map(({ file, index, firstVector }): ProbeSetup => {
-    const shared = { ...index, centroids: share(own, index.centroids), codebooks: share(own, index.codebooks) };
+    const shared = { ...index, centroids: share(own, index.centroids) };
+    const entries = share(own, entriesOf(index.codebooks, index.m, index.ksub, index.codebooks.slice()));
     const coarse = share(own, withHalfSquares(index));
-    return { kernel, access, file, index: shared, firstVector, coarse, passageOf, passages };
+    return { kernel, access, file, index: shared, firstVector, coarse, entries, passageOf, passages };
   });
   own.close();
   const url = new URL("./probe_worker.ts", import.meta.url);

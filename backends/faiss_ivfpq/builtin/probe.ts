@@ -11,6 +11,8 @@ export interface ProbeSetup extends Slice {
   readonly access: Access;
   /** float32 `[partitions, dim + 1]`: centroids with −½‖centroid‖² behind them. */
   readonly coarse: Float32Array;
+  /** float32 `[m, dim / m, ksub]`. */
+  readonly entries: Float32Array;
   readonly passageOf: Int32Array;
   readonly passages: number;
 }
@@ -43,7 +45,7 @@ export function openSlice(setup: ProbeSetup): OpenSlice {
  * the passages that they belong to. Places that FAISS fills with −1 are left out.
  */
 export function probe({ setup, kernel, bytes, ids }: OpenSlice, query: Matrix, nprobe: number, depth: number): Probed {
-  const { index: { dim, m, ksub, centroids, codebooks, sizes, codeStarts, idStarts }, coarse, passageOf, firstVector } =
+  const { index: { dim, m, ksub, centroids, sizes, codeStarts, idStarts }, coarse, entries, passageOf, firstVector } =
     setup;
   const partitions = sizes.length;
   const lists = nearestLists(kernel, query, coarse, partitions, Math.min(nprobe, partitions));
@@ -56,9 +58,9 @@ export function probe({ setup, kernel, bytes, ids }: OpenSlice, query: Matrix, n
     const total = counts.reduce((sum, count) => sum + count, 0);
     codes += total;
     const found = new Int32Array(Math.min(depth, total));
-    const scratch = scratchFloats(kernel, SCRATCH.pq_search(dim, m, ksub, total));
+    const scratch = scratchFloats(kernel, SCRATCH.pq_search(dim, m, ksub, found.length));
     const vector = query.data.subarray(row * dim, (row + 1) * dim);
-    const where = [own, starts, counts, own.length, codebooks, m, ksub, bytes, found.length, scratch, found] as const;
+    const where = [own, starts, counts, own.length, entries, m, ksub, bytes, found.length, scratch, found] as const;
     kernel.loops.pq_search(vector, dim, centroids, ...where);
     let list = 0;
     let before = 0;

@@ -1,6 +1,7 @@
 import { assignExactly } from "../../../kernels/k_means/assign.ts";
 import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
 import { trainKMeans } from "../../../kernels/k_means/train.ts";
+import { entriesOf } from "../../../kernels/loops.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { seededRandom } from "../../../support/random.ts";
 import { KSUB } from "../training_sample.ts";
@@ -17,7 +18,9 @@ export interface Quantisers {
   /** float32 `[partitions, dim]`. */
   readonly centroids: Float32Array<SharedArrayBuffer>;
   /** float32 `[m, KSUB, dim / m]`. */
-  readonly codebooks: Float32Array<SharedArrayBuffer>;
+  readonly codebooks: Float32Array;
+  /** The same, float32 `[m, dim / m, KSUB]`. */
+  readonly entries: Float32Array<SharedArrayBuffer>;
 }
 
 /**
@@ -45,7 +48,7 @@ export async function trainQuantisers(
   for (let c = 0; c < partitions; c++) centroids.set(coarse.subarray(c * (dim + 1), c * (dim + 1) + dim), c * dim);
   const rest = await residuals(pool, rows, dim, coarse, centroids);
   const dsub = dim / m;
-  const codebooks = new Float32Array(new SharedArrayBuffer(4 * KSUB * dim));
+  const codebooks = new Float32Array(KSUB * dim);
   for (let j = 0; j < m; j++) {
     const own = await cluster(pool, rest, count, dim, j * dsub, dsub, Math.min(KSUB, count), ROUNDS.fine, seed + 1 + j);
     for (let entry = 0; entry < KSUB; entry++) {
@@ -55,7 +58,9 @@ export async function trainQuantisers(
     progress.update(2 + j);
   }
   progress.stop();
-  return { coarse, centroids, codebooks };
+  const entries = new Float32Array(new SharedArrayBuffer(4 * KSUB * dim));
+  entriesOf(codebooks, m, KSUB, entries);
+  return { coarse, centroids, codebooks, entries };
 }
 
 /** k-means by squared distances over some columns of rows; gives `[k, width + 1]`. */
