@@ -80,12 +80,17 @@ export async function prepareQueries(
   };
 }
 
-/** Searches all queries of a topic set with one system, measures rankings and times, and writes the run files. */
+/**
+ * Searches all queries of a topic set with one system, measures rankings and times, and writes the run files.
+ *
+ * @param exhaustive exhaustive search's rankings of these queries, where they are known
+ */
 export async function measureSystem(
   dataset: string,
   prepared: PreparedQueries,
   system: System,
   index: Index,
+  exhaustive: Run | null,
   options: HarnessOptions,
 ): Promise<Cell> {
   const { loaded, queries } = prepared;
@@ -128,7 +133,7 @@ export async function measureSystem(
       memory_bytes: footprint.memoryBytes,
     },
     build_seconds: system.buildSeconds,
-    ...await measureSurvival(index, loaded, queries, options.k),
+    ...await measureSurvival(index, loaded, queries, options.k, exhaustive),
     widened_queries: searches.results.filter(({ widened }) => widened).length,
     run_files: files,
   };
@@ -151,6 +156,7 @@ export function measureCandidates(dataset: string, loaded: LoadedTopics, k: numb
     build_seconds: null,
     survival: null,
     relevant: null,
+    candidate_recall: null,
     widened_queries: 0,
     run_files: null,
   };

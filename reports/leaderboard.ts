@@ -1,3 +1,4 @@
+import { noteCandidateRecall } from "./candidate_recall.ts";
 import type { Cell, Results } from "../eval/results/schema.ts";
 import { tiesDecide } from "./ties.ts";
 import { formatBytes, formatFlops, formatMs, formatScore } from "./format.ts";
@@ -126,6 +127,7 @@ function notesOf(cells: readonly Cell[], { environment, datasets }: Results): st
     ...cells.filter(({ widened_queries }) => widened_queries > 0).map(({ system, widened_queries, depth }) =>
       `${system}: probed more cells than it was set to for ${widened_queries} queries, to find ${depth} passages or all there are`
     ),
+    ...cells.flatMap((cell) => noteCandidateRecall(cell) ?? []),
   ];
   if (cells.some((cell) => Object.keys(cell.mean).some((measure) => tiesDecide(cell, measure, cells)))) {
     notes.push("~: passages with equal scores, in another order, could move the value past another system's");

@@ -14,6 +14,7 @@ import { openVectors, queryVectors, VECTORS_FOLDER } from "../vectors/open_vecto
 import { openVectorScorer } from "../vectors/scorer.ts";
 import { verifyFiles } from "../vectors/verify.ts";
 import { chooseEngine, ENGINES } from "./choose_engine.ts";
+import { PRESETS, withPreset } from "./presets.ts";
 import { readSlices, sliceName, sliceOf, sliceShards } from "./slices.ts";
 import { defaultSubquantisers, drawTrainingSample } from "./training_sample.ts";
 
@@ -24,15 +25,16 @@ const HEADER = "ivfpq.json";
 const whole = z.coerce.number().int().positive();
 
 const options = z.object({
+  preset: z.enum(PRESETS).default("v1"),
   engine: z.enum(ENGINES).default("auto"),
-  partitions: z.union([z.literal("auto"), whole]).default("auto"),
-  sample: z.coerce.number().gt(0).lte(1).default(0.05),
-  m: z.union([z.literal("auto"), whole]).default("auto"),
+  partitions: z.union([z.literal("auto"), whole]).optional(),
+  sample: z.coerce.number().gt(0).lte(1).optional(),
+  m: z.union([z.literal("auto"), whole]).optional(),
   slices: whole.default(1),
   seed: z.coerce.number().int().default(1234),
-  nprobe: whole.default(10),
-  faiss_depth: whole.default(1024),
-  depth: z.coerce.number().int().default(1000),
+  nprobe: whole.optional(),
+  faiss_depth: whole.optional(),
+  depth: z.coerce.number().int().optional(),
 });
 
 const header = z.strictObject({
@@ -47,7 +49,7 @@ const header = z.strictObject({
  * `engine` says what builds and searches the index: `faiss` (through `faiss-node`), `builtin` (latebench's own, over the same file),
  * or `auto`, FAISS where it can be had. Results name the one that ran.
  *
- * `partitions` (`auto`: v1's 2^⌈log2(8 √vectors)⌉), `sample` (share of the vectors that train), `m` sub-quantisers of 8 bits (`auto`: 16, or
+ * `preset` gives the defaults of the options below, see {@link PRESETS}. `partitions` (`auto`: v1's 2^⌈log2(8 √vectors)⌉), `sample` (share of the vectors that train), `m` sub-quantisers of 8 bits (`auto`: 16, or
  * the most below that divide the dimensions) and
  * `slices` (files) say how it is built; `nprobe` lists are searched for each query row, `faiss_depth` vectors kept of each, and at the
  * most `depth` passages ranked (0 and less: all).
@@ -67,8 +69,9 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     concurrent: true,
   },
   options,
-  buildOptions: ["engine", "partitions", "sample", "m", "slices", "seed"],
-  async build(source, folder, { engine, slices, ...settings }, context) {
+  buildOptions: ["preset", "engine", "partitions", "sample", "m", "slices", "seed"],
+  async build(source, folder, options, context) {
+    const { engine, slices, ...settings } = withPreset(options);
     const embeddings = await source.embeddings();
     linkFolder(embeddings.folder, join(folder, VECTORS_FOLDER));
     const chosen = await chooseEngine(engine, context);
@@ -91,7 +94,8 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     writeJson(join(folder, HEADER), state);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
-  async open(folder, { engine, nprobe, faiss_depth, depth, ...settings }, context: BackendContext): Promise<Index> {
+  async open(folder, options, context: BackendContext): Promise<Index> {
+    const { engine, nprobe, faiss_depth, depth, ...settings } = withPreset(options);
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { built_by, slices } = readJson(join(folder, HEADER), header, "the slices of an IVFPQ index");
     verifyFiles(

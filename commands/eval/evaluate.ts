@@ -4,6 +4,7 @@ import type { ParsedSpec } from "../../backends/spec.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import type { LatencyMethod } from "../../eval/latency/timed_searches.ts";
+import { readRun } from "../../datasets/formats/runs/read.ts";
 import {
   measureCandidates,
   measureSystem,
@@ -92,6 +93,9 @@ export async function explainMissing(
   return told;
 }
 
+/** The system whose rankings are the others' reference. */
+const EXHAUSTIVE = "exhaustive";
+
 async function measureDataset(
   dataset: Dataset,
   topics: readonly LoadedTopics[],
@@ -104,8 +108,12 @@ async function measureDataset(
   const prepared: PreparedQueries[] = []; // one after the other: their encoding is timed
   const cells = new Map<string, Cell>();
   const place = (topic: number, system: number) => `${topic} ${system}`;
-  for (const [s, spec] of systems.entries()) {
-    const saved = topics.map((loaded) => savedCell(dataset, loaded, spec, artefacts, context, options));
+  const exhaustive = systems.find(({ backend }) => backend.name === EXHAUSTIVE);
+  const first = [...systems.entries()].sort(([, a], [, b]) => Number(b === exhaustive) - Number(a === exhaustive));
+  for (const [s, spec] of first) { // the others are compared with exhaustive search
+    const saved = topics.map((loaded) => {
+      return savedCell(dataset, loaded, spec, exhaustive, artefacts, context, options);
+    });
     saved.forEach(({ cell }, t) => cell && cells.set(place(t, s), cell));
     if (saved.every(({ cell }) => cell)) continue;
     const built = await artefacts.build(spec);
@@ -120,7 +128,9 @@ async function measureDataset(
     for (const [t, { cell, file }] of saved.entries()) {
       if (cell) continue;
       prepared[t] ??= await prepareQueries(topics[t], encoder, options.latency);
-      const measured = await measureSystem(dataset.name, prepared[t], system, index, options);
+      const reference = exhaustive && cells.get(place(t, systems.indexOf(exhaustive)))?.run_files?.trec;
+      const best = reference === undefined ? null : readRun(join(options.out, reference));
+      const measured = await measureSystem(dataset.name, prepared[t], system, index, best, options);
       writeJson(file, measured);
       cells.set(place(t, s), measured);
     }
@@ -136,6 +146,7 @@ function savedCell(
   dataset: Dataset,
   loaded: LoadedTopics,
   spec: ParsedSpec,
+  exhaustive: ParsedSpec | undefined,
   artefacts: Artefacts,
   context: BackendContext,
   { out, k, latency, resume, threads }: EvaluateOptions,
@@ -151,6 +162,7 @@ function savedCell(
     bm25: dataset.bm25,
     files: Object.values(spec.options).filter((value) => typeof value === "string" && isFile(value)).map(sha256File),
     system: spec.label,
+    reference: exhaustive?.label,
     encoder: usesEncoder(spec) ? context.encoderHash : null,
     kernel: context.kernel.name,
     threads,

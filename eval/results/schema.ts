@@ -2,7 +2,7 @@ import { z } from "zod";
 import { encoderConfig } from "../../encoders/config.ts";
 
 /** Version of the results format; a change that breaks readers raises it. */
-export const RESULTS_VERSION = 3;
+export const RESULTS_VERSION = 4;
 
 const measures = z.record(z.string(), z.number());
 
@@ -92,6 +92,13 @@ export const cellSchema = z.strictObject({
   })).nullable().describe("of all queries' relevant passages; null where a system has no stages that lose passages"),
   relevant: z.int().nullable().describe(
     "judged relevant passages of all queries (grade 1 or more), of which survival counts",
+  ),
+  candidate_recall: z.array(z.strictObject({
+    stage: z.string(),
+    depth: z.int().describe("of exhaustive search's best so many passages (all where the collection has fewer)"),
+    recall: z.number().describe("the share that was still there after the stage, mean over queries"),
+  })).nullable().describe(
+    "null without stages that lose passages, and where exhaustive search was not part of the run",
   ),
   widened_queries: z.int().describe("queries for which options were widened to find enough passages"),
   run_files: z.strictObject({ trec: z.string(), msmarco: z.string() }).nullable().describe("relative to this file"),

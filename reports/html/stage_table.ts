@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { formatCandidateRecall } from "../candidate_recall.ts";
 import { formatBytes, formatFlops, formatMs } from "../format.ts";
 import type { Leaderboard } from "../leaderboard.ts";
 import type { Markup } from "./markup.ts";
@@ -21,6 +22,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
               <th scope="col">bytes read</th>
               <th scope="col">passages left</th>
               <th scope="col">relevant ones left</th>
+              <th scope="col">of exhaustive's top 10 / 100 / 1000 left</th>
             </tr>
           </thead>
           <tbody>${timed.flatMap((cell) =>
@@ -34,6 +36,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
                   <td>${formatBytes(Math.round(stage.mean_bytes))}</td>
                   <td>${Math.round(stage.mean_candidates)}</td>
                   <td>${survivors(cell, stage.name)}</td>
+                  <td>${formatCandidateRecall(cell, stage.name) ?? "–"}</td>
                 </tr>
               `
             )
