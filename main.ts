@@ -8,6 +8,7 @@ import { indexCommand } from "./commands/index.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { reportCommand } from "./commands/report.ts";
 import { searchCommand } from "./commands/search.ts";
+import { v1Command } from "./commands/v1.ts";
 import { LatebenchError } from "./support/errors.ts";
 
 /** All commands, in the order in which help lists them. */
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   reportCommand,
   indexCommand,
   searchCommand,
+  v1Command,
   dataCommand,
   benchCommand,
   doctorCommand,

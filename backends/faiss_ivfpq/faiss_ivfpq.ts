@@ -1,21 +1,18 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { Matrix } from "../../encoders/encoder.ts";
-import { badInput } from "../../support/errors.ts";
 import { writeJson } from "../../support/atomic_write.ts";
 import { readJson } from "../../support/json.ts";
-import type { Backend, BackendContext, Index, SearchResult, Stage } from "../backend.ts";
+import type { Backend, BackendContext, Index, SearchResult } from "../backend.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
-import { numbersOfBits } from "../passage_bits.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { openVectors, queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
-import { openVectorScorer } from "../vectors/scorer.ts";
 import { verifyFiles } from "../vectors/verify.ts";
 import { chooseEngine, ENGINES } from "./choose_engine.ts";
 import { PRESETS, withPreset } from "./presets.ts";
-import { readSlices, sliceName, sliceOf, sliceShards } from "./slices.ts";
+import { openIvfpqSearcher } from "./searcher.ts";
+import { sliceName, sliceOf, sliceShards } from "./slices.ts";
 import { defaultSubquantisers, drawTrainingSample } from "./training_sample.ts";
 
 const NAME = "faiss-ivfpq";
@@ -103,29 +100,10 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
       slices.map(({ name, bytes, sha256 }) => ({ file: join(folder, name), bytes, sha256 })),
     );
     const embeddings = openVectors(folder, context);
-    const set = readSlices(slices.map(({ name }) => join(folder, name)), embeddings.lengths, context.kernel);
-    const { dim, tokens } = embeddings.header;
-    const stored = set.slices.reduce((sum, { index }) => sum + index.total, 0);
-    if (stored !== tokens || set.slices.some(({ index }) => index.dim !== dim)) {
-      throw badInput(folder, `${stored} vectors in its lists`, `${tokens} of ${dim} dimensions`);
-    }
-    const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
     const chosen = await chooseEngine(engine, context);
-    const prober = await chosen.open(set, nprobe, context);
-    const candidates = async (query: Matrix): Promise<{ numbers: Int32Array<ArrayBuffer>; stage: Stage }> => {
-      const started = performance.now();
-      const { passages, macs, bytes } = await prober.candidates(query, faiss_depth);
-      const numbers = numbersOfBits(passages);
-      const ms = performance.now() - started;
-      return { numbers, stage: { name: "faiss", ms, macs, bytes, candidates: numbers.length } };
-    };
-    const idBytes = embeddings.ids.reduce((sum, id) => sum + id.length, 0);
-    /** The candidates of a query, and all of them ranked. */
-    const rank = async (query: Matrix) => {
-      const { numbers, stage } = await candidates(query);
-      const { stages, ...ranked } = await scorer.score(query, numbers);
-      return { candidates: numbers, ranked, stages: [stage, ...stages] };
-    };
+    const paths = slices.map(({ name }) => join(folder, name));
+    const searcher = await openIvfpqSearcher(embeddings, paths, chosen, { nprobe, faiss_depth }, context);
+    const { rank, scorer } = searcher;
     const depthFor = (k: number) => depth > 0 ? Math.min(k, depth) : k;
     const numbersOf = passageNumbers(embeddings.ids);
     return {
@@ -134,7 +112,7 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
         ...settings,
         engine: chosen.name,
         built_by,
-        m: set.slices[0].index.m,
+        m: searcher.m,
         partitions: slices.map(({ partitions }) => partitions),
         nprobe,
         faiss_depth,
@@ -171,10 +149,9 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
           };
         });
       },
-      footprint: () => folderFootprint(folder, scorer.memoryBytes + prober.memoryBytes + 4 * tokens + idBytes),
+      footprint: () => folderFootprint(folder, searcher.memoryBytes),
       async [Symbol.asyncDispose]() {
-        prober[Symbol.dispose]();
-        await scorer[Symbol.asyncDispose]();
+        await searcher[Symbol.asyncDispose]();
       },
     };
   },

@@ -1,10 +1,10 @@
 import type { Encoder, Matrix } from "../../encoders/encoder.ts";
 import { createKernel } from "../../kernels/kernel.ts";
-import { blockQueries, maxsim, startsOf } from "../../kernels/maxsim.ts";
 import { topK } from "../../kernels/top_k.ts";
 import type { BackendContext } from "../backend.ts";
 import { openVectors } from "../vectors/open_vectors.ts";
 import type { Scored } from "../vectors/exact_search.ts";
+import { scoreTexts } from "../vectors/score_texts.ts";
 import { openVectorScorer } from "../vectors/scorer.ts";
 import { openPassageTexts } from "../passage_texts.ts";
 
@@ -44,13 +44,9 @@ export async function encodedOnTheFly(folder: string, context: BackendContext): 
     async score(query, ids) {
       const started = performance.now();
       const wanted = texts.read(ids);
-      const { rows, lengths, dim, macs } = await encoder.encodePassages(wanted.texts);
-      const scores = new Float32Array(lengths.length);
-      const halves = new Uint16Array(rows.buffer, rows.byteOffset, rows.length);
-      maxsim(kernel, blockQueries(kernel, [query]), halves, { starts: startsOf(lengths), lengths }, scores);
+      const { scores, macs } = await scoreTexts(kernel, encoder, query, wanted.texts);
       const best = topK(scores, scores.length, wanted.numbers);
-      const products = (rows.length / dim) * query.rows * dim;
-      const work = { macs: products + (macs ?? 0), bytes: wanted.bytes, candidates: scores.length };
+      const work = { macs, bytes: wanted.bytes, candidates: scores.length };
       return { ...best, stages: [{ name: "maxsim", ms: performance.now() - started, ...work }] };
     },
     [Symbol.asyncDispose]() {

@@ -1,0 +1,44 @@
+import { writeV1Index } from "../../backends/faiss_ivfpq/v1/write_folder.ts";
+import { openLocated } from "../../datasets/open.ts";
+import { describeFiles } from "../../datasets/own_files.ts";
+import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { readEmbeddings } from "../../encoders/embeddings/read.ts";
+import { usageError } from "../../support/errors.ts";
+import { isFolder } from "../../support/paths.ts";
+import type { Command } from "../command.ts";
+import { needed, openStage, parseStage, STAGE_USAGE } from "./stage.ts";
+
+const SEED = 12345;
+
+/** `deno task v1 index`: encodes a collection into v1's index folder. */
+export const v1IndexCommand: Command = {
+  name: "index",
+  summary: "encode a collection into an index folder ({i}.pt, doclens.{i}.json)",
+  usage: `--collection FILE --index DIR [options]
+
+  --collection FILE  pid, tab, passage [, tab, title]
+  --index DIR        where the folder goes
+  --chunksize GIB    size of a part by v1's estimate (default 6; a part never takes more than 4 GiB)
+${STAGE_USAGE}
+
+Passages are numbered from 0, as v1 numbers them; where the collection's ids are others, they are kept beside.`,
+  async run(args) {
+    const values = parseStage(args, {
+      collection: { type: "string" },
+      index: { type: "string" },
+      chunksize: { type: "string", default: "6" },
+    });
+    const collection = needed("index", "collection", values.collection);
+    const folder = needed("index", "index", values.index);
+    const chunksize = Number(values.chunksize);
+    if (!(chunksize > 0)) throw usageError(`--chunksize ${values.chunksize}: a number above 0 is needed`);
+    if (isFolder(folder)) throw usageError(`--index ${folder}: it is there`);
+    await using stage = await openStage(values);
+    const { encoder, options } = stage;
+    const dataset = openLocated({ directory: "", description: describeFiles(collection, null, null) });
+    const rows = embeddingsFolder(options.store, dataset, encoder);
+    await encodeCollection(dataset, encoder, rows, options);
+    await writeV1Index(readEmbeddings(rows), folder, { chunksize, seed: SEED, quiet: options.quiet });
+    return 0;
+  },
+};
