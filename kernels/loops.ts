@@ -390,5 +390,5 @@ export const SCRATCH = {
   /** `pq_encode`. */
   pq_encode: (dim: number, ksub: number) => dim + ksub,
   /** `pq_search`, of so many codes, for the nearest `k`. */
-  pq_search: (dim: number, m: number, ksub: number, k: number) => dim + m * ksub + 2048 + 4 * k + 1024,
+  pq_search: (dim: number, m: number, ksub: number, k: number) => 4 * (dim + m * ksub) + 2048 + 4 * k + 1024,
 } as const;

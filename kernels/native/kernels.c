@@ -1120,33 +1120,48 @@ void sum_lists(const void *rows, int32_t half, int32_t dim, const int32_t *numbe
 
 /* ---- product quantisation ---- */
 
-/* Squared distances of one part of a vector to all entries: float32 [ksub]; entries: float32 [dsub, ksub] */
-static inline void part_distances(const float *part, const float *entries, int32_t ksub, int32_t dsub, float *out) {
+/* Vectors whose tables are made together: each entry is then loaded once for all of them. */
+#define ABREAST 4
+
+/*
+ * Squared distances of one part of ABREAST vectors (or of one) to all entries: float32 [ksub] each, `stride` apart;
+ * entries: float32 [dsub, ksub]
+ */
+static inline __attribute__((always_inline)) void part_distances(const float *parts, int64_t width, const float *entries,
+                                                                 int32_t ksub, int32_t dsub, float *out, int64_t stride,
+                                                                 int vectors) {
   int32_t c = 0;
-  for (; c + 4 * LANES <= ksub; c += 4 * LANES) {
-    vec sums[4] = {{0}, {0}, {0}, {0}};
-    for (int32_t d = 0; d < dsub; d++)
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; i++) {
-        vec difference = part[d] - *(const vec *)(entries + (int64_t)d * ksub + c + i * LANES);
-        sums[i] += difference * difference;
-      }
-    for (int i = 0; i < 4; i++) *(vec *)(out + c + i * LANES) = sums[i];
-  }
-  for (; c < ksub; c++) {
-    float sum = 0;
+  for (; c + 2 * LANES <= ksub; c += 2 * LANES) {
+    vec sums[2 * ABREAST] = {{0}};
     for (int32_t d = 0; d < dsub; d++) {
-      float difference = part[d] - entries[(int64_t)d * ksub + c];
-      sum += difference * difference;
+      const vec *entry = (const vec *)(entries + (int64_t)d * ksub + c);
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; v++)
+#pragma GCC unroll 2
+        for (int i = 0; i < 2; i++) {
+          vec difference = parts[v * width + d] - entry[i];
+          sums[2 * v + i] += difference * difference;
+        }
     }
-    out[c] = sum;
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; v++)
+      for (int i = 0; i < 2; i++) *(vec *)(out + v * stride + c + i * LANES) = sums[2 * v + i];
   }
+  for (; c < ksub; c++)
+    for (int v = 0; v < vectors; v++) {
+      float sum = 0;
+      for (int32_t d = 0; d < dsub; d++) {
+        float difference = parts[v * width + d] - entries[(int64_t)d * ksub + c];
+        sum += difference * difference;
+      }
+      out[v * stride + c] = sum;
+    }
 }
 
 /* tables: float32 [m, ksub] squared distances; entries: float32 [m, dsub, ksub] */
 void pq_tables(const float *query, const float *entries, int32_t m, int32_t ksub, int32_t dsub, float *tables) {
-  for (int32_t j = 0; j < m; j++, query += dsub, entries += dsub * ksub, tables += ksub)
-    part_distances(query, entries, ksub, dsub, tables);
+  for (int32_t j = 0; j < m; j++)
+    part_distances(query + j * dsub, 0, entries + (int64_t)j * dsub * ksub, ksub, dsub, tables + j * ksub, 0, 1);
 }
 
 /* Sixteen tables of 256: codes come by two loads, since the entries' loads are what takes the time. */
@@ -1210,7 +1225,7 @@ void pq_encode(const void *rows, int32_t half, int32_t dim, const float *centroi
     const float *row = floats(rows, half, i, 1, dim, rest), *centre = centroids + (int64_t)names[i] * dim;
     for (int32_t d = 0; d < dim; d++) rest[d] = row[d] - centre[d];
     for (int32_t j = 0; j < m; j++) {
-      part_distances(rest + j * dsub, entries + (int64_t)j * dsub * ksub, ksub, dsub, distances);
+      part_distances(rest + j * dsub, 0, entries + (int64_t)j * dsub * ksub, ksub, dsub, distances, 0, 1);
       *out++ = (uint8_t)place_of_least(distances, ksub);
     }
   }
@@ -1243,46 +1258,159 @@ static void keep_smallest(float *values, int32_t *places, int32_t count, int32_t
   }
 }
 
+/* The k nearest codes so far, and room for as many that are nearer than the last of them. */
+typedef struct {
+  float *values;
+  int32_t *places, *histogram;
+  int32_t k, found;
+  float limit; /* what is not below it is not among the k nearest */
+} nearest_codes;
+
+static inline void offer(nearest_codes *near, float distance, int32_t place) {
+  near->values[near->found] = distance;
+  near->places[near->found] = place;
+  near->found += distance < near->limit;
+}
+
+/* Makes room again; the limit is known as soon as k were found. */
+static inline void make_room(nearest_codes *near) {
+  if (near->found < (near->limit < INFINITY ? 2 * near->k : near->k)) return;
+  keep_smallest(near->values, near->places, near->found, near->k, near->histogram);
+  near->found = near->k;
+  near->limit = -INFINITY;
+  for (int32_t i = 0; i < near->k; i++) near->limit = near->values[i] > near->limit ? near->values[i] : near->limit;
+}
+
 /* Codes whose distances are computed before they are looked at. */
 #define PIECE 512
 
-/* scratch: float32 [dim + m * ksub + 2048 + 4 * k + 2 * PIECE] */
+/* All codes of a list, by their exact distances. */
+static void scan_all(nearest_codes *near, const float *tables, int32_t m, int32_t ksub, const uint8_t *codes, int32_t size,
+                     int32_t first) {
+  for (int32_t from = 0; from < size; from += PIECE) {
+    float distances[PIECE];
+    int32_t count = size - from < PIECE ? size - from : PIECE;
+    pq_scan(tables, m, ksub, codes + (int64_t)from * m, count, 0, distances);
+    for (int32_t i = 0; i < count;) {
+      if (i + LANES <= count && !any_below(distances + i, near->limit)) {
+        i += LANES;
+        continue;
+      }
+      for (int32_t until = i + LANES < count ? i + LANES : count; i < until; i++) offer(near, distances[i], first + from + i);
+    }
+    make_room(near);
+  }
+}
+
+#if defined(__AVX512VBMI__) && defined(__AVX512BW__)
+#define BYTE_TABLES 1
+/* Byte w of the codes 4 i to 4 i + 3 (row i holds these four, 16 bytes each), i = 0 … 15, for all w: a transposition. */
+static inline void turn(const uint8_t *codes, __m512i turned[16]) {
+  static const uint8_t order[64] = {0,  16, 32, 48, 1,  17, 33, 49, 2,  18, 34, 50, 3,  19, 35, 51, 4,  20, 36, 52, 5,  21,
+                                    37, 53, 6,  22, 38, 54, 7,  23, 39, 55, 8,  24, 40, 56, 9,  25, 41, 57, 10, 26, 42, 58,
+                                    11, 27, 43, 59, 12, 28, 44, 60, 13, 29, 45, 61, 14, 30, 46, 62, 15, 31, 47, 63};
+  __m512i places = _mm512_loadu_si512(order), pairs[16], fours[16];
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {
+    __m512i even = _mm512_permutexvar_epi8(places, _mm512_loadu_si512(codes + 64 * i));
+    __m512i odd = _mm512_permutexvar_epi8(places, _mm512_loadu_si512(codes + 64 * i + 64));
+    pairs[i] = _mm512_unpacklo_epi32(even, odd);
+    pairs[i + 1] = _mm512_unpackhi_epi32(even, odd);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {
+    fours[i] = _mm512_unpacklo_epi64(pairs[i], pairs[i + 2]);
+    fours[i + 1] = _mm512_unpackhi_epi64(pairs[i], pairs[i + 2]);
+    fours[i + 2] = _mm512_unpacklo_epi64(pairs[i + 1], pairs[i + 3]);
+    fours[i + 3] = _mm512_unpackhi_epi64(pairs[i + 1], pairs[i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int w = 0; w < 4; w++) {
+    __m512i a = _mm512_shuffle_i32x4(fours[w], fours[4 + w], 0x88), b = _mm512_shuffle_i32x4(fours[8 + w], fours[12 + w], 0x88);
+    __m512i c = _mm512_shuffle_i32x4(fours[w], fours[4 + w], 0xdd), d = _mm512_shuffle_i32x4(fours[8 + w], fours[12 + w], 0xdd);
+    turned[w] = _mm512_shuffle_i32x4(a, b, 0x88);
+    turned[8 + w] = _mm512_shuffle_i32x4(a, b, 0xdd);
+    turned[4 + w] = _mm512_shuffle_i32x4(c, d, 0x88);
+    turned[12 + w] = _mm512_shuffle_i32x4(c, d, 0xdd);
+  }
+}
+
+/*
+ * The codes of a list that may be nearer than the limit, by their exact distances. Tables of bytes tell which: entries are rounded
+ * down in steps of 1/254 of what a code may have above the least distance, so that a code whose bytes add up to more is too far.
+ * Tables of 256 bytes lie in four registers, and 64 codes are looked up at once.
+ */
+static void scan_bytes(nearest_codes *near, const float *tables, const uint8_t *codes, int32_t size, int32_t first) {
+  float least[16], base = 0;
+  for (int j = 0; j < 16; j++) {
+    vec most = -*(const vec *)(tables + 256 * j);
+    for (int c = LANES; c < 256; c += LANES) most = larger(most, -*(const vec *)(tables + 256 * j + c));
+    least[j] = -_mm512_reduce_max_ps((__m512)most);
+    base += least[j];
+  }
+  if (base >= near->limit) return; /* sums are made in one order, and rounding keeps order: no code is nearer */
+  float budget = (near->limit - base) * 1.001f + near->limit * 1e-5f, steps = 254 / budget; /* more than rounding can make */
+  uint8_t bytes[16][256] __attribute__((aligned(64)));
+  for (int j = 0; j < 16; j++)
+    for (int c = 0; c < 256; c += 16) {
+      __m512 above = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(tables + 256 * j + c), _mm512_set1_ps(least[j])),
+                                   _mm512_set1_ps(steps));
+      _mm_store_si128((__m128i *)(bytes[j] + c), _mm512_cvtusepi32_epi8(_mm512_cvttps_epu32(above)));
+    }
+  int32_t from = 0;
+  for (; from + 64 <= size; from += 64) {
+    __m512i turned[16], sum = _mm512_setzero_si512();
+    turn(codes + 16 * (int64_t)from, turned);
+#pragma GCC unroll 16
+    for (int j = 0; j < 16; j++) {
+      const __m512i *table = (const __m512i *)bytes[j];
+      __m512i low = _mm512_permutex2var_epi8(table[0], turned[j], table[1]);
+      __m512i high = _mm512_permutex2var_epi8(table[2], turned[j], table[3]);
+      sum = _mm512_adds_epu8(sum, _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(turned[j]), high));
+    }
+    uint64_t may = _mm512_cmpneq_epi8_mask(sum, _mm512_set1_epi8(-1));
+    for (; may; may &= may - 1) {
+      int32_t i = from + __builtin_ctzll(may);
+      float distance;
+      scan_16(tables, codes + 16 * (int64_t)i, 1, 0, &distance);
+      offer(near, distance, first + i);
+    }
+    make_room(near);
+  }
+  scan_all(near, tables, 16, 256, codes + 16 * (int64_t)from, size - from, first + from);
+}
+#endif
+
+/* scratch: float32 [ABREAST * (dim + m * ksub) + 2048 + 4 * k + 2 * PIECE] */
 void pq_search(const float *query, int32_t dim, const float *centroids, const int32_t *lists, const double *code_starts,
                const int32_t *sizes, int32_t count, const float *entries, int32_t m, int32_t ksub, const uint8_t *codes,
                int32_t k, float *scratch, int32_t *positions) {
-  float *rest = scratch, *tables = rest + dim, *values = tables + (int64_t)m * ksub;
-  int32_t *places = (int32_t *)(values + 2 * (int64_t)k + PIECE), *histogram = places + 2 * (int64_t)k + PIECE;
-  int32_t found = 0, first = 0;
-  float limit = INFINITY; /* what is not below it is not among the k nearest */
-  for (int32_t list = 0; list < count; first += sizes[list++]) {
-    if (sizes[list] == 0) continue;
-    const float *centre = centroids + (int64_t)lists[list] * dim;
-    for (int32_t d = 0; d < dim; d++) rest[d] = query[d] - centre[d];
-    pq_tables(rest, entries, m, ksub, dim / m, tables);
-    for (int32_t from = 0; from < sizes[list]; from += PIECE) {
-      float distances[PIECE];
-      int32_t size = sizes[list] - from < PIECE ? sizes[list] - from : PIECE;
-      pq_scan(tables, m, ksub, codes + (int64_t)code_starts[list] + (int64_t)from * m, size, 0, distances);
-      for (int32_t i = 0; i < size;) {
-        if (i + LANES <= size && !any_below(distances + i, limit)) {
-          i += LANES;
-          continue;
-        }
-        for (int32_t until = i + LANES < size ? i + LANES : size; i < until; i++) {
-          values[found] = distances[i];
-          places[found] = first + from + i;
-          found += distances[i] < limit;
-        }
+  int64_t table = (int64_t)m * ksub, room = 2 * (int64_t)k + PIECE;
+  float *rest = scratch, *tables = rest + ABREAST * dim, *values = tables + ABREAST * table;
+  int32_t *places = (int32_t *)(values + room), first = 0, dsub = dim / m;
+  nearest_codes near = {values, places, places + room, k, 0, INFINITY};
+  for (int32_t list = 0; list < count; list += ABREAST) {
+    int32_t together = count - list < ABREAST ? count - list : ABREAST;
+    for (int32_t v = 0; v < ABREAST; v++) { /* the last group is filled up with its first list */
+      const float *centre = centroids + (int64_t)lists[v < together ? list + v : list] * dim;
+      for (int32_t d = 0; d < dim; d++) rest[v * dim + d] = query[d] - centre[d];
+    }
+    for (int32_t j = 0; j < m; j++)
+      part_distances(rest + j * dsub, dim, entries + (int64_t)j * dsub * ksub, ksub, dsub, tables + j * ksub, table, ABREAST);
+    for (int32_t v = 0; v < together; first += sizes[list + v++]) {
+      const uint8_t *own = codes + (int64_t)code_starts[list + v];
+#ifdef BYTE_TABLES
+      if (m == 16 && ksub == 256 && near.limit < INFINITY) {
+        scan_bytes(&near, tables + v * table, own, sizes[list + v], first);
+        continue;
       }
-      if (found < 2 * k) continue;
-      keep_smallest(values, places, found, k, histogram);
-      found = k;
-      limit = -INFINITY;
-      for (int32_t i = 0; i < k; i++) limit = values[i] > limit ? values[i] : limit;
+#endif
+      scan_all(&near, tables + v * table, m, ksub, own, sizes[list + v], first);
     }
   }
+  int32_t found = near.found;
   if (found > k) {
-    keep_smallest(values, places, found, k, histogram);
+    keep_smallest(values, places, found, k, near.histogram);
     found = k;
   }
   memcpy(positions, places, 4 * (size_t)found);

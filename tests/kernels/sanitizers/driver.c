@@ -105,7 +105,7 @@ static void run(int32_t dim, int32_t query_rows) {
   uint8_t *pq = calloc((size_t)tokens * m, 1);
   pq_tables(rows, books, m, 256, dsub, tables);
   pq_scan(tables, m, 256, pq, tokens, 0, far);
-  float *pq_scratch = some_floats((size_t)dim + (size_t)m * 256 + 2048 + 4 * ((size_t)tokens + 1) + 1024, 0);
+  float *pq_scratch = some_floats(4 * ((size_t)dim + (size_t)m * 256) + 2048 + 4 * ((size_t)tokens + 1) + 1024, 0);
   int32_t *of = calloc(tokens, 4), lists[3] = {0, 1, 0}, sizes[3] = {tokens / 2, 0, tokens - tokens / 2};
   double code_starts[3] = {0, 0, (double)(tokens / 2) * m};
   pq_encode(halves, 1, dim, rows, of, books, m, 256, tokens, pq_scratch, pq);
