@@ -33,6 +33,13 @@ export type {
   Stage,
   TracedStage,
 } from "./backends/backend.ts";
+export { v1IndexBytes, type V1Vectors } from "./backends/faiss_ivfpq/v1/footprint.ts";
+export { findFaissFiles, indexFaiss, type IndexFaissOptions } from "./backends/faiss_ivfpq/v1/index_faiss.ts";
+export { readV1Index, type V1Index, type V1Part } from "./backends/faiss_ivfpq/v1/index_folder.ts";
+export { importV1Index } from "./backends/faiss_ivfpq/v1/import_folder.ts";
+export { type V1WriteOptions, writeV1Index } from "./backends/faiss_ivfpq/v1/write_folder.ts";
+export { type IvfpqSearcher, openIvfpqSearcher, type Proposed } from "./backends/faiss_ivfpq/searcher.ts";
+export { chooseEngine, ENGINES } from "./backends/faiss_ivfpq/choose_engine.ts";
 export { BACKENDS } from "./backends/registry.ts";
 export { type ParsedSpec, parseSpec } from "./backends/spec.ts";
 export type { Kernel, KernelChoice, KernelName } from "./kernels/kernel.ts";

@@ -161,6 +161,7 @@ def main() -> None:
             "mask_id": vocabulary["[MASK]"],
             "pad_id": vocabulary["[PAD]"],
             "dim": DIM,
+            "shorter_dims": [64, 48, 32, 24],  # the projection's columns are in the order of their variance
             "similarity": "cosine",
             "architecture": {"layers": LAYERS, "hidden": HIDDEN, "intermediate": INTERMEDIATE},
         }
