@@ -23,7 +23,7 @@ export async function compileNative(
   const source = Deno.readTextFileSync(SOURCE);
   const flags = [...FLAGS, `-march=${machine}`];
   const macros = await runProgram("cc", [`-march=${machine}`, "-dM", "-E", "-x", "c", "/dev/null"]);
-  if (!macros.ok) return { problem: macros.problem };
+  if (!macros.ok) return { problem: macros.missing ? "no C compiler (cc) that may be run" : macros.problem };
   const library = resolve(folder, `kernels-${sha256(source + flags.join(" ") + macros.output).slice(0, 16)}.so`);
   if (isFile(library)) return { library, macros: macros.output };
   try {

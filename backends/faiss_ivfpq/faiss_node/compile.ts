@@ -29,7 +29,9 @@ export async function compileBinding(
   quiet: boolean,
 ): Promise<FaissSetup | { readonly problem: string }> {
   const compiler = await runProgram("c++", ["--version"]);
-  if (!compiler.ok) return { problem: "no C++ compiler (c++) that may be run" };
+  if (!compiler.ok) {
+    return { problem: compiler.missing ? "no C++ compiler (c++) that may be run" : compiler.problem };
+  }
   const compatibility = join(folder, "compatibility.h");
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeTextFileSync(compatibility, COMPATIBILITY);
