@@ -157,6 +157,8 @@ export interface Backend<Options extends object = object> {
   readonly buildOptions: readonly string[];
   /** A build continues what an interrupted one left in its folder. */
   readonly resumes?: boolean;
+  /** Makes ready what it needs of the machine; that takes time once, and is not part of building. */
+  setUp?(options: Options, context: BackendContext): Promise<void>;
   /**
    * Fills the empty folder `folder` (or goes on in one, where it `resumes`). The caller gives the folder its name when this is
    * done, so that an interrupted build is never taken for whole.

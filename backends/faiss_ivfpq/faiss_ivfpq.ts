@@ -46,10 +46,10 @@ const header = z.strictObject({
  * `engine` says what builds and searches the index: `faiss` (through `faiss-node`), `builtin` (latebench's own, over the same file),
  * or `auto`, FAISS where it can be had. Results name the one that ran.
  *
- * `preset` gives the defaults of the options below, see {@link PRESETS}. `partitions` (`auto`: v1's 2^⌈log2(8 √vectors)⌉), `sample` (share of the vectors that train), `m` sub-quantisers of 8 bits (`auto`: 16, or
- * the most below that divide the dimensions) and
- * `slices` (files) say how it is built; `nprobe` lists are searched for each query row, `faiss_depth` vectors kept of each, and at the
- * most `depth` passages ranked (0 and less: all).
+ * `preset` gives the defaults of the options below, see {@link PRESETS}. `partitions` (`auto`: v1's 2^⌈log2(8 √vectors)⌉), `sample`
+ * (share of the vectors that train), `m` sub-quantisers of 8 bits (`auto`: 16, or the most below that divide the dimensions) and `slices`
+ * (files) say how it is built; `nprobe` lists are searched for each query row, `faiss_depth` vectors kept of each, and at the most `depth`
+ * passages ranked (0 and less: all).
  *
  * On disk: `ivfpq.{partitions}.faiss` (or one file a slice), and `vectors/`, the collection's embeddings (hard links).
  */
@@ -67,6 +67,9 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
   },
   options,
   buildOptions: ["preset", "engine", "partitions", "sample", "m", "slices", "seed"],
+  async setUp({ engine }, context) {
+    await chooseEngine(engine, context);
+  },
   async build(source, folder, options, context) {
     const { engine, slices, ...settings } = withPreset(options);
     const embeddings = await source.embeddings();

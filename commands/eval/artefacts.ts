@@ -73,6 +73,7 @@ export function openArtefacts(
     using _lock = await lockFolder(folder);
     dropOnce(folder);
     if (!isFile(join(folder, BUILD_FILE))) {
+      await backend.setUp?.(chosen, context);
       if (vectors) await source.embeddings(); // so that encoding does not count as building
       await writeFolderAtomic(folder, async (temporary) => {
         const started = performance.now();

@@ -18,8 +18,8 @@ export interface FaissBinding {
   };
 }
 
-/** The most numbers that fit into one plain array. */
-export const MOST_NUMBERS = 2 ** 32 - 1;
+/** The most numbers that go into one plain array: V8 keeps more of them (1 GiB) in a form that is far too slow. */
+export const MOST_NUMBERS = 1e8;
 
 /**
  * Loads a compiled `faiss-node`. FAISS runs its loops on `threads` OpenMP threads; OpenBLAS, which it calls from them, on one: two
