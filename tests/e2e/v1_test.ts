@@ -1,9 +1,24 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { openTensor, readTensorFile, writeHalfTensor } from "../../support/torch/tensor_file.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 import { runCli } from "./cli.ts";
 
 const TOPICS = ["bees make honey", "trains carry coal", "rain falls on hills", "chess has two kings"];
+
+/** Makes two parts of an index folder's one: v1 writes no part of fewer than 10,000 passages. */
+async function split(folder: string, passages: number): Promise<void> {
+  const doclens: number[] = JSON.parse(Deno.readTextFileSync(join(folder, "doclens.0.json")));
+  const tensor = await readTensorFile(join(folder, "0.pt"));
+  const dim = tensor.shape[1];
+  using reader = openTensor(tensor);
+  for (const [i, part] of [doclens.slice(0, passages), doclens.slice(passages)].entries()) {
+    const count = part.reduce((sum, length) => sum + length, 0);
+    writeHalfTensor(join(folder, `new.${i}.pt`), [count, dim], [reader.read(2 * dim * count)]);
+    Deno.writeTextFileSync(join(folder, `doclens.${i}.json`), JSON.stringify(part));
+  }
+  for (const i of [0, 1]) Deno.renameSync(join(folder, `new.${i}.pt`), join(folder, `${i}.pt`));
+}
 
 Deno.test("v1's stages, from a collection to rankings", async () => {
   using folder = temporaryFolder();
@@ -52,6 +67,20 @@ Deno.test("v1's stages, from a collection to rankings", async () => {
   const wrong = await runCli("v1", ["rerank", ...topk, "--part-range", "0..2", ...common]);
   strictEqual(wrong.code, 1);
   match(wrong.stderr, /--part-range 0\.\.2: two parts a\.\.b are needed, 0 ≤ a < b ≤ 1/);
+
+  await split(index, 25); // passages 0 to 24, and the rest
+  await stage("rerank", ...topk, "--log-scores", "--batch", "--step", "1");
+  deepStrictEqual(rows("ranking.tsv"), whole);
+  await stage("rerank", ...topk, "--log-scores", "--part-range", "1..2");
+  deepStrictEqual(
+    rows("ranking.tsv").map(([qid, pid, , score]) => [qid, pid, score]),
+    whole.filter(([, pid]) => Number(pid) >= 25).map(([qid, pid, , score]) => [qid, pid, score]),
+  );
+  await stage("retrieve", ...search, "--part-range", "0..1", "--depth", "0");
+  deepStrictEqual(
+    rows("ranking.tsv").map(([qid, pid]) => [qid, pid]),
+    whole.filter(([, pid]) => Number(pid) < 25).map(([qid, pid]) => [qid, pid]),
+  );
 
   const labelled = folder.file("labelled.tsv", "q0\t0\t1\t1\nq0\t1\t2\t0\nq1\t2\t1\t0\n");
   const texts = ["--collection", collection, "--queries", queries, "--topk", labelled, "--out", out];
