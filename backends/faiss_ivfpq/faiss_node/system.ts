@@ -16,7 +16,7 @@ export async function installPackages(quiet: boolean): Promise<string | null> {
   const install = ["install", ...patience, "-y", "-q", "--no-install-recommends", ...PACKAGES];
   let installed = await runProgram("apt-get", install);
   if (!installed.ok) {
-    const updated = await runProgram("apt-get", ["update", "-q"]); // a fresh machine has no lists of packages
+    const updated = await runProgram("apt-get", ["update", ...patience, "-q"]); // a fresh machine has no lists of packages
     if (updated.ok) installed = await runProgram("apt-get", install);
   }
   return installed.ok ? null : installed.problem;
