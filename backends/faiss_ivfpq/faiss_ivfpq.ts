@@ -71,23 +71,18 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     await chooseEngine(engine, context);
   },
   async build(source, folder, options, context) {
-    const { engine, slices, ...settings } = withPreset(options);
+    const { engine, slices, m, ...rest } = withPreset(options);
     const embeddings = await source.embeddings();
+    const settings = { ...rest, m: m === "auto" ? defaultSubquantisers(embeddings.header.dim) : m };
     linkFolder(embeddings.folder, join(folder, VECTORS_FOLDER));
     const chosen = await chooseEngine(engine, context);
-    const m = settings.m === "auto" ? defaultSubquantisers(embeddings.header.dim) : settings.m;
     const parts = sliceShards(embeddings, slices);
     const written: z.infer<typeof header>["slices"] = [];
     for (const part of parts) {
-      const sample = drawTrainingSample(sliceOf(embeddings, part), { ...settings, m });
+      const own = sliceOf(embeddings, part);
+      const sample = drawTrainingSample(own, settings);
       const name = sliceName(sample.partitions, part, parts.length === 1);
-      const slice = await chosen.build(
-        sliceOf(embeddings, part),
-        sample,
-        { ...settings, m },
-        join(folder, name),
-        context,
-      );
+      const slice = await chosen.build(own, sample, settings, join(folder, name), context);
       written.push({ name, partitions: sample.partitions, ...slice });
     }
     const state: z.infer<typeof header> = { built_by: chosen.name, slices: written };

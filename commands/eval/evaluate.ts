@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { BackendContext } from "../../backends/backend.ts";
 import type { ParsedSpec } from "../../backends/spec.ts";
-import type { Dataset } from "../../datasets/dataset.ts";
+import type { Dataset, Run } from "../../datasets/dataset.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import type { LatencyMethod } from "../../eval/latency/timed_searches.ts";
 import { readRun } from "../../datasets/formats/runs/read.ts";
@@ -108,6 +108,7 @@ async function measureDataset(
   const prepared: PreparedQueries[] = []; // one after the other: their encoding is timed
   const cells = new Map<string, Cell>();
   const place = (topic: number, system: number) => `${topic} ${system}`;
+  const best: Run[] = []; // exhaustive search's rankings
   const exhaustive = systems.find(({ backend }) => backend.name === EXHAUSTIVE);
   const first = [...systems.entries()].sort(([, a], [, b]) => Number(b === exhaustive) - Number(a === exhaustive));
   for (const [s, spec] of first) { // the others are compared with exhaustive search
@@ -129,8 +130,8 @@ async function measureDataset(
       if (cell) continue;
       prepared[t] ??= await prepareQueries(topics[t], encoder, options.latency);
       const reference = exhaustive && cells.get(place(t, systems.indexOf(exhaustive)))?.run_files?.trec;
-      const best = reference === undefined ? null : readRun(join(options.out, reference));
-      const measured = await measureSystem(dataset.name, prepared[t], system, index, best, options);
+      if (reference !== undefined) best[t] ??= readRun(join(options.out, reference));
+      const measured = await measureSystem(dataset.name, prepared[t], system, index, best[t] ?? null, options);
       writeJson(file, measured);
       cells.set(place(t, s), measured);
     }

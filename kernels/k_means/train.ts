@@ -165,8 +165,8 @@ function makeMean(centroid: Float32Array, rows: number): void {
   endInHalfSquare(centroid);
 }
 
-/** The last place becomes −½ of the others' squares. */
-function endInHalfSquare(centroid: Float32Array): void {
+/** The last place becomes −½ of the others' squares: the largest product with a row that ends in 1 is then the smallest distance. */
+export function endInHalfSquare(centroid: Float32Array): void {
   let squares = 0;
   for (let d = 0; d < centroid.length - 1; d++) squares += centroid[d] * centroid[d];
   centroid[centroid.length - 1] = -squares / 2;

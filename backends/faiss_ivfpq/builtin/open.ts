@@ -1,5 +1,6 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import { entriesOf } from "../../../kernels/loops.ts";
+import { endInHalfSquare } from "../../../kernels/k_means/train.ts";
 import { createKernel, type Kernel, withSharedMemory } from "../../../kernels/kernel.ts";
 import { openWorkerPool } from "../../../support/worker_pool.ts";
 import { type EngineContext, probeMacs, type Prober, type SliceSet } from "../engine.ts";
@@ -35,9 +36,9 @@ export async function openBuiltin(set: SliceSet, nprobe: number, context: Engine
       );
       return { passages: bits, macs: probeMacs(set, query.rows, nprobe), bytes };
     },
-    memoryBytes: setups.reduce((sum, { file, index, coarse }) => {
+    memoryBytes: setups.reduce((sum, { file, index, coarse, entries }) => {
       return sum + (file.shared?.length ?? 0) + index.centroids.byteLength + index.codebooks.byteLength +
-        coarse.byteLength;
+        coarse.byteLength + entries.byteLength;
     }, 0),
     [Symbol.dispose]: () => pool.close(),
   };
@@ -60,14 +61,13 @@ function share(kernel: Kernel, values: Float32Array): Float32Array<SharedArrayBu
   return shared;
 }
 
-/** Centroids with −½‖centroid‖² behind them: the largest product is then the smallest distance. */
+/** Centroids with −½‖centroid‖² behind them. */
 function withHalfSquares({ centroids, dim }: IvfpqFile): Float32Array {
   const count = centroids.length / dim;
   const longer = new Float32Array(count * (dim + 1));
   for (let c = 0; c < count; c++) {
-    const centroid = centroids.subarray(c * dim, (c + 1) * dim);
-    longer.set(centroid, c * (dim + 1));
-    longer[c * (dim + 1) + dim] = -centroid.reduce((sum, value) => sum + value * value, 0) / 2;
+    longer.set(centroids.subarray(c * dim, (c + 1) * dim), c * (dim + 1));
+    endInHalfSquare(longer.subarray(c * (dim + 1), (c + 1) * (dim + 1)));
   }
   return longer;
 }

@@ -55,6 +55,11 @@ export async function compileBinding(
   return { library, version, origin: "compiled" };
 }
 
+/** Whether `compileBinding` has kept something in a folder. */
+export function hasCompiled(folder: string): boolean {
+  return [...Deno.readDirSync(folder)].some(({ name }) => /^faiss-node-[0-9a-f]{16}\.node$/.test(name));
+}
+
 /** The version of the FAISS that the compiler finds, or null. */
 async function faissVersion(): Promise<string | null> {
   const { ok, output } = await runProgram("c++", ["-dM", "-E", "-x", "c++", "-include", "faiss/Index.h", "/dev/null"]);

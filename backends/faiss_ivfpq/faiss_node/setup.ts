@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { lockFolder } from "../../../support/lock.ts";
 import { loadBinding } from "./binding.ts";
-import { compileBinding } from "./compile.ts";
+import { compileBinding, hasCompiled } from "./compile.ts";
 import { fetchPrebuilt, PUBLISHED, type Published } from "./prebuilt.ts";
 import { PACKAGES } from "./system.ts";
 
@@ -40,12 +40,12 @@ export async function setUpFaiss(
   const folder = resolve(store, "faiss");
   using _lock = await lockFolder(join(folder, "setup"));
   const problems: string[] = [];
-  for (
-    const attempt of [
-      () => fetchPrebuilt(folder, published, install, quiet),
-      () => compileBinding(folder, install, quiet),
-    ]
-  ) {
+  const attempts = [
+    () => fetchPrebuilt(folder, published, install, quiet),
+    () => compileBinding(folder, install, quiet),
+  ];
+  if (hasCompiled(folder)) attempts.reverse(); // a fetch that has failed is not waited for at every start
+  for (const attempt of attempts) {
     const found = await attempt();
     const problem = "problem" in found ? found.problem : tryLoading(found.library);
     if ("library" in found && problem === null) return found;

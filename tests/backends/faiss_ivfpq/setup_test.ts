@@ -112,15 +112,17 @@ Deno.test({ name: "the published build is taken where its checksum is right", ig
   await setUpFaiss(store, { quiet: true, published: published("faiss", archive) });
   strictEqual(server.ranges.length, 1, "kept");
 
-  const other = join(folder.path, "other");
-  for (
-    const wrong of [
-      published("faiss", library), // another checksum
-      published("other", Deno.readFileSync(faiss!.library)),
-      { url: "http://127.0.0.1:9/faiss.tar.gz", sha256: sha256(archive) },
-    ]
-  ) {
-    const instead = await setUpFaiss(other, { quiet: true, published: wrong });
+  const wrong = [
+    published("faiss", library), // another checksum
+    published("other", Deno.readFileSync(faiss!.library)),
+    { url: "http://127.0.0.1:9/faiss.tar.gz", sha256: sha256(archive) },
+  ];
+  for (const [i, published] of wrong.entries()) {
+    const instead = await setUpFaiss(join(folder.path, `other-${i}`), { quiet: true, published });
     ok("library" in instead && instead.origin === "compiled", JSON.stringify(instead));
   }
+  const asked = server.ranges.length;
+  const again = await setUpFaiss(join(folder.path, "other-0"), { quiet: true, published: published("faiss", archive) });
+  ok("library" in again && again.origin === "compiled", JSON.stringify(again));
+  strictEqual(server.ranges.length, asked, "what was compiled is kept, and nothing fetched");
 });
