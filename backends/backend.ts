@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Dataset, Metadata, RankedPassage } from "../datasets/dataset.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Encoder, Matrix } from "../encoders/encoder.ts";
+import type { Macs } from "../encoders/flops/macs.ts";
 import type { KernelChoice } from "../kernels/kernel.ts";
 
 /** A query as backends see it. Lexical backends read the text, late-interaction backends the vectors. */
@@ -19,8 +20,8 @@ export interface Stage {
   readonly name: string;
   /** Wall time, ms. */
   readonly ms: number;
-  /** Multiply–accumulates (FLOPs are twice this). */
-  readonly macs: number;
+  /** Multiply–accumulates (FLOPs are twice this), of floats and of integers. */
+  readonly macs: Macs;
   /** Bytes of the index that were read. */
   readonly bytes: number;
   /** Passages left after the stage. */
@@ -59,6 +60,7 @@ export interface TracedStage {
 export interface SearchResult {
   readonly ids: readonly string[];
   readonly scores: Float32Array;
+  /** Empty where the index was opened without tracing. */
   readonly stages: readonly Stage[];
   /** Options that this search widened, and to what, since it would have found too few passages. */
   readonly widened?: Readonly<Record<string, number>>;
@@ -136,6 +138,8 @@ export interface BackendContext {
   /** The folder of artefacts, for what is made once for a machine. */
   readonly store: string;
   readonly quiet: boolean;
+  /** Whether searches tell their stages (default true); off while latency is measured. */
+  readonly tracing?: boolean;
   /** Hash of the encoder that makes the queries; an index with vectors of another one does not open. */
   readonly encoderHash?: string;
   /** For backends that encode passages while they search. */

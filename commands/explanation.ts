@@ -7,12 +7,13 @@ const PLAIN = { head: [], border: [], compact: true };
 /** What each stage of a search did. */
 export function renderStages(stages: readonly Stage[]): string {
   const table = new Table({
-    head: ["stage", "ms", "passages left", "multiply–adds", "bytes read"],
-    colAligns: ["left", "right", "right", "right", "right"],
+    head: ["stage", "ms", "passages left", "multiply–adds", "of bytes", "bytes read"],
+    colAligns: ["left", "right", "right", "right", "right", "right"],
     style: PLAIN,
   });
   for (const { name, ms, candidates, macs, bytes } of stages) {
-    table.push([name, ms.toFixed(2), candidates, macs.toLocaleString("en"), bytes.toLocaleString("en")]);
+    const work = [macs.float, macs.integer, bytes].map((count) => count.toLocaleString("en"));
+    table.push([name, ms.toFixed(2), candidates, ...work]);
   }
   return table.toString();
 }

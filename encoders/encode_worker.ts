@@ -1,7 +1,7 @@
 import { serveTasks, type TaskResult } from "../support/worker_pool.ts";
 import type { EncodedPassages } from "./encoder.ts";
 import type { EncoderConfig } from "./config.ts";
-import { forwardMacs } from "./flops.ts";
+import { type ForwardMacs, macsOf } from "./flops/forward_macs.ts";
 import { normaliseRow } from "./normalise.ts";
 import { type OnnxSession, openOnnxSession } from "./onnx_session.ts";
 import { type TokenisedText, tokenisePassage } from "./tokenise.ts";
@@ -22,6 +22,8 @@ export interface WorkerModel {
   readonly normalised: boolean;
   /** Texts a batch at the most, where the model fixes it. */
   readonly fixedBatch: number | null;
+  /** What forward passes cost, where that is known. */
+  readonly forwardMacs: ForwardMacs | null;
   /** onnxruntime threads of each worker. */
   readonly threads: number;
 }
@@ -52,7 +54,7 @@ serveTasks<EncodeTask, EncodeAnswer>(async (task) => {
 async function encodeBatch(
   session: OnnxSession,
   batch: readonly TokenisedText[],
-  { config, normalised }: WorkerModel,
+  { config, normalised, forwardMacs, fixedBatch }: WorkerModel,
 ): Promise<TaskResult<EncodedPassages>> {
   const { data, length, dim: columns } = await session.run(batch, config.pad_id);
   const { dim } = config;
@@ -68,6 +70,6 @@ async function encodeBatch(
       rows.set(vector, row++ * dim);
     });
   });
-  const macs = forwardMacs(config.architecture, columns, batch.length, length);
+  const macs = forwardMacs && macsOf(forwardMacs, fixedBatch ?? batch.length, length);
   return { result: { rows, lengths, dim, macs }, transfer: [rows.buffer, lengths.buffer] };
 }

@@ -1,4 +1,5 @@
 import type { EncoderConfig } from "./config.ts";
+import type { Macs } from "./flops/macs.ts";
 
 /** Row-major vectors: `data` holds `[rows, dim]`. */
 export interface Matrix {
@@ -15,16 +16,16 @@ export interface EncodedPassages {
   /** Vectors of each passage. */
   readonly lengths: Int32Array<ArrayBuffer>;
   readonly dim: number;
-  /** Multiply–accumulates of the forward passes, padding included, or null where the model's architecture is not known. */
-  readonly macs: number | null;
+  /** Work of the forward passes, padding included, from executed shapes; null where shapes do not tell (`flops/`). */
+  readonly macs: Macs | null;
 }
 
 /** An encoded query and what it cost. */
 export interface EncodedQuery {
   /** One row a token position, `[MASK]` positions included where the model augments queries. */
   readonly matrix: Matrix;
-  /** Multiply–accumulates of the forward pass, or null where the model's architecture is not known. */
-  readonly macs: number | null;
+  /** Work of the forward pass; null where shapes do not tell. */
+  readonly macs: Macs | null;
 }
 
 /** A late-interaction encoder: text in, one vector a token out. */

@@ -4,7 +4,7 @@ import { artefactKey, sha256File } from "../support/hash.ts";
 import { fromFileUrl } from "../support/paths.ts";
 import type { EncoderConfig } from "./config.ts";
 import type { Encoder } from "./encoder.ts";
-import { forwardMacs } from "./flops.ts";
+import { keptForwardMacs, macsOf } from "./flops/forward_macs.ts";
 import { downloadModel } from "./hub.ts";
 import { readModelFolder } from "./model_folder.ts";
 import { normaliseRow } from "./normalise.ts";
@@ -43,17 +43,21 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
   const session = await openOnnxSession(modelFile, options.threads);
   const probe = await probeModel(modelFile, session, folder.config, vocabulary.wordPieces);
   const normalised = probe.normalised && config.dim === probe.dim;
-  const worker = { modelFile, tokenizerFile, config, normalised, fixedBatch: session.fixed.batch };
+  const modelHash = sha256File(modelFile);
+  const kept = join(options.store, "models");
+  const forwardMacs = await keptForwardMacs(kept, modelHash, modelFile, session.fixed, config.pad_id);
+  const worker = { modelFile, tokenizerFile, config, normalised, fixedBatch: session.fixed.batch, forwardMacs };
   const passages = startPassageEncoder(worker, options.layout ?? defaultLayout(options.threads));
   return {
     config,
-    hash: artefactKey({ config, model: sha256File(modelFile), tokenizer: sha256File(tokenizerFile) }),
+    hash: artefactKey({ config, model: modelHash, tokenizer: sha256File(tokenizerFile) }),
     modelBytes: Deno.statSync(modelFile).size,
     runtime: `onnxruntime-node ${await onnxRuntimeVersion()}`,
     async encodeQuery(text) {
       const tokens = tokeniseQuery(text, config, vocabulary.wordPieces);
       const { data, length, dim: columns } = await session.run([tokens], config.pad_id);
       const { dim } = config;
+      const macs = forwardMacs && macsOf(forwardMacs, session.fixed.batch ?? 1, length);
       const rows = tokens.ids.length;
       const kept = new Float32Array(rows * dim);
       for (let r = 0; r < rows; r++) {
@@ -61,7 +65,7 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
         row.set(data.subarray(r * columns, r * columns + dim));
         if (!normalised) normaliseRow(row);
       }
-      return { matrix: { data: kept, rows, dim }, macs: forwardMacs(config.architecture, columns, 1, length) };
+      return { matrix: { data: kept, rows, dim }, macs };
     },
     encodePassages: (texts, onProgress) => passages.encode(texts, onProgress),
     tokens(text, as) {

@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { badInput, notAvailable } from "../support/errors.ts";
+import type { ExecutedNode } from "./flops/node_macs.ts";
+import { readProfile } from "./flops/profile.ts";
 import type { TokenisedText } from "./tokenise.ts";
 
 /** A loaded ONNX model that turns padded batches of token ids into vectors. */
@@ -10,6 +13,8 @@ export interface OnnxSession {
   /** Runs one batch, padded to its longest text (or to the model's fixed length). */
   run(batch: readonly TokenisedText[], padId: number): Promise<BatchOutput>;
   release(): Promise<void>;
+  /** What each run of a profiled session executed, once it is released. */
+  executedNodes(): ExecutedNode[][];
 }
 
 /** Token vectors of one batch: float32, `[batch, length, dim]`, padding included. */
@@ -26,9 +31,14 @@ const KNOWN_INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
  * Opens an ONNX model with onnxruntime on the CPU.
  *
  * @param threads intra-op threads
+ * @param profile an empty folder: keeps account there of every node that is executed, with the shapes of all its inputs
  * @throws {LatebenchError} exit code 4 where onnxruntime cannot be loaded, 2 where the file is no model or has unknown inputs
  */
-export async function openOnnxSession(file: string, threads: number): Promise<OnnxSession> {
+export async function openOnnxSession(
+  file: string,
+  threads: number,
+  { profile }: { readonly profile?: string } = {},
+): Promise<OnnxSession> {
   const ort = await loadRuntime();
   let session: InferenceSession;
   try {
@@ -38,6 +48,11 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
       executionMode: "sequential",
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
+      ...profile === undefined ? {} : {
+        enableProfiling: true,
+        profileFilePrefix: join(profile, "profile"),
+        extra: { session: { disable_prepacking: "1" } }, // the shapes of packed weights are not told
+      },
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
@@ -52,7 +67,11 @@ export async function openOnnxSession(file: string, threads: number): Promise<On
     inputs: session.inputNames,
     fixed,
     run: (batch, padId) => runBatch(ort.Tensor, session, fixed, batch, padId, file),
-    release: () => session.release(),
+    async release() {
+      if (profile !== undefined) session.endProfiling();
+      await session.release();
+    },
+    executedNodes: () => profile === undefined ? [] : readProfile(profile),
   };
 }
 

@@ -1,6 +1,7 @@
 import { startWorkerPool, type WorkerPool } from "../support/worker_pool.ts";
 import type { EncodeAnswer, EncodeTask, WorkerModel } from "./encode_worker.ts";
 import type { EncodedPassages } from "./encoder.ts";
+import { addMacs, type Macs, NO_MACS } from "./flops/macs.ts";
 import type { TokenisedText } from "./tokenise.ts";
 
 /** How passages are spread over threads. */
@@ -92,7 +93,7 @@ function inPassageOrder(
       from = until;
     });
   });
-  const macs = encoded.reduce<number | null>((sum, { macs }) => sum === null || macs === null ? null : sum + macs, 0);
+  const macs = encoded.reduce<Macs | null>((sum, { macs }) => sum && macs && addMacs(sum, macs), NO_MACS);
   return { rows, lengths, dim, macs };
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { BackendQuery, Index } from "../backends/backend.ts";
 import type { Run } from "../datasets/dataset.ts";
 import type { Encoder } from "../encoders/encoder.ts";
+import { addMacs, type Macs, NO_MACS, timesMacs } from "../encoders/flops/macs.ts";
 import { startProgress } from "../support/progress.ts";
 import { measureSurvival } from "./survival.ts";
 import { describeTimes } from "./latency/distribution.ts";
@@ -20,7 +21,7 @@ export interface PreparedQueries {
   /** Time to encode each query, ms; null without an encoder or where latency is off. */
   readonly encodeTimes: readonly number[] | null;
   /** Mean multiply–accumulates of encoding a query; null where not known. */
-  readonly encodeMacs: number | null;
+  readonly encodeMacs: Macs | null;
 }
 
 /** How cells are measured. */
@@ -57,7 +58,7 @@ export async function prepareQueries(
 ): Promise<PreparedQueries> {
   const queries: BackendQuery[] = [];
   const times: number[] = [];
-  let macs: number | null = 0;
+  let macs: Macs | null = NO_MACS;
   if (encoder && loaded.queries.length > 0) await encoder.encodeQuery(loaded.queries[0].text); // warm-up
   for (const { id, text } of loaded.queries) {
     const candidates = loaded.candidates?.get(id);
@@ -68,7 +69,7 @@ export async function prepareQueries(
     const started = performance.now();
     const encoded = await encoder.encodeQuery(text);
     times.push(performance.now() - started);
-    macs = macs === null || encoded.macs === null ? null : macs + encoded.macs;
+    macs &&= encoded.macs && addMacs(macs, encoded.macs);
     const empty = { data: new Float32Array(0), rows: 0, dim: encoder.config.dim };
     queries.push({ id, text, candidates, matrix: text.trim() === "" ? empty : encoded.matrix });
   }
@@ -76,7 +77,7 @@ export async function prepareQueries(
     loaded,
     queries,
     encodeTimes: encoder && latency !== "off" ? times : null,
-    encodeMacs: macs === null ? null : macs / Math.max(queries.length, 1),
+    encodeMacs: macs && timesMacs(macs, 1 / Math.max(queries.length, 1)),
   };
 }
 
@@ -121,11 +122,18 @@ export async function measureSystem(
     kernel: system.kernel,
     latency: describeLatency(searches, encodeTimes, options.latency),
     stages: searches.stages.map(({ name, ms, macs, bytes, candidates }) => {
-      return { name, mean_ms: ms, mean_macs: macs, mean_bytes: bytes, mean_candidates: candidates };
+      return {
+        name,
+        mean_ms: ms,
+        mean_macs: macs.float,
+        mean_integer_macs: macs.integer,
+        mean_bytes: bytes,
+        mean_candidates: candidates,
+      };
     }),
     flops_per_query: {
-      encoder: !system.usesEncoder ? 0 : prepared.encodeMacs === null ? null : 2 * prepared.encodeMacs,
-      search: 2 * searches.stages.reduce((sum, { macs }) => sum + macs, 0),
+      encoder: system.usesEncoder ? prepared.encodeMacs && timesMacs(prepared.encodeMacs, 2) : NO_MACS,
+      search: timesMacs(searches.stages.reduce((sum, { macs }) => addMacs(sum, macs), NO_MACS), 2),
     },
     footprint: {
       files: [...footprint.files],

@@ -65,9 +65,14 @@ export function diskBytesOf(cell: Cell): number | null {
   return cell.footprint?.disk_bytes ?? null;
 }
 
-/** FLOPs of a query, its encoding included; null where they are not known. */
+/** Floating-point operations of a query, its encoding included; null where they are not known. */
 export function flopsOf({ flops_per_query: flops }: Cell): number | null {
-  return flops === null || flops.encoder === null ? null : flops.encoder + flops.search;
+  return flops && flops.encoder && flops.encoder.float + flops.search.float;
+}
+
+/** Operations on integers of a query, its encoding included; null where they are not known. */
+export function integerOpsOf({ flops_per_query: flops }: Cell): number | null {
+  return flops && flops.encoder && flops.encoder.integer + flops.search.integer;
 }
 
 function columnsOf(cell: Cell): Column[] {
@@ -102,6 +107,13 @@ function columnsOf(cell: Cell): Column[] {
       note: "2 × multiply–accumulates of executed shapes, encoding included",
       better: "lower",
       value: flopsOf,
+      format: formatFlops,
+    },
+    {
+      title: "int OPs/query",
+      note: "the same of operations on integers, which cost less",
+      better: "lower",
+      value: integerOpsOf,
       format: formatFlops,
     },
     { title: "index", note: "bytes of the index on disk", better: "lower", value: diskBytesOf, format: formatBytes },

@@ -4,6 +4,7 @@ import type { Backend, Index, SearchResult } from "../backend.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
+import { traceStages } from "../stages.ts";
 import { analyze } from "./analyzer.ts";
 import { readInvertedIndex, writeInvertedIndex } from "./inverted_index.ts";
 import { type Bm25Result, bm25Searcher } from "./searcher.ts";
@@ -44,23 +45,19 @@ export const bm25: Backend<z.infer<typeof options>> = {
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages, bm25: dataset.bm25 });
     return Promise.resolve();
   },
-  open(folder, { k1, b }): Promise<Index> {
+  open(folder, { k1, b }, { tracing }): Promise<Index> {
     const { passages, bm25: defaults } = readIndexFile(folder, NAME, VERSION);
     const index = readInvertedIndex(folder);
     const settings = { k1: k1 ?? defaults?.k1 ?? 0.9, b: b ?? defaults?.b ?? 0.4 };
     const searcher = bm25Searcher(index, settings);
     const numbersOf = passageNumbers(index.ids);
-    const answer = (found: Bm25Result, started: number): SearchResult => ({
-      ids: Array.from(found.numbers, (number) => index.ids[number]),
-      scores: found.scores,
-      stages: [{
-        name: "bm25",
-        ms: performance.now() - started,
-        macs: found.postings * MACS_PER_POSTING,
-        bytes: found.bytes,
-        candidates: found.numbers.length,
-      }],
-    });
+    const answer = (search: () => Bm25Result): SearchResult => {
+      const trace = traceStages(tracing);
+      const { numbers, scores, postings, bytes } = search();
+      const ids = Array.from(numbers, (number) => index.ids[number]);
+      trace.end("bm25", { float: postings * MACS_PER_POSTING, integer: 0 }, bytes, numbers.length);
+      return { ids, scores, stages: trace.stages };
+    };
     const idBytes = index.ids.reduce((sum, id) => sum + id.length, 0);
     const memory = index.postings.length + index.norms.length * 13 + idBytes;
     return Promise.resolve({
@@ -69,14 +66,12 @@ export const bm25: Backend<z.infer<typeof options>> = {
       search({ text }, k) {
         checkK(k);
         if (k === 0) return Promise.resolve(EMPTY_RESULT);
-        const started = performance.now();
-        return Promise.resolve(answer(searcher.search(text, k), started));
+        return Promise.resolve(answer(() => searcher.search(text, k)));
       },
       rerank({ text }, ids) {
-        const started = performance.now();
         const numbers = numbersOf(ids);
         return Promise.resolve(
-          analyze(text).length === 0 ? EMPTY_RESULT : answer(searcher.score(text, numbers), started),
+          analyze(text).length === 0 ? EMPTY_RESULT : answer(() => searcher.score(text, numbers)),
         );
       },
       footprint: () => folderFootprint(folder, memory),

@@ -1,5 +1,6 @@
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
+import type { Macs } from "../../encoders/flops/macs.ts";
 import type { KernelChoice } from "../../kernels/kernel.ts";
 import type { Access, RowFile } from "../vectors/rows.ts";
 import type { IvfpqFile } from "./faiss_file.ts";
@@ -50,7 +51,7 @@ export interface SliceSet {
 export interface Candidates {
   /** Bits of passages, uint32. */
   readonly passages: Uint32Array;
-  readonly macs: number;
+  readonly macs: Macs;
   /** Bytes of codes that were compared. */
   readonly bytes: number;
 }
@@ -79,8 +80,9 @@ export interface Engine {
 }
 
 /** Centroids that are compared with, and the entries of the tables that are made, of a query. */
-export function probeMacs({ slices }: SliceSet, rows: number, nprobe: number): number {
-  return slices.reduce((sum, { index: { sizes, dim, ksub } }) => {
+export function probeMacs({ slices }: SliceSet, rows: number, nprobe: number): Macs {
+  const float = slices.reduce((sum, { index: { sizes, dim, ksub } }) => {
     return sum + rows * dim * (sizes.length + Math.min(nprobe, sizes.length) * ksub);
   }, 0);
+  return { float, integer: 0 };
 }

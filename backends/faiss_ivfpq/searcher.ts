@@ -3,6 +3,7 @@ import type { Matrix } from "../../encoders/encoder.ts";
 import { badInput } from "../../support/errors.ts";
 import type { BackendContext, Stage } from "../backend.ts";
 import { numbersOfBits } from "../passage_bits.ts";
+import { traceStages } from "../stages.ts";
 import type { Scored } from "../vectors/exact_search.ts";
 import { openVectorScorer, type VectorScorer } from "../vectors/scorer.ts";
 import type { Engine } from "./engine.ts";
@@ -11,7 +12,7 @@ import { readSlices } from "./slices.ts";
 /** Passages that the index proposes for a query, by number, ascending. */
 export interface Proposed {
   readonly numbers: Int32Array<ArrayBuffer>;
-  readonly stage: Stage;
+  readonly stages: readonly Stage[];
 }
 
 /** An IVFPQ index over some embeddings, and exact scores for what it finds. */
@@ -51,11 +52,11 @@ export async function openIvfpqSearcher(
   const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
   const prober = await engine.open(set, nprobe, context);
   const candidates = async (query: Matrix): Promise<Proposed> => {
-    const started = performance.now();
+    const trace = traceStages(context.tracing);
     const { passages, macs, bytes } = await prober.candidates(query, faiss_depth);
     const numbers = numbersOfBits(passages);
-    const ms = performance.now() - started;
-    return { numbers, stage: { name: "faiss", ms, macs, bytes, candidates: numbers.length } };
+    trace.end("faiss", macs, bytes, numbers.length);
+    return { numbers, stages: trace.stages };
   };
   const idBytes = embeddings.ids.reduce((sum, id) => sum + id.length, 0);
   return {
@@ -64,9 +65,9 @@ export async function openIvfpqSearcher(
     memoryBytes: scorer.memoryBytes + prober.memoryBytes + 4 * tokens + idBytes,
     candidates,
     async rank(query) {
-      const { numbers, stage } = await candidates(query);
+      const { numbers, stages: before } = await candidates(query);
       const { stages, ...ranked } = await scorer.score(query, numbers);
-      return { candidates: numbers, ranked, stages: [stage, ...stages] };
+      return { candidates: numbers, ranked, stages: [...before, ...stages] };
     },
     async [Symbol.asyncDispose]() {
       prober[Symbol.dispose]();

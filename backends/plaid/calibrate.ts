@@ -10,6 +10,7 @@ import { startProgress } from "../../support/progress.ts";
 import { seededRandom } from "../../support/random.ts";
 import type { BackendContext, Stage } from "../backend.ts";
 import { openVectorScorer } from "../vectors/scorer.ts";
+import type { PlaidHeader } from "./index/format.ts";
 import { openPlaidIndex } from "./index/open_index.ts";
 import { openEngine } from "./search/engine.ts";
 import { allPassages } from "./search/filter.ts";
@@ -87,14 +88,18 @@ export async function calibrate(
   const half = Math.ceil(queries.length / 2);
   const depths = DEPTHS.filter((k, i) => i === 0 || k < embeddings.ids.length);
   const exact = await exactRankings(embeddings, queries, Math.max(...depths), context);
-  const { setup } = openPlaidIndex(folder, { kernel: context.kernel, int8: VARIANTS[variant].arithmetic === "int8" });
+  const int8 = VARIANTS[variant].arithmetic === "int8";
+  const { setup } = openPlaidIndex(folder, { kernel: context.kernel, int8 });
   const engine = openEngine(setup);
   const allowed = allPassages(setup.lengths);
   const search = (query: number, k: number, options: SearchOptions) => {
     const { numbers, stages } = runPipeline(engine, queries[query], k, planSearch(options, k), allowed);
     const wanted = new Set(exact[query].slice(0, k));
     const found = numbers.reduce((sum, number) => sum + (wanted.has(number) ? 1 : 0), 0);
-    return { overlap: wanted.size === 0 ? 1 : found / wanted.size, cost: costOf(stages, variant) };
+    return {
+      overlap: wanted.size === 0 ? 1 : found / wanted.size,
+      cost: costOf(stages, queries[query].rows, setup.header, int8),
+    };
   };
   const total = depths.length * NCELLS.length * FULL.length;
   const progress = startProgress(`calibrate plaid for ${target_recall}`, total, "settings", context);
@@ -164,9 +169,13 @@ async function exactRankings(
 }
 
 /** What a search costs, ns as measured once on one core: a token's scores from centroids, and from its vector. */
-function costOf(stages: readonly Stage[], variant: Variant): number {
-  const perVector = VARIANTS[variant].arithmetic === "int8" ? 0.01 : 0.04; // a multiply–add
-  return stages.slice(1).reduce((sum, { macs, bytes }) => sum + (macs > 0 ? macs * perVector : bytes * 1.5), 0);
+function costOf(stages: readonly Stage[], rows: number, { dim, code_bytes, settings }: PlaidHeader, int8: boolean) {
+  const vectorBytes = code_bytes + dim * settings.nbits / 8 + (int8 ? 1 : 0);
+  const perVector = rows * dim * (int8 ? 0.01 : 0.04); // a multiply–add
+  return stages.slice(1).reduce((sum, { name, bytes }) => {
+    return sum +
+      (name === "centroids" || name === "pruned centroids" ? bytes * 1.5 : (bytes / vectorBytes) * perVector);
+  }, 0);
 }
 
 function mean(values: readonly number[]): number {

@@ -88,11 +88,11 @@ export const plaid: Backend<z.infer<typeof options>> = {
     const target = { variant, target_recall, seed };
     await calibrate(folder, await source.embeddings(), source.dataset, encoder, context, target);
   },
-  open(folder, settings, { kernel, threads, encoderHash }): Promise<Index> {
+  open(folder, settings, { kernel, threads, encoderHash, tracing }): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { variant, target_recall } = settings;
     const int8 = VARIANTS[variant].arithmetic === "int8";
-    const { setup, ids, residentBytes } = openPlaidIndex(folder, { kernel, encoderHash, int8 });
+    const { setup, ids, residentBytes } = openPlaidIndex(folder, { kernel, encoderHash, int8, tracing });
     const searcher = openSearcher(setup, threads);
     const filterable: Filterable = {
       ids,

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { badInput } from "../../support/errors.ts";
+import { NO_MACS } from "../../encoders/flops/macs.ts";
 import { isFile } from "../../support/paths.ts";
 import { readRun } from "../../datasets/formats/runs/read.ts";
 import type { BackendContext, BackendQuery, Stage } from "../backend.ts";
+import { traceStages } from "../stages.ts";
 
 /** Where candidates come from. */
 export interface FirstStage extends AsyncDisposable {
@@ -25,7 +27,7 @@ export function isBackendSpec(first: string): boolean {
  * @param first `candidates` (the data set's own), a run file, or a backend SPEC
  */
 export async function openFirstStage(first: string, folder: string, context: BackendContext): Promise<FirstStage> {
-  if (!isBackendSpec(first)) return listedCandidates(first);
+  if (!isBackendSpec(first)) return listedCandidates(first, context.tracing);
   const index = await context.open(first, join(folder, FIRST_FOLDER));
   return {
     memoryBytes: index.footprint().memoryBytes,
@@ -34,17 +36,17 @@ export async function openFirstStage(first: string, folder: string, context: Bac
   };
 }
 
-function listedCandidates(first: string): FirstStage {
+function listedCandidates(first: string, tracing?: boolean): FirstStage {
   const run = first === "candidates" ? undefined : readRun(first);
   return {
     memoryBytes: 0,
     candidates(query, depth) {
-      const started = performance.now();
+      const trace = traceStages(tracing);
       const list = run ? run.get(query.id) ?? [] : query.candidates;
       if (!list) throw badInput(`query ${query.id}`, "no candidates in the data set", "a topic set with candidates");
       const ids = [...list].sort((a, b) => b.score - a.score).slice(0, depth).map(({ id }) => id);
-      const ms = performance.now() - started;
-      return Promise.resolve({ ids, stages: [{ name: "candidates", ms, macs: 0, bytes: 0, candidates: ids.length }] });
+      trace.end("candidates", NO_MACS, 0, ids.length);
+      return Promise.resolve({ ids, stages: trace.stages });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

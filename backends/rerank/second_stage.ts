@@ -2,6 +2,7 @@ import type { Encoder, Matrix } from "../../encoders/encoder.ts";
 import { createKernel } from "../../kernels/kernel.ts";
 import { topK } from "../../kernels/top_k.ts";
 import type { BackendContext } from "../backend.ts";
+import { traceStages } from "../stages.ts";
 import { openVectors } from "../vectors/open_vectors.ts";
 import type { Scored } from "../vectors/exact_search.ts";
 import { scoreTexts } from "../vectors/score_texts.ts";
@@ -42,12 +43,12 @@ export async function encodedOnTheFly(folder: string, context: BackendContext): 
     memoryBytes: 0,
     id: (number) => texts.id(number),
     async score(query, ids) {
-      const started = performance.now();
+      const trace = traceStages(context.tracing);
       const wanted = texts.read(ids);
       const { scores, macs } = await scoreTexts(kernel, encoder, query, wanted.texts);
       const best = topK(scores, scores.length, wanted.numbers);
-      const work = { macs, bytes: wanted.bytes, candidates: scores.length };
-      return { ...best, stages: [{ name: "maxsim", ms: performance.now() - started, ...work }] };
+      trace.end("maxsim", macs, wanted.bytes, scores.length);
+      return { ...best, stages: trace.stages };
     },
     [Symbol.asyncDispose]() {
       kernel.close();

@@ -2,6 +2,7 @@ import type { Matrix } from "../../encoders/encoder.ts";
 import { type TopK, topK } from "../../kernels/top_k.ts";
 import type { WorkerPool } from "../../support/worker_pool.ts";
 import type { Stage } from "../backend.ts";
+import { type StageTrace, traceStages } from "../stages.ts";
 import type { ScoreAnswer, ScorerSetup, ScoreTask } from "./scorer_worker.ts";
 import type { Part } from "./work.ts";
 
@@ -10,6 +11,7 @@ export interface ScorerWorkers {
   readonly pool: WorkerPool<ScoreTask, ScoreAnswer>;
   readonly setup: ScorerSetup;
   readonly threads: number;
+  readonly tracing?: boolean;
 }
 
 /** One search. */
@@ -25,18 +27,18 @@ export interface Scored extends TopK {
 
 /** The best `k` of all passages for some queries, from all rows. */
 export async function plainSearch(
-  { pool, setup }: ScorerWorkers,
+  { pool, setup, tracing }: ScorerWorkers,
   tasks: readonly (readonly Part[])[],
   group: readonly Wanted[],
 ): Promise<Scored[]> {
-  const started = performance.now();
+  const traces = group.map(() => traceStages(tracing, group.length));
   const queries = group.map(({ query }) => query);
   const most = Math.max(...group.map(({ k }) => k));
   const answers = await Promise.all(tasks.map((parts) => pool.run({ search: queries, parts, k: most })));
-  const ms = (performance.now() - started) / group.length;
   return group.map(({ query, k }, i) => {
     const best = merge(answers.map((answer) => answer[i]), k);
-    return { ...best, stages: [maxsimStage(ms, rowsOf(setup), query, best)] };
+    endMaxsim(traces[i], rowsOf(setup), query, best);
+    return { ...best, stages: traces[i].stages };
   });
 }
 
@@ -47,11 +49,11 @@ export function rowsOf({ starts, lengths }: ScorerSetup): number {
 
 /** Scores some passages exactly, best first: each thread takes about as many tokens. */
 export async function scorePassages(
-  { pool, setup, threads }: ScorerWorkers,
+  { pool, setup, threads, tracing }: ScorerWorkers,
   query: Matrix,
   numbers: Int32Array<ArrayBuffer>,
 ): Promise<Scored> {
-  const started = performance.now();
+  const trace = traceStages(tracing);
   const sorted = numbers.slice().sort();
   const rows = sorted.reduce((sum, number) => sum + setup.lengths[number], 0);
   const shares: Promise<ScoreAnswer>[] = [];
@@ -63,17 +65,12 @@ export async function scorePassages(
     from = until;
   }
   const best = merge((await Promise.all(shares)).flat(), sorted.length);
-  return { ...best, stages: [maxsimStage(performance.now() - started, rows, query, best)] };
+  endMaxsim(trace, rows, query, best);
+  return { ...best, stages: trace.stages };
 }
 
-function maxsimStage(ms: number, rows: number, query: Matrix, { numbers }: TopK): Stage {
-  return {
-    name: "maxsim",
-    ms,
-    macs: rows * query.rows * query.dim,
-    bytes: rows * query.dim * 2,
-    candidates: numbers.length,
-  };
+function endMaxsim(trace: StageTrace, rows: number, query: Matrix, { numbers }: TopK): void {
+  trace.end("maxsim", { float: rows * query.rows * query.dim, integer: 0 }, rows * query.dim * 2, numbers.length);
 }
 
 /** Puts results together: score descending, then passage number ascending. */

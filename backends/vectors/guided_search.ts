@@ -1,7 +1,9 @@
+import { addMacs } from "../../encoders/flops/macs.ts";
 import { createKernel } from "../../kernels/kernel.ts";
 import { quantiseQueries, scoreError } from "../../kernels/maxsim_i8.ts";
 import { column, topK } from "../../kernels/top_k.ts";
 import { merge, rowsOf, type Scored, scorePassages, type ScorerWorkers, type Wanted } from "./exact_search.ts";
+import { type StageTrace, traceStages } from "../stages.ts";
 import type { Guide } from "./guide.ts";
 import type { Part } from "./work.ts";
 
@@ -16,26 +18,28 @@ export async function guidedSearch(
   tasks: readonly (readonly Part[])[],
   group: readonly Wanted[],
 ): Promise<Scored[]> {
-  const { setup, pool } = workers;
-  const started = performance.now();
+  const { setup, pool, tracing } = workers;
+  const traces = group.map(() => traceStages(tracing, group.length));
   const queries = group.map(({ query }) => query);
   const guesses = new Float32Array(new SharedArrayBuffer(4 * setup.lengths.length * group.length));
   await Promise.all(tasks.map((parts) => pool.run({ guess: queries, parts, out: guesses })));
-  const ms = (performance.now() - started) / group.length;
+  const rows = rowsOf(setup);
+  group.forEach(({ query }, i) => {
+    traces[i].end("int8", { float: 0, integer: rows * query.rows * query.dim }, rows * (guide.width + 4), 0);
+  });
   return await Promise.all(group.map((wanted, i) => {
-    return settle(workers, guide, wanted, column(guesses, i, group.length), ms);
+    return settle(workers, guide, wanted, column(guesses, i, group.length), traces[i]);
   }));
 }
 
-/** Scores exactly what could be among the best; `ms`: what guessing took. */
+/** Scores exactly what could be among the best; `trace` has what guessing took. */
 async function settle(
   workers: ScorerWorkers,
-  { width, bounds }: Guide,
+  { bounds }: Guide,
   { query, k }: Wanted,
   guesses: Float32Array,
-  ms: number,
+  trace: StageTrace,
 ): Promise<Scored> {
-  const started = performance.now();
   const first = topK(guesses, k);
   const exact = await scorePassages(workers, query, first.numbers);
   const least = first.numbers.length < k ? -Infinity : exact.scores[exact.scores.length - 1];
@@ -49,26 +53,9 @@ async function settle(
     if (guesses[number] + error >= least) others.push(number);
   }
   const more = await scorePassages(workers, query, Int32Array.from(others));
-  const rows = rowsOf(workers.setup);
   const best = merge([exact, more], k);
-  const [a, b] = [exact.stages[0], more.stages[0]];
-  return {
-    ...best,
-    stages: [
-      {
-        name: "int8",
-        ms,
-        macs: rows * query.rows * query.dim,
-        bytes: rows * (width + 4),
-        candidates: exact.numbers.length + more.numbers.length,
-      },
-      {
-        name: a.name,
-        ms: performance.now() - started,
-        macs: a.macs + b.macs,
-        bytes: a.bytes + b.bytes,
-        candidates: best.numbers.length,
-      },
-    ],
-  };
+  const [a, b] = [...exact.stages, ...more.stages];
+  if (a) trace.end(a.name, addMacs(a.macs, b.macs), a.bytes + b.bytes, best.numbers.length);
+  const scored = exact.numbers.length + more.numbers.length;
+  return { ...best, stages: trace.stages.map((stage, i) => i === 0 ? { ...stage, candidates: scored } : stage) };
 }

@@ -1,4 +1,5 @@
 import type { Encoder, Matrix } from "../../encoders/encoder.ts";
+import { addMacs, type Macs, NO_MACS } from "../../encoders/flops/macs.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { blockQueries, maxsim, startsOf } from "../../kernels/maxsim.ts";
 
@@ -7,7 +8,7 @@ export interface TextScores {
   /** In the texts' order. */
   readonly scores: Float32Array;
   /** Multiply–accumulates, the encoder's included where they are known. */
-  readonly macs: number;
+  readonly macs: Macs;
 }
 
 /** Encodes passages and scores them: what ColBERT v1's `test.py` does at query time. */
@@ -21,5 +22,6 @@ export async function scoreTexts(
   const scores = new Float32Array(lengths.length);
   const halves = new Uint16Array(rows.buffer, rows.byteOffset, rows.length);
   maxsim(kernel, blockQueries(kernel, [query]), halves, { starts: startsOf(lengths), lengths }, scores);
-  return { scores, macs: (rows.length / dim) * query.rows * dim + (macs ?? 0) };
+  const products = { float: (rows.length / dim) * query.rows * dim, integer: 0 };
+  return { scores, macs: addMacs(products, macs ?? NO_MACS) };
 }

@@ -35,6 +35,8 @@ export interface ScorerOptions {
   /** `auto`: a memory map where the kernel can, else in memory up to {@link RESIDENT_LIMIT}, else read for each search. */
   readonly memory: "auto" | Access;
   readonly guide?: Guide;
+  /** Whether searches tell their stages (default true). */
+  readonly tracing?: boolean;
 }
 
 /** Bytes of rows that are kept in memory unless told otherwise. */
@@ -76,7 +78,7 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
   kernel.close();
   const url = new URL("./scorer_worker.ts", import.meta.url);
   const pool = await openWorkerPool<ScoreTask, ScoreAnswer>(url, options.threads, { open: setup });
-  const workers: ScorerWorkers = { pool, setup, threads: options.threads };
+  const workers: ScorerWorkers = { pool, setup, threads: options.threads, tracing: options.tracing };
   const numbersOf = passageNumbers(ids);
   const tasks = splitWork(setup.firsts, setup.lengths, TASKS_EACH * options.threads);
   const search = inBatches<Wanted, Scored>(TOGETHER, (group) => {

@@ -1,3 +1,4 @@
+import { timesMacs } from "../../encoders/flops/macs.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import { passageText } from "../../datasets/dataset.ts";
 import type { EmbeddingsHeader } from "../../encoders/embeddings/format.ts";
@@ -33,7 +34,7 @@ export function describeDataset(
       dim: embeddings.dim,
       encoded_passages: embeddings.encoded_passages,
       encode_seconds: embeddings.seconds,
-      flops: embeddings.macs === null ? null : 2 * embeddings.macs,
+      flops: embeddings.macs && timesMacs(embeddings.macs, 2),
     },
     topics: topics.map(({ topics: { name }, hash, queries }) => ({
       name,

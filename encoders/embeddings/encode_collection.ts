@@ -7,6 +7,7 @@ import { lockFolder } from "../../support/lock.ts";
 import { isFile } from "../../support/paths.ts";
 import { startProgress } from "../../support/progress.ts";
 import type { Encoder } from "../encoder.ts";
+import { addMacs, type Macs, NO_MACS } from "../flops/macs.ts";
 import {
   type EmbeddingsHeader,
   FORMAT_VERSION,
@@ -42,7 +43,7 @@ export async function encodeCollection(
   const done = countWholeShards(folder, encoder.config.dim);
   const label = `encode ${dataset.name}`;
   const progress = startProgress(label, total, "passages", options, Math.min(total, done * SHARD_PASSAGES));
-  const totals = { passages: 0, tokens: 0, shards: 0, macs: 0 as number | null };
+  const totals = { passages: 0, tokens: 0, shards: 0, macs: NO_MACS as Macs | null };
   const started = performance.now();
   try {
     for (const batch of shardsOf(dataset)) {
@@ -53,7 +54,7 @@ export async function encodeCollection(
       totals.shards++;
       totals.passages += ids.length;
       totals.tokens += info.lengths.reduce((sum, length) => sum + length, 0);
-      totals.macs = totals.macs === null || info.macs === null ? null : totals.macs + info.macs;
+      totals.macs &&= info.macs && addMacs(totals.macs, info.macs);
       progress.update(totals.passages);
     }
   } finally {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { badInput } from "../../support/errors.ts";
 import { readJson } from "../../support/json.ts";
 import { encoderConfig } from "../config.ts";
+import { macsSchema } from "../flops/macs.ts";
 
 /**
  * Embeddings on disk, one folder for one collection and encoder (`docs/formats.md`):
@@ -11,7 +12,7 @@ import { encoderConfig } from "../config.ts";
  * - `shard-00000.json`: ids and lengths of its passages, and the checksum of its rows;
  * - `embeddings.json`: the encoder, the data set and the totals. It is written last: without it the folder is not whole.
  */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 const EXPECTED = `embeddings of version ${FORMAT_VERSION}`;
 
 /** Passages a shard; what is lost at the most when encoding is interrupted. */
@@ -20,7 +21,7 @@ export const SHARD_PASSAGES = 1024;
 const shardSchema = z.strictObject({
   ids: z.array(z.string()),
   lengths: z.array(z.int().min(0)),
-  macs: z.number().nullable(),
+  macs: macsSchema.nullable(),
   rows_sha256: z.string(),
 });
 
@@ -35,7 +36,7 @@ const headerSchema = z.strictObject({
   passages: z.int(),
   tokens: z.int(),
   shards: z.int(),
-  macs: z.number().nullable().describe("multiply–accumulates of encoding the whole collection, padding included"),
+  macs: macsSchema.nullable().describe("multiply–accumulates of encoding the whole collection, padding included"),
   encoded_passages: z.int().describe("passages that the last start encoded; an interrupted one had done the others"),
   seconds: z.number().describe("time that it took"),
 });

@@ -1,4 +1,5 @@
 import type { BackendQuery, Index, SearchResult, Stage } from "../../backends/backend.ts";
+import { addMacs, NO_MACS, timesMacs } from "../../encoders/flops/macs.ts";
 import type { Progress } from "../../support/progress.ts";
 import { median } from "./distribution.ts";
 
@@ -82,15 +83,15 @@ export function passesOf(method: LatencyMethod): number {
 function meanStages(results: readonly SearchResult[]): Stage[] {
   const sums = new Map<string, { -readonly [K in keyof Stage]: Stage[K] }>();
   for (const stage of results.flatMap((result) => result.stages)) {
-    const sum = sums.get(stage.name) ?? { name: stage.name, ms: 0, macs: 0, bytes: 0, candidates: 0 };
+    const sum = sums.get(stage.name) ?? { name: stage.name, ms: 0, macs: NO_MACS, bytes: 0, candidates: 0 };
     sum.ms += stage.ms;
-    sum.macs += stage.macs;
+    sum.macs = addMacs(sum.macs, stage.macs);
     sum.bytes += stage.bytes;
     sum.candidates += stage.candidates;
     sums.set(stage.name, sum);
   }
   const n = Math.max(results.length, 1);
   return [...sums.values()].map(({ name, ms, macs, bytes, candidates }) => {
-    return { name, ms: ms / n, macs: macs / n, bytes: bytes / n, candidates: candidates / n };
+    return { name, ms: ms / n, macs: timesMacs(macs, 1 / n), bytes: bytes / n, candidates: candidates / n };
   });
 }

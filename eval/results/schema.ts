@@ -2,7 +2,7 @@ import { z } from "zod";
 import { encoderConfig } from "../../encoders/config.ts";
 
 /** Version of the results format; a change that breaks readers raises it. */
-export const RESULTS_VERSION = 4;
+export const RESULTS_VERSION = 5;
 
 const measures = z.record(z.string(), z.number());
 
@@ -51,9 +51,15 @@ const latency = z.strictObject({
 const stage = z.strictObject({
   name: z.string(),
   mean_ms: z.number(),
-  mean_macs: z.number(),
+  mean_macs: z.number().describe("multiply–accumulates of floating-point numbers"),
+  mean_integer_macs: z.number().describe("of integers"),
   mean_bytes: z.number().describe("bytes of the index that were read"),
   mean_candidates: z.number().describe("passages left after the stage"),
+});
+
+const operations = z.strictObject({
+  float: z.number().describe("on floating-point numbers"),
+  integer: z.number().describe("on integers, which cost less"),
 });
 
 /** What a results file holds of one cell. */
@@ -77,8 +83,8 @@ export const cellSchema = z.strictObject({
   latency: latency.nullable().describe("null where latency was off, and for supplied runs"),
   stages: z.array(stage),
   flops_per_query: z.strictObject({
-    encoder: z.number().nullable().describe("of encoding the query; null where the architecture is not known"),
-    search: z.number().describe("of all stages"),
+    encoder: operations.nullable().describe("of encoding the query; null where shapes do not tell"),
+    search: operations.describe("of all stages"),
   }).nullable().describe("mean; 2 × multiply–accumulates, from executed shapes; null for supplied runs"),
   footprint: z.strictObject({
     files: z.array(z.strictObject({ name: z.string(), purpose: z.string(), bytes: z.int() })),
@@ -122,7 +128,7 @@ const dataset = z.strictObject({
     dim: z.int(),
     encoded_passages: z.int().describe("passages that the last start of encoding did"),
     encode_seconds: z.number().describe("time that it took"),
-    flops: z.number().nullable().describe("of encoding the collection, padding included"),
+    flops: operations.nullable().describe("of encoding the collection, padding included"),
   }).nullable().describe("null where no system needed vectors"),
   topics: z.array(z.strictObject({
     name: z.string(),

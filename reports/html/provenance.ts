@@ -65,7 +65,9 @@ ${
 function encodingLine(embeddings: NonNullable<Results["datasets"][number]["embeddings"]>): string {
   const { tokens, dim, encoded_passages: passages, encode_seconds: seconds, flops } = embeddings;
   const rate = passages > 0 ? `, encoded at ${formatCount(Math.round(passages / seconds))} passages/s` : "";
-  return `${formatCount(tokens)} × ${dim}${rate}${flops === null ? "" : `, ${formatFlops(flops)}FLOP`}`;
+  return `${formatCount(tokens)} × ${dim}${rate}${
+    flops ? `, ${formatFlops(flops.float)}FLOP, ${formatFlops(flops.integer)}OP on integers` : ""
+  }`;
 }
 
 function list(entries: readonly (readonly [string, string])[]): Markup {

@@ -19,6 +19,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
               <th scope="col" class="text">stage</th>
               <th scope="col">mean ms</th>
               <th scope="col">FLOPs</th>
+              <th scope="col">on integers</th>
               <th scope="col">bytes read</th>
               <th scope="col">passages left</th>
               <th scope="col">relevant ones left</th>
@@ -33,6 +34,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
                   <td class="text">${stage.name}</td>
                   <td>${formatMs(stage.mean_ms)}</td>
                   <td>${formatFlops(2 * stage.mean_macs)}</td>
+                  <td>${formatFlops(2 * stage.mean_integer_macs)}</td>
                   <td>${formatBytes(Math.round(stage.mean_bytes))}</td>
                   <td>${Math.round(stage.mean_candidates)}</td>
                   <td>${survivors(cell, stage.name)}</td>

@@ -14,7 +14,10 @@ const QUIET = { quiet: true };
 Deno.test("embeddings are written in shards and read back whole", async () => {
   using folder = temporaryFolder();
   const header = await encodeCollection(fakeDataset(PASSAGES), fakeEncoder(), folder.path, QUIET);
-  deepStrictEqual([header.passages, header.tokens, header.shards, header.macs], [2500, 5000, 3, 11 * 2500]);
+  deepStrictEqual([header.passages, header.tokens, header.shards, header.macs], [2500, 5000, 3, {
+    float: 11 * 2500,
+    integer: 5 * 2500,
+  }]);
   const { ids, lengths, shards } = readEmbeddings(folder.path);
   deepStrictEqual(ids, PASSAGES.map(({ id }) => id));
   strictEqual(lengths.length, 2500);

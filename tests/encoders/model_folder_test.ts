@@ -1,6 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { forwardMacs } from "../../encoders/flops.ts";
 import { readModelFolder } from "../../encoders/model_folder.ts";
 import { fromFileUrl } from "../../support/paths.ts";
 import { expectError } from "../fixtures/expect.ts";
@@ -129,12 +128,4 @@ Deno.test("bad encoder folder: no model, no tokenizer, nothing at all", async ()
   folder.file("tokenizer.json", "{}");
   await expectError(() => readModelFolder(folder.path), 2, "tokenizer.json");
   await expectError(() => readModelFolder(join(folder.path, "none")), 2, "no such file or folder");
-});
-
-Deno.test("FLOPs: the two anchors of SIGIR'20, table 1", () => {
-  const bert = { layers: 12, hidden: 768, intermediate: 3072 };
-  const pairs = 1000 * 2 * forwardMacs(bert, 768, 1, 512)!;
-  strictEqual((pairs / 1e12).toFixed(2), "96.64"); // BERT-base, 1000 pairs of 512 positions: 97 T
-  const colbert = 2 * (forwardMacs(bert, 128, 1, 32)! + 1000 * 180 * 32 * 128);
-  strictEqual((colbert / 1e9).toFixed(2), "6.95"); // ColBERT, one query and 1000 passages of 180 rows: 7 B
 });

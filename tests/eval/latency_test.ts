@@ -36,7 +36,7 @@ function sleepingIndex(ms: number): Index & { searches: number } {
       return {
         ids: ["a"],
         scores: Float32Array.of(1),
-        stages: [{ name: "sleep", ms, macs: 3, bytes: 5, candidates: 1 }],
+        stages: [{ name: "sleep", ms, macs: { float: 3, integer: 2 }, bytes: 5, candidates: 1 }],
       };
     },
     rerank: () => Promise.reject(new Error("not used")),
@@ -52,7 +52,7 @@ Deno.test("searchAll() warms up, times every query, and means the stages", async
   strictEqual(index.searches, 25);
   deepStrictEqual([quick.passes, quick.warmupQueries, quick.results.length], [1, 10, 15]);
   ok(quick.times!.every((ms) => ms >= 3.5 && ms < 100));
-  deepStrictEqual(quick.stages, [{ name: "sleep", ms: 4, macs: 3, bytes: 5, candidates: 1 }]);
+  deepStrictEqual(quick.stages, [{ name: "sleep", ms: 4, macs: { float: 3, integer: 2 }, bytes: 5, candidates: 1 }]);
   const full = await searchAll(sleepingIndex(1), queries, 1, "full", QUIET);
   deepStrictEqual([full.passes, full.results.length], [3, 15]);
   const off = await searchAll(sleepingIndex(1), queries, 1, "off", QUIET);

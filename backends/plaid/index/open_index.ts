@@ -22,6 +22,8 @@ export interface PlaidSetup {
   readonly centroidsI8: QuantisedRows | null;
   /** First byte of each centroid's list. */
   readonly listStarts: Float64Array<SharedArrayBuffer>;
+  /** Whether searches tell their stages (default true). */
+  readonly tracing?: boolean;
 }
 
 /** An index, opened. */
@@ -41,11 +43,12 @@ export interface OpenedPlaid {
  */
 export function openPlaidIndex(
   folder: string,
-  { kernel, encoderHash, int8 }: {
+  { kernel, encoderHash, int8, tracing }: {
     readonly kernel: KernelChoice;
     readonly encoderHash?: string;
     /** Whether searches multiply with centroids in int8. */
     readonly int8: boolean;
+    readonly tracing?: boolean;
   },
 ): OpenedPlaid {
   const header = readPlaidHeader(folder);
@@ -78,6 +81,7 @@ export function openPlaidIndex(
       header,
       files,
       centroidsI8,
+      tracing,
       lengths,
       starts: startsOf(lengths),
       listStarts: startsOf(Int32Array.from(new Uint32Array(Deno.readFileSync(path("listSizes")).buffer))),

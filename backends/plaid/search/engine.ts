@@ -189,6 +189,11 @@ export function decompressedScores(
   return out;
 }
 
+/** Whether scores of residuals are sums of table entries, one for each of their bytes. */
+export function addsFromTables({ kernel, setup: { header } }: PlaidEngine): boolean {
+  return header.settings.nbits < TABLES_BELOW && !kernel.fastBytes;
+}
+
 /** MaxSim with residuals in int8, or with tables of what each of their bytes adds. */
 export function residualScores(engine: PlaidEngine, query: EngineQuery, places: Places): Float32Array {
   const { kernel, setup: { header }, codes, residuals, norms, normValues, weights } = engine;
@@ -197,7 +202,7 @@ export function residualScores(engine: PlaidEngine, query: EngineQuery, places: 
   const { starts, lengths, count } = places;
   const out = new Float32Array(count);
   const stored = [codes, code_bytes, residuals, norms, normValues, starts, lengths, count] as const;
-  if (nbits < TABLES_BELOW && !kernel.fastBytes) {
+  if (addsFromTables(engine)) {
     const bytes = dim * nbits / 8;
     const lut = floatRoom(engine, "lut", bytes * 256 * block.stride);
     kernel.loops.residual_table(block.data, block.vectors, dim, weights, nbits, lut);

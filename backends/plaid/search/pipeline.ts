@@ -1,8 +1,11 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
+import { addMacs, type Macs, NO_MACS, timesMacs } from "../../../encoders/flops/macs.ts";
 import { selectBest, type TopK, topK } from "../../../kernels/top_k.ts";
 import type { Stage } from "../../backend.ts";
+import { traceStages } from "../../stages.ts";
 import { findCandidates } from "./candidates.ts";
 import {
+  addsFromTables,
   centroidScores,
   centroidScoresI8,
   decompressedScores,
@@ -56,19 +59,17 @@ export function runPipeline(
   const rules = VARIANTS[plan.variant];
   const { header } = engine.setup;
   const traced: TracedStage[] = [];
-  const stages: Stage[] = [];
-  let started = performance.now();
-  const end = (name: string, work: Pick<Stage, "macs" | "bytes">, numbers: Int32Array, scored?: Scored) => {
-    const now = performance.now();
-    stages.push({ name, ms: now - started, ...work, candidates: numbers.length });
-    started = now;
+  const clock = traceStages(engine.setup.tracing);
+  const end = (name: string, { macs, bytes }: Pick<Stage, "macs" | "bytes">, numbers: Int32Array, scored?: Scored) => {
+    clock.end(name, macs, bytes, numbers.length);
     if (!trace) return;
     const { numbers: of = new Int32Array(0), scores = new Float32Array(0) } = scored ?? {};
     traced.push({ name, numbers: of, scores, kept: numbers });
   };
 
-  const query = openQuery(engine, matrix, rules.arithmetic === "int8");
-  const tableWork = { macs: header.partitions * matrix.rows * header.dim, bytes: header.partitions * header.dim * 2 };
+  const int8 = rules.arithmetic === "int8";
+  const query = openQuery(engine, matrix, int8);
+  const tableBytes = header.partitions * header.dim * 2;
   const cellThreshold = rules.threshold === "cells" ? plan.threshold : null;
   const bits = allowed.all ? null : allowed.bits;
   let { ncells } = plan;
@@ -77,7 +78,7 @@ export function runPipeline(
     if (dropped) ncells = wider(ncells, header.partitions);
     found = findCandidates(engine, query, ncells, null, bits);
   }
-  end("candidates", { ...tableWork, bytes: tableWork.bytes + found.bytes }, found.numbers);
+  end("candidates", { macs: tableMacs(engine, matrix, int8), bytes: tableBytes + found.bytes }, found.numbers);
 
   /** Keeps the best `most` of the passages; nothing is scored where all can stay. */
   const narrow = (
@@ -88,21 +89,21 @@ export function runPipeline(
     perToken: TokenWork,
   ) => {
     if (numbers.length <= most && !trace) {
-      end(name, { macs: 0, bytes: 0 }, numbers);
+      end(name, { macs: NO_MACS, bytes: 0 }, numbers);
       return numbers;
     }
     const places = placesOf(engine, numbers);
     const scores = score(places);
     const kept = selectBest(scores, most).map((entry) => numbers[entry]);
-    end(name, { macs: places.tokens * perToken.macs, bytes: places.tokens * perToken.bytes }, kept, {
+    end(name, { macs: timesMacs(perToken.macs, places.tokens), bytes: places.tokens * perToken.bytes }, kept, {
       numbers,
       scores,
     });
     return kept;
   };
-  const byCode = { macs: 0, bytes: header.code_bytes };
+  const byCode = { macs: NO_MACS, bytes: header.code_bytes };
   const byVector = {
-    macs: matrix.rows * header.dim,
+    macs: { float: matrix.rows * header.dim, integer: 0 },
     bytes: header.code_bytes + header.dim * header.settings.nbits / 8,
   };
   const keep = rules.threshold === "tokens" && plan.threshold !== null
@@ -118,7 +119,7 @@ export function runPipeline(
       (at) => decompressedScores(engine, query, at, found.probed),
       byVector,
     );
-  } else if (rules.arithmetic === "int8") {
+  } else if (int8) {
     left = narrow("centroids", left, plan.full, (at) => centroidScoresI8(engine, query, at, keep), byCode);
   } else if (rules.second) {
     left = narrow("pruned centroids", left, plan.ndocs, (at) => centroidScores(engine, query, at, keep), byCode);
@@ -127,32 +128,44 @@ export function runPipeline(
     left = narrow("centroids", left, plan.full, (at) => centroidScores(engine, query, at, null), byCode);
   }
   const places = placesOf(engine, left);
-  const scores = rules.arithmetic === "int8"
-    ? residualScores(engine, query, places)
-    : decompressedScores(engine, query, places, null);
+  const scores = int8 ? residualScores(engine, query, places) : decompressedScores(engine, query, places, null);
   const best = topK(scores, k, left);
-  const extra = rules.arithmetic === "int8" ? 1 : 0; // the norm
-  const work = { macs: places.tokens * byVector.macs, bytes: places.tokens * (byVector.bytes + extra) };
-  end("residuals", work, best.numbers, { numbers: left, scores });
-  return { ...best, stages, ncells, ...trace ? { trace: traced } : {} };
+  const extra = int8 ? 1 : 0; // the norm
+  const bytes = places.tokens * (byVector.bytes + extra);
+  end("residuals", { macs: residualMacs(engine, matrix, places, int8), bytes }, best.numbers, {
+    numbers: left,
+    scores,
+  });
+  return { ...best, stages: clock.stages, ncells, ...trace ? { trace: traced } : {} };
 }
 
 /** Scores just these passages, as the last stage does. */
 export function scorePassages(engine: PlaidEngine, matrix: Matrix, numbers: Int32Array, plan: SearchPlan): Found {
-  const started = performance.now();
+  const clock = traceStages(engine.setup.tracing);
   const { header } = engine.setup;
   const int8 = VARIANTS[plan.variant].arithmetic === "int8";
   const query = openQuery(engine, matrix, int8);
   const places = placesOf(engine, numbers);
   const scores = int8 ? residualScores(engine, query, places) : decompressedScores(engine, query, places, null);
   const best = topK(scores, numbers.length, numbers);
-  const macs = (header.partitions + places.tokens) * matrix.rows * header.dim;
+  const macs = addMacs(tableMacs(engine, matrix, int8), residualMacs(engine, matrix, places, int8));
   const bytes = places.tokens * (header.code_bytes + header.dim * header.settings.nbits / 8);
-  return {
-    ...best,
-    ncells: 0,
-    stages: [{ name: "residuals", ms: performance.now() - started, macs, bytes, candidates: best.numbers.length }],
-  };
+  clock.end("residuals", macs, bytes, best.numbers.length);
+  return { ...best, ncells: 0, stages: clock.stages };
+}
+
+/** Work of the products of centroids and query rows. */
+function tableMacs({ setup: { header } }: PlaidEngine, { rows }: Matrix, int8: boolean): Macs {
+  const products = header.partitions * rows * header.dim;
+  return int8 ? { float: 0, integer: products } : { float: products, integer: 0 };
+}
+
+/** Work of the last stage: products with decompressed vectors or residuals in bytes; adding up from tables counts nothing. */
+function residualMacs(engine: PlaidEngine, { rows }: Matrix, { tokens }: Places, int8: boolean): Macs {
+  const { dim, settings: { nbits } } = engine.setup.header;
+  if (!int8) return { float: tokens * rows * dim, integer: 0 };
+  if (!addsFromTables(engine)) return { float: 0, integer: tokens * rows * dim };
+  return { float: rows * dim * nbits / 8 * 256 * (8 / nbits), integer: 0 };
 }
 
 interface Scored {
@@ -162,7 +175,7 @@ interface Scored {
 
 /** Work of a stage for each token. */
 interface TokenWork {
-  readonly macs: number;
+  readonly macs: Macs;
   readonly bytes: number;
 }
 
