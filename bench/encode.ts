@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { loadEncoder } from "../encoders/load.ts";
 import { BATCH_SIZE } from "../encoders/passage_encoder.ts";
-import { median } from "../eval/latency/distribution.ts";
+import { median } from "../eval/latency/percentiles.ts";
 import { fromFileUrl } from "../support/paths.ts";
 import { type BenchOptions, runPython } from "./python.ts";
 import { samplePassages } from "./sample.ts";

@@ -8,7 +8,7 @@ import { drawTrainingSample } from "../backends/faiss_ivfpq/training_sample.ts";
 import { openDataset } from "../datasets/open.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
-import { median } from "../eval/latency/distribution.ts";
+import { median } from "../eval/latency/percentiles.ts";
 import { loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { writeJson } from "../support/atomic_write.ts";

@@ -1,7 +1,7 @@
 import { openDataset } from "../datasets/open.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import type { EncodingLayout } from "../encoders/passage_encoder.ts";
-import { median } from "../eval/latency/distribution.ts";
+import { median } from "../eval/latency/percentiles.ts";
 import type { BenchOptions } from "./python.ts";
 import { samplePassages } from "./sample.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Qrels } from "../datasets/dataset.ts";
 import { readQrels } from "../datasets/formats/qrels.ts";
-import { median } from "../eval/latency/distribution.ts";
+import { median } from "../eval/latency/percentiles.ts";
 import { writeRun } from "../eval/runs/write.ts";
 import { badInput } from "../support/errors.ts";
 import { fromFileUrl } from "../support/paths.ts";

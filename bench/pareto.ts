@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { median } from "../eval/latency/distribution.ts";
+import { median } from "../eval/latency/percentiles.ts";
 import { scatterChart } from "../reports/charts/scatter.ts";
 import { STYLE } from "../reports/html/style.ts";
 import type { PlaidResult } from "./plaid_peers.ts";

@@ -6,7 +6,7 @@ import { openDataset } from "../datasets/open.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
-import { median } from "../eval/latency/distribution.ts";
+import { median } from "../eval/latency/percentiles.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { type KernelChoice, KERNELS } from "../kernels/kernel.ts";
 import { isFile } from "../support/paths.ts";

@@ -5,7 +5,7 @@ import { openDataset } from "../datasets/open.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
-import { describeTimes, median } from "../eval/latency/distribution.ts";
+import { describeTimes, median } from "../eval/latency/percentiles.ts";
 import { evaluateRun } from "../eval/metrics/evaluate.ts";
 import { formatMeasure } from "../eval/metrics/measure.ts";
 import { type LoadedTopics, loadTopics } from "../eval/topics.ts";

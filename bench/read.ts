@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { resourceUsage } from "node:process";
 import { openLocated } from "../datasets/open.ts";
 import { locateDataset } from "../datasets/registry.ts";
-import { median } from "../eval/latency/distribution.ts";
+import { median } from "../eval/latency/percentiles.ts";
 import { removeIfThere } from "../support/atomic_write.ts";
 import { badInput } from "../support/errors.ts";
 import { isPacked } from "../support/decompress.ts";

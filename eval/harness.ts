@@ -5,7 +5,7 @@ import type { Encoder } from "../encoders/encoder.ts";
 import { addMacs, type Macs, NO_MACS, timesMacs } from "../encoders/flops/macs.ts";
 import { startProgress } from "../support/progress.ts";
 import { measureSurvival } from "./survival.ts";
-import { describeTimes } from "./latency/distribution.ts";
+import { describeTimes } from "./latency/percentiles.ts";
 import { type LatencyMethod, passesOf, searchAll, type TimedSearches } from "./latency/timed_searches.ts";
 import { evaluateRun } from "./metrics/evaluate.ts";
 import { formatMeasure, type Measure, parseMeasure, uniqueMeasures } from "./metrics/measure.ts";

@@ -32,11 +32,13 @@ const queryResult = z.strictObject({
 const percentile = z.strictObject({
   percent: z.number(),
   ms: z.number().describe("smallest observed time that at least this share of the queries did not exceed"),
+  at_most_ms: z.number().describe("bound from above, 99 % confidence (MLPerf's early-stopping rule)"),
 });
 
 const distribution = z.strictObject({
   mean_ms: z.number(),
   percentiles: z.array(percentile).describe("only those that the number of queries supports (docs/latency.md)"),
+  n_too_small_for: z.array(z.number()).describe("the percentiles that it does not support"),
 });
 
 const latency = z.strictObject({

@@ -3,6 +3,14 @@ declare module "jstat" {
   const jStat: {
     readonly studentt: {
       cdf(x: number, degreesOfFreedom: number): number;
+      inv(p: number, degreesOfFreedom: number): number;
+    };
+    readonly normal: {
+      cdf(x: number, mean: number, deviation: number): number;
+    };
+    readonly binomial: {
+      /** Probability of at most `k` of `n`. */
+      cdf(k: number, n: number, p: number): number;
     };
   };
   export default jStat;
