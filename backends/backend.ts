@@ -69,7 +69,17 @@ export interface SearchResult {
 /** What one file of an index is for. */
 export interface FootprintFile {
   readonly name: string;
-  readonly purpose: "vectors" | "postings" | "passage map" | "texts" | "settings";
+  readonly purpose:
+    | "vectors"
+    | "vectors in int8"
+    | "centroids"
+    | "codes"
+    | "residuals"
+    | "IVF"
+    | "postings"
+    | "passage map"
+    | "texts"
+    | "settings";
   readonly bytes: number;
 }
 

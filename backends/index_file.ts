@@ -41,18 +41,29 @@ export function folderFootprint(folder: string, memoryBytes: number): Footprint 
 }
 
 function listFiles(folder: string, prefix: string): FootprintFile[] {
-  return [...Deno.readDirSync(join(folder, prefix))].flatMap((entry) => {
-    if (entry.name.startsWith(".")) return [];
-    const name = prefix ? `${prefix}/${entry.name}` : entry.name;
-    if (entry.isDirectory) return listFiles(folder, name);
-    return [{ name, purpose: purposeOf(name), bytes: Deno.statSync(join(folder, name)).size }];
+  const entries = [...Deno.readDirSync(join(folder, prefix))].filter(({ name }) => !name.startsWith("."));
+  const names = entries.map(({ name }) => name);
+  return entries.flatMap(({ name, isDirectory }) => {
+    const path = prefix ? `${prefix}/${name}` : name;
+    if (isDirectory) return listFiles(folder, path);
+    return [{ name: path, purpose: purposeOf(name, names), bytes: Deno.statSync(join(folder, path)).size }];
   });
 }
 
-function purposeOf(name: string): FootprintFile["purpose"] {
-  if (/\.rows$|guide\.(values|scales|bounds)$/.test(name)) return "vectors";
-  if (/^(codes|residuals|norms)\.bin$|centroids\.f16$|\.faiss$/.test(name)) return "vectors";
-  if (/postings|terms|norms|^list/.test(name)) return "postings";
-  if (/shard-\d+\.json$|(^|\/)ids\.|^lengths\.bin$/.test(name)) return "passage map";
-  return /texts/.test(name) ? "texts" : "settings";
+/** What files are for, by name; the first that fits. */
+const PURPOSES: readonly (readonly [RegExp, FootprintFile["purpose"]])[] = [
+  [/\.rows$/, "vectors"],
+  [/^guide\.(values|scales|bounds)$/, "vectors in int8"],
+  [/^centroids\.f16$/, "centroids"],
+  [/^codes\.bin$|\.faiss$/, "codes"],
+  [/^residuals\.bin$/, "residuals"],
+  [/^lists\.bin$|^list_sizes\.bin$/, "IVF"],
+  [/postings|terms|norms/, "postings"],
+  [/^shard-\d+\.json$|^ids\.|^lengths\.bin$/, "passage map"],
+  [/texts/, "texts"],
+];
+
+function purposeOf(name: string, beside: readonly string[]): FootprintFile["purpose"] {
+  if (name === "norms.bin" && beside.includes("residuals.bin")) return "residuals";
+  return PURPOSES.find(([pattern]) => pattern.test(name))?.[1] ?? "settings";
 }

@@ -6,7 +6,7 @@ import { chooseKernel } from "../kernels/choose.ts";
 import { createKernel, type KernelChoice } from "../kernels/kernel.ts";
 import { LatebenchError } from "../support/errors.ts";
 import { type Command, parseCommandLine } from "./command.ts";
-import { readEnvironment } from "./eval/environment.ts";
+import { readMachine } from "./eval/machine.ts";
 
 /** `deno task doctor`: what works on this machine, and why. */
 export const doctorCommand: Command = {
@@ -20,8 +20,10 @@ Prints one line for each part: ok or missing, what it is, and what its absence m
 kernel is missing.`,
   async run(args) {
     const { values } = parseCommandLine(args, { options: { store: { type: "string", default: ".latebench" } } });
-    const { deno, os, cpu, cores, memory_bytes } = await readEnvironment(navigator.hardwareConcurrency);
-    const lines = [`machine   ${cpu}, ${cores} cores, ${(memory_bytes / 2 ** 30).toFixed(1)} GiB; ${os}; Deno ${deno}`];
+    const { os, cpu, cores, memory_bytes } = readMachine();
+    const lines = [
+      `machine   ${cpu}, ${cores} cores, ${(memory_bytes / 2 ** 30).toFixed(1)} GiB; ${os}; Deno ${Deno.version.deno}`,
+    ];
     lines.push(...await describeKernels(values.store));
     lines.push(await describeFaiss(values.store));
     const encoder = await describeEncoder(values.store);

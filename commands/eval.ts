@@ -8,12 +8,12 @@ import { describeFiles } from "../datasets/own_files.ts";
 import { builtInDatasets, DATA_DIR } from "../datasets/registry.ts";
 import { sampleDataset } from "../datasets/sample.ts";
 import { usageError } from "../support/errors.ts";
-import { writeAtomic, writeJson } from "../support/atomic_write.ts";
 import { KERNELS } from "../kernels/kernel.ts";
-import { renderReport } from "../reports/html/report.ts";
 import { renderLeaderboard } from "../reports/terminal.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { evaluate, explainMissing } from "./eval/evaluate.ts";
+import { writeResults } from "./eval/write_results.ts";
+import { LATENCY_OPTIONS, LATENCY_USAGE, parseFullOptions } from "./eval/latency/parse_options.ts";
 
 const USAGE = `[options]
 
@@ -29,7 +29,7 @@ const USAGE = `[options]
   --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name; :dim=N after it keeps the
                         first N columns of each vector, where the model was made for that (builtin:dim=64)
   --k N                 passages a query (default 1000)
-  --latency METHOD      off, quick (default) or full
+${LATENCY_USAGE}
   --kernel BUILD        auto (default), ${KERNELS.join(", ")}
   --threads N           threads (default: all cores)
   --out DIR             where results go (default: results/NAME)
@@ -63,7 +63,7 @@ export const evalCommand: Command = {
         backend: { type: "string", multiple: true },
         encoder: { type: "string", default: "builtin" },
         k: { type: "string", default: "1000" },
-        latency: { type: "string", default: "quick" },
+        ...LATENCY_OPTIONS,
         kernel: { type: "string", default: "auto" },
         threads: { type: "string", default: String(navigator.hardwareConcurrency) },
         out: { type: "string" },
@@ -95,29 +95,30 @@ export const evalCommand: Command = {
     const out = values.out ??
       join("results", values.dataset || own ? datasets.map(({ name }) => name).join("+") : "builtin");
 
+    const threads = positiveNumber("threads", values.threads);
     const options = {
       encoder: values.encoder,
       k: positiveNumber("k", values.k),
       latency: oneOf("latency", values.latency, ["off", "quick", "full"]),
       kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
-      threads: positiveNumber("threads", values.threads),
+      threads,
       out,
       store: values.store,
       resume: values.resume,
       force: values.force,
       quiet: values.quiet,
       command: ["eval", ...args],
+      full: parseFullOptions(values, threads, seed),
+      keepGoing: false,
     };
     if (missed) {
       console.log((await explainMissing(datasets, systems, options, missed)).join("\n\n"));
       return 0;
     }
     const results = await evaluate(datasets, systems, options);
-    writeJson(join(out, "results.json"), results);
-    const report = join(out, "report.html");
-    writeAtomic(report, renderReport(results));
+    const written = writeResults(results, out);
     console.log(values.json ? JSON.stringify(results) : renderLeaderboard(results));
-    if (!values.quiet) console.error(`results: ${join(out, "results.json")}\nreport:  ${report}`);
+    if (!values.quiet) console.error(`results: ${written.results}\nreport:  ${written.report}`);
     return 0;
   },
 };

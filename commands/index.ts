@@ -77,7 +77,7 @@ An interrupted build goes on where it was when the command is given again.`,
     };
     await using setup = await openSetup([spec], options);
     const artefacts = openArtefacts(dataset, setup.encoder, setup.context, options);
-    const { folder, seconds } = await artefacts.build(spec);
+    const { folder, build: { seconds } } = await artefacts.build(spec);
     const passages = await writeFolderAtomic(values.index, (temporary) => {
       linkFolder(folder, join(temporary, INDEX_FOLDER));
       const count = writePassageTexts(join(temporary, TEXTS_FOLDER), dataset.passages());

@@ -1,3 +1,4 @@
+import { encodeForSearch } from "../encoders/query.ts";
 import { join } from "node:path";
 import type { BackendQuery, Index, PassageFilter, SearchResult } from "../backends/backend.ts";
 import { openPassageTexts, type PassageTexts } from "../backends/passage_texts.ts";
@@ -71,7 +72,11 @@ export const searchCommand: Command = {
     await using index = await spec.backend.open(join(values.index, INDEX_FOLDER), spec.options, setup.context);
     const texts = openPassageTexts(join(values.index, TEXTS_FOLDER));
     const [text] = positionals;
-    const query: BackendQuery = { id: "query", text, matrix: (await setup.encoder?.encodeQuery(text))?.matrix };
+    const query: BackendQuery = {
+      id: "query",
+      text,
+      matrix: setup.encoder ? (await encodeForSearch(setup.encoder, text)).matrix : undefined,
+    };
     const result = await index.search(query, k, filter);
     if (values.json) {
       const { stages, widened = {} } = result;

@@ -34,7 +34,8 @@ export interface Encoder {
   readonly config: EncoderConfig;
   /** Hash of `config`, model file and tokenizer file. */
   readonly hash: string;
-  /** Bytes of the model file. */
+  /** Path of the model file, and its bytes. */
+  readonly modelFile: string;
   readonly modelBytes: number;
   /** How the encoder runs here, for the results file, e.g. `onnxruntime-node 1.30.0, 2 threads`. */
   readonly runtime: string;

@@ -51,6 +51,7 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
   return {
     config,
     hash: artefactKey({ config, model: modelHash, tokenizer: sha256File(tokenizerFile) }),
+    modelFile,
     modelBytes: Deno.statSync(modelFile).size,
     runtime: `onnxruntime-node ${await onnxRuntimeVersion()}`,
     async encodeQuery(text) {

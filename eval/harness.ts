@@ -2,14 +2,18 @@ import { join } from "node:path";
 import type { BackendQuery, Index } from "../backends/backend.ts";
 import type { Run } from "../datasets/dataset.ts";
 import type { Encoder } from "../encoders/encoder.ts";
+import { encodeForSearch } from "../encoders/query.ts";
 import { addMacs, type Macs, NO_MACS, timesMacs } from "../encoders/flops/macs.ts";
 import { startProgress } from "../support/progress.ts";
 import { measureSurvival } from "./survival.ts";
-import { describeTimes } from "./latency/percentiles.ts";
-import { type LatencyMethod, passesOf, searchAll, type TimedSearches } from "./latency/timed_searches.ts";
+import { describeFootprint } from "./footprint.ts";
+import type { LatencyMethod } from "./latency/method.ts";
+import { describeQuick, timeQuickly } from "./latency/quick.ts";
+import { searchTraced } from "./latency/traced_searches.ts";
 import { evaluateRun } from "./metrics/evaluate.ts";
 import { formatMeasure, type Measure, parseMeasure, uniqueMeasures } from "./metrics/measure.ts";
 import { describeOrder, type RankOrder } from "./metrics/order.ts";
+import type { BuildRecord } from "./results/cost_schema.ts";
 import type { Cell } from "./results/schema.ts";
 import { writeRun } from "./runs/write.ts";
 import type { LoadedTopics } from "./topics.ts";
@@ -18,7 +22,7 @@ import type { LoadedTopics } from "./topics.ts";
 export interface PreparedQueries {
   readonly loaded: LoadedTopics;
   readonly queries: readonly BackendQuery[];
-  /** Time to encode each query, ms; null without an encoder or where latency is off. */
+  /** Time to encode each query, ms; null without an encoder, and unless latency is measured quickly. */
   readonly encodeTimes: readonly number[] | null;
   /** Mean multiply–accumulates of encoding a query; null where not known. */
   readonly encodeMacs: Macs | null;
@@ -41,7 +45,9 @@ export interface System {
   readonly backend: string;
   readonly kernel: string | null;
   readonly usesEncoder: boolean;
-  readonly buildSeconds: number | null;
+  /** Vectors of the collection; null where the system has none. */
+  readonly tokens: number | null;
+  readonly build: BuildRecord;
 }
 
 /** What every table shows after a topic set's official measures. */
@@ -67,44 +73,39 @@ export async function prepareQueries(
       continue;
     }
     const started = performance.now();
-    const encoded = await encoder.encodeQuery(text);
+    const encoded = await encodeForSearch(encoder, text);
     times.push(performance.now() - started);
     macs &&= encoded.macs && addMacs(macs, encoded.macs);
-    const empty = { data: new Float32Array(0), rows: 0, dim: encoder.config.dim };
-    queries.push({ id, text, candidates, matrix: text.trim() === "" ? empty : encoded.matrix });
+    queries.push({ id, text, candidates, matrix: encoded.matrix });
   }
   return {
     loaded,
     queries,
-    encodeTimes: encoder && latency !== "off" ? times : null,
+    encodeTimes: encoder && latency === "quick" ? times : null,
     encodeMacs: macs && timesMacs(macs, 1 / Math.max(queries.length, 1)),
   };
 }
 
 /**
- * Searches all queries of a topic set with one system, measures rankings and times, and writes the run files.
+ * Searches all queries of a topic set with one system, measures rankings, work and (`quick`) times, and writes the run files.
  *
+ * @param open opens its index, with or without tracing
  * @param exhaustive exhaustive search's rankings of these queries, where they are known
  */
 export async function measureSystem(
   dataset: string,
   prepared: PreparedQueries,
   system: System,
-  index: Index,
+  open: (tracing: boolean) => Promise<Index>,
   exhaustive: Run | null,
   options: HarnessOptions,
 ): Promise<Cell> {
   const { loaded, queries } = prepared;
-  const label = `search ${dataset}/${loaded.topics.name} with ${system.label}`;
-  const progress = startProgress(label, queries.length * passesOf(options.latency), "queries", options);
-  let searches: TimedSearches;
-  try {
-    searches = await searchAll(index, queries, options.k, options.latency, progress);
-  } finally {
-    progress.stop();
-  }
+  const { k, latency } = options;
+  const traced = await searchWithProgress(dataset, prepared, system, open, exhaustive, options);
+  const { results, stages, meanMs } = traced.searches;
   const run: Run = new Map(queries.map(({ id }, q) => {
-    const { ids, scores } = searches.results[q];
+    const { ids, scores } = results[q];
     return [id, ids.map((passage, i) => ({ id: passage, score: scores[i] }))];
   }));
   const name = `${dataset}.${loaded.topics.name}.${system.label.replace(/[^A-Za-z0-9._-]+/g, "_")}`;
@@ -112,39 +113,71 @@ export async function measureSystem(
   writeRun(join(options.out, files.trec), run, "trec", { tag: system.label });
   writeRun(join(options.out, files.msmarco), run, "msmarco");
 
+  const search = latency === "quick" ? await timeWithProgress(dataset, prepared, system, open, options) : null;
   const encodeTimes = system.usesEncoder ? prepared.encodeTimes : null;
-  const footprint = index.footprint();
+  const withEncoding = search?.map((ms, q) => ms + (encodeTimes?.[q] ?? 0)) ?? null;
   return {
-    ...measureRun(dataset, loaded, run, options.k, "run", { search: searches.times, encode: encodeTimes }),
+    ...measureRun(dataset, loaded, run, k, "run", { search, withEncoding }),
     system: system.label,
     backend: system.backend,
-    options: { ...index.settings, ...index.settingsFor?.(options.k) },
+    options: traced.settings,
     kernel: system.kernel,
-    latency: describeLatency(searches, encodeTimes, options.latency),
-    stages: searches.stages.map(({ name, ms, macs, bytes, candidates }) => {
-      return {
-        name,
-        mean_ms: ms,
-        mean_macs: macs.float,
-        mean_integer_macs: macs.integer,
-        mean_bytes: bytes,
-        mean_candidates: candidates,
-      };
-    }),
+    latency: search && withEncoding && search.length > 0 ? describeQuick(search, withEncoding) : null,
+    stages: stages.map(({ name, ms, macs, bytes, candidates }) => ({
+      name,
+      mean_ms: ms,
+      mean_macs: macs.float,
+      mean_integer_macs: macs.integer,
+      mean_bytes: bytes,
+      mean_candidates: candidates,
+    })),
+    stages_ms: meanMs === null
+      ? null
+      : { search: meanMs, outside: meanMs - stages.reduce((sum, { ms }) => sum + ms, 0) },
     flops_per_query: {
       encoder: system.usesEncoder ? prepared.encodeMacs && timesMacs(prepared.encodeMacs, 2) : NO_MACS,
-      search: timesMacs(searches.stages.reduce((sum, { macs }) => addMacs(sum, macs), NO_MACS), 2),
+      search: timesMacs(stages.reduce((sum, { macs }) => addMacs(sum, macs), NO_MACS), 2),
     },
-    footprint: {
-      files: [...footprint.files],
-      disk_bytes: footprint.files.reduce((sum, { bytes }) => sum + bytes, 0),
-      memory_bytes: footprint.memoryBytes,
-    },
-    build_seconds: system.buildSeconds,
-    ...await measureSurvival(index, loaded, queries, options.k, exhaustive),
-    widened_queries: searches.results.filter(({ widened }) => widened).length,
+    footprint: { ...traced.footprint, process: null },
+    build: system.build,
+    ...traced.survival,
+    widened_queries: results.filter(({ widened }) => widened).length,
     run_files: files,
   };
+}
+
+/** Everything that an index with tracing tells. */
+async function searchWithProgress(
+  dataset: string,
+  { loaded, queries }: PreparedQueries,
+  system: System,
+  open: (tracing: boolean) => Promise<Index>,
+  exhaustive: Run | null,
+  options: HarnessOptions,
+) {
+  await using index = await open(true);
+  const label = `search ${dataset}/${loaded.topics.name} with ${system.label}`;
+  using progress = startProgress(label, queries.length, "queries", options);
+  const searches = await searchTraced(index, queries, options.k, options.latency !== "off", progress);
+  return {
+    searches,
+    settings: { ...index.settings, ...index.settingsFor?.(options.k) },
+    footprint: describeFootprint(index.footprint(), index.passages, system.tokens),
+    survival: await measureSurvival(index, loaded, queries, options.k, exhaustive),
+  };
+}
+
+async function timeWithProgress(
+  dataset: string,
+  { loaded, queries }: PreparedQueries,
+  system: System,
+  open: (tracing: boolean) => Promise<Index>,
+  options: HarnessOptions,
+): Promise<number[]> {
+  await using index = await open(false);
+  const label = `time ${dataset}/${loaded.topics.name} with ${system.label}`;
+  using progress = startProgress(label, queries.length, "queries", options);
+  return await timeQuickly(index, queries, options.k, progress);
 }
 
 /** Measures the data set's own candidates as a system: nothing was searched here, so there are no times and costs. */
@@ -152,16 +185,17 @@ export function measureCandidates(dataset: string, loaded: LoadedTopics, k: numb
   const { candidates, topics } = loaded;
   if (!candidates || !topics.candidates?.ordered || !topics.qrels) return null;
   return {
-    ...measureRun(dataset, loaded, candidates, k, "trec_eval@9", { search: null, encode: null }),
+    ...measureRun(dataset, loaded, candidates, k, "trec_eval@9", { search: null, withEncoding: null }),
     system: `candidates(${topics.candidates.name})`,
     backend: null,
     options: {},
     kernel: null,
     latency: null,
     stages: [],
+    stages_ms: null,
     flops_per_query: null,
     footprint: null,
-    build_seconds: null,
+    build: null,
     survival: null,
     relevant: null,
     candidate_recall: null,
@@ -191,7 +225,7 @@ function measureRun(
   run: Run,
   depth: number,
   order: RankOrder,
-  times: { search: readonly number[] | null; encode: readonly number[] | null },
+  times: { search: readonly number[] | null; withEncoding: readonly number[] | null },
 ): Measured {
   const official = loaded.measures;
   const measures: Measure[] = loaded.topics.qrels ? uniqueMeasures([...official, ...STANDARD_MEASURES]) : [];
@@ -205,32 +239,16 @@ function measureRun(
     ties: { ...ties },
     judged_queries: loaded.qrels.size,
     missing_queries: [...missing],
-    unjudged_queries: loaded.unjudged,
+    unjudged_queries: loaded.others.length,
     tie_rule: describeOrder(order),
     queries: loaded.queries.map(({ id }, q) => ({
       id,
       measures: { ...perQuery.get(id) },
       search_ms: times.search?.[q] ?? null,
-      encode_ms: times.encode?.[q] ?? null,
+      with_encoding_ms: times.withEncoding?.[q] ?? null,
       top: (run.get(id) ?? []).slice(0, TOP).map((passage) => {
         return { id: passage.id, score: passage.score, grade: loaded.qrels.get(id)?.get(passage.id) ?? null };
       }),
     })),
-  };
-}
-
-function describeLatency(
-  { times, passes, warmupQueries }: TimedSearches,
-  encodeTimes: readonly number[] | null,
-  method: LatencyMethod,
-): Cell["latency"] {
-  if (times === null || method === "off" || times.length === 0) return null;
-  return {
-    method,
-    queries: times.length,
-    passes,
-    warmup_queries: warmupQueries,
-    search: describeTimes(times),
-    with_encoding: describeTimes(times.map((ms, q) => ms + (encodeTimes?.[q] ?? 0))),
   };
 }

@@ -9,7 +9,7 @@ export interface LoadedTopics {
   /** The judged queries, in the order of the judgements; all queries where there are no judgements. */
   readonly queries: readonly Query[];
   /** Queries without judgements. */
-  readonly unjudged: number;
+  readonly others: readonly Query[];
   readonly qrels: Qrels;
   /** The official measures. */
   readonly measures: readonly Measure[];
@@ -38,7 +38,7 @@ export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
   return {
     topics,
     queries,
-    unjudged: all.size - queries.length,
+    others: topics.qrels ? [...all.values()].filter(({ id }) => !qrels.has(id)) : [],
     qrels,
     measures: topics.qrels ? topics.measures.map(parseMeasure) : [],
     candidates: topics.candidates?.read(),

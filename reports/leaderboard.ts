@@ -155,7 +155,7 @@ function notesOf(cells: readonly Cell[], { environment, datasets }: Results): st
     const kernel = kernels.size > 0 ? `, ${[...kernels].join("/")} kernel` : "";
     notes.push(
       `times: ${environment.cpu}, ${environment.threads} threads${kernel}, warm, ${timed.queries} queries, ` +
-        `${timed.passes === 1 ? "one pass" : `median of ${timed.passes} passes`}`,
+        `${timed.rounds === 1 ? "one pass" : `${timed.rounds} rounds, each system in a process of its own`}`,
     );
   }
   return notes;

@@ -2,7 +2,7 @@
 import cliProgress from "cli-progress";
 
 /** Progress of one long job on standard error. */
-export interface Progress {
+export interface Progress extends Disposable {
   /** Sets how much is done, in the job's unit. */
   update(done: number): void;
   /** Ends the line. */
@@ -30,7 +30,7 @@ export function startProgress(
   options: ProgressOptions,
   already = 0,
 ): Progress {
-  if (options.quiet) return { update() {}, stop() {} };
+  if (options.quiet) return { update() {}, stop() {}, [Symbol.dispose]() {} };
   const started = performance.now();
   let value = already;
   const figures = () => {
@@ -55,9 +55,8 @@ export function startProgress(
       value = done;
       bar.update(done);
     },
-    stop() {
-      bar.stop();
-    },
+    stop: () => bar.stop(),
+    [Symbol.dispose]: () => bar.stop(),
   };
 }
 

@@ -86,17 +86,20 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
     const pays = guide !== undefined && most * WORTH_GUIDING <= ids.length;
     return pays ? guidedSearch(workers, guide, tasks, group) : plainSearch(workers, tasks, group);
   });
+  let closing: Promise<void> | undefined;
   return {
     access,
     guided: guide !== undefined,
     memoryBytes: heldBytes(guide ? all : files, access, options.threads) + 12 * ids.length,
     search: (query, k) => search({ query, k }),
     score: (query, wanted) => scorePassages(workers, query, wanted instanceof Int32Array ? wanted : numbersOf(wanted)),
-    [Symbol.asyncDispose]() {
-      pool.close();
-      return Promise.resolve();
-    },
+    [Symbol.asyncDispose]: () => closing ??= closeWorkers(pool),
   };
+}
+
+async function closeWorkers(pool: ScorerWorkers["pool"]): Promise<void> {
+  await Promise.all(Array.from({ length: pool.size }, (_, worker) => pool.runOn(worker, { close: true })));
+  pool.close();
 }
 
 function chooseAccess({ mapFile }: Kernel, memory: ScorerOptions["memory"], bytes: number): Access {

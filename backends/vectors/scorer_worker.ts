@@ -36,9 +36,11 @@ export type ScoreTask =
     readonly guess: readonly Matrix[];
     readonly parts: readonly Part[];
     readonly out: Float32Array<SharedArrayBuffer>;
-  };
+  }
+  /** Unmaps what is mapped: the end of a thread does not do that. */
+  | { readonly close: true };
 
-/** Numbers and scores, for each query; empty for `open` and `guess`. */
+/** Numbers and scores, for each query; empty for `open`, `guess` and `close`. */
 export type ScoreAnswer = readonly TopK[];
 
 interface Opened {
@@ -61,6 +63,12 @@ function run(task: ScoreTask): ScoreAnswer {
     return [];
   }
   if (!opened) throw new Error("the first task of a scoring worker must be open");
+  if ("close" in task) {
+    opened.reader[Symbol.dispose]();
+    opened.kernel.close();
+    opened = undefined;
+    return [];
+  }
   if ("search" in task) return search(opened, task.search, task.parts, task.k);
   if ("score" in task) return [{ numbers: task.passages, scores: score(opened, task.score, task.passages) }];
   guess(opened, task.guess, task.parts, task.out);

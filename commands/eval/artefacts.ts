@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { z } from "zod";
 import type { BackendContext, BuildSource } from "../../backends/backend.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
@@ -8,17 +7,18 @@ import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/en
 import { type EmbeddingsHeader, HEADER_FILE, readHeader } from "../../encoders/embeddings/format.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
+import { type BuildRecord, buildSchema } from "../../eval/results/cost_schema.ts";
 import { removeIfThere, writeFolderAtomic, writeJson } from "../../support/atomic_write.ts";
 import { artefactKey } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
 import { lockFolder } from "../../support/lock.ts";
 import { isFile } from "../../support/paths.ts";
+import { measureBuild } from "./measure_build.ts";
 
 /** An index in the store. */
 export interface BuiltIndex {
   readonly folder: string;
-  /** Time that building took when it was built, encoding excluded. */
-  readonly seconds: number;
+  readonly build: BuildRecord;
 }
 
 /** The embeddings and indexes of one data set, built when they are first asked for and kept in the store. */
@@ -29,9 +29,11 @@ export interface Artefacts {
   embeddingsHeader(): EmbeddingsHeader | null;
 }
 
-/** Name of the file, beside an index, that tells how long its build took. */
+/** Name of the file, in an index, that tells what its build took. */
 const BUILD_FILE = "build.json";
-const buildFile = z.object({ seconds: z.number() });
+
+/** Version of what it tells. */
+const BUILD_RECORD = 2;
 
 /**
  * Opens the store for one data set. Every artefact's name holds a hash of all that went into it, so that a changed input never
@@ -68,7 +70,14 @@ export function openArtefacts(
     );
     const vectors = backend.capabilities.input === "vectors" ? encoder?.hash : null;
     const { version } = backend;
-    const key = artefactKey({ version, collectionHash, bm25: dataset.bm25, encoder: vectors, settings });
+    const key = artefactKey({
+      version,
+      record: BUILD_RECORD,
+      collectionHash,
+      bm25: dataset.bm25,
+      encoder: vectors,
+      settings,
+    });
     const folder = join(options.store, "indexes", `${dataset.name}-${backend.name}-${key}`);
     using _lock = await lockFolder(folder);
     dropOnce(folder);
@@ -76,13 +85,13 @@ export function openArtefacts(
       await backend.setUp?.(chosen, context);
       if (vectors) await source.embeddings(); // so that encoding does not count as building
       await writeFolderAtomic(folder, async (temporary) => {
-        const started = performance.now();
-        await backend.build(source, temporary, chosen, context);
-        writeJson(join(temporary, BUILD_FILE), { seconds: (performance.now() - started) / 1000 });
+        const tokens = vectors ? readHeader(vectorsFolder!).tokens : null;
+        const build = () => backend.build(source, temporary, chosen, context);
+        writeJson(join(temporary, BUILD_FILE), await measureBuild(build, tokens, context.threads));
       }, { resume: backend.resumes && !options.force });
     }
     await backend.prepare?.(source, folder, chosen, context);
-    return { folder, seconds: readJson(join(folder, BUILD_FILE), buildFile, "the time of a build").seconds };
+    return { folder, build: readJson(join(folder, BUILD_FILE), buildSchema, "what a build took") };
   };
   return {
     collectionHash,

@@ -1,27 +1,16 @@
-import { join } from "node:path";
-import type { BackendContext } from "../../backends/backend.ts";
 import type { ParsedSpec } from "../../backends/spec.ts";
-import type { Dataset, Run } from "../../datasets/dataset.ts";
-import type { Encoder } from "../../encoders/encoder.ts";
-import type { LatencyMethod } from "../../eval/latency/timed_searches.ts";
-import { readRun } from "../../datasets/formats/runs/read.ts";
-import {
-  measureCandidates,
-  measureSystem,
-  type PreparedQueries,
-  prepareQueries,
-  type System,
-} from "../../eval/harness.ts";
-import { type Cell, cellSchema, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
-import { checkJudgedPassages, type LoadedTopics, loadTopics } from "../../eval/topics.ts";
-import { writeJson } from "../../support/atomic_write.ts";
-import { artefactKey, sha256File } from "../../support/hash.ts";
-import { readJson } from "../../support/json.ts";
-import { isFile } from "../../support/paths.ts";
-import { type Artefacts, openArtefacts } from "./artefacts.ts";
+import type { Dataset } from "../../datasets/dataset.ts";
+import type { LatencyMethod } from "../../eval/latency/method.ts";
+import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
+import { type Cell, type Failure, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
+import { checkJudgedPassages, loadTopics } from "../../eval/topics.ts";
+import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
+import { openArtefacts } from "./artefacts.ts";
 import { describeDataset } from "./describe_dataset.ts";
-import { readEnvironment } from "./environment.ts";
-import { openSetup, type SetupOptions, usesEncoder } from "./setup.ts";
+import { watchEnvironment } from "./environment.ts";
+import type { FullOptions } from "./latency/options.ts";
+import { measureDataset } from "./measure_dataset.ts";
+import { openSetup, type SetupOptions } from "./setup.ts";
 import { explainMissed, type Missed } from "./why_missed.ts";
 
 /** Settings of a run; see `deno task eval --help`. */
@@ -32,6 +21,10 @@ export interface EvaluateOptions extends SetupOptions {
   readonly resume: boolean;
   readonly force: boolean;
   readonly command: readonly string[];
+  /** How `--latency full` measures. */
+  readonly full: FullOptions;
+  /** A system that cannot be measured does not stop the others; the results name it. */
+  readonly keepGoing: boolean;
 }
 
 /** Measures every system on every topic set of every data set. */
@@ -40,24 +33,31 @@ export async function evaluate(
   systems: readonly ParsedSpec[],
   options: EvaluateOptions,
 ): Promise<Results> {
-  const environment = await readEnvironment(options.threads);
+  const environment = await watchEnvironment(options.threads);
   const loaded = datasets.map((dataset) => ({ dataset, topics: dataset.topics.map((t) => loadTopics(dataset, t)) }));
   for (const { dataset, topics } of loaded) checkJudgedPassages(dataset, topics);
   await using setup = await openSetup(systems, options);
   const { encoder, context } = setup;
   const records: Results["datasets"] = [];
   const cells: Cell[] = [];
+  const ratios: LatencyRatio[] = [];
+  const failures: Failure[] = [];
   for (const { dataset, topics } of loaded) {
     const artefacts = openArtefacts(dataset, encoder, context, options);
-    const measured = await measureDataset(dataset, topics, systems, artefacts, encoder, context, options);
-    cells.push(...measured);
-    records.push(describeDataset(dataset, topics, measured, artefacts.embeddingsHeader()));
+    const measured = await measureDataset({ dataset, topics, artefacts, encoder, context }, systems, options);
+    cells.push(...measured.cells);
+    ratios.push(...measured.ratios);
+    failures.push(...measured.failures);
+    records.push(describeDataset(dataset, topics, measured.cells, artefacts.embeddingsHeader()));
   }
   return {
     format: "latebench-results",
     version: RESULTS_VERSION,
     command: [...options.command],
-    environment,
+    environment: environment.finish({
+      ...encoder ? { encoder: encoder.runtime } : {},
+      kernel: kernelVersion(context.kernel),
+    }),
     encoder: encoder && {
       hash: encoder.hash,
       config: encoder.config,
@@ -66,6 +66,8 @@ export async function evaluate(
     },
     datasets: records,
     cells,
+    latency_ratios: ratios,
+    failures,
   };
 }
 
@@ -93,84 +95,8 @@ export async function explainMissing(
   return told;
 }
 
-/** The system whose rankings are the others' reference. */
-const EXHAUSTIVE = "exhaustive";
-
-async function measureDataset(
-  dataset: Dataset,
-  topics: readonly LoadedTopics[],
-  systems: readonly ParsedSpec[],
-  artefacts: Artefacts,
-  encoder: Encoder | null,
-  context: BackendContext,
-  options: EvaluateOptions,
-): Promise<Cell[]> {
-  const prepared: PreparedQueries[] = []; // one after the other: their encoding is timed
-  const cells = new Map<string, Cell>();
-  const place = (topic: number, system: number) => `${topic} ${system}`;
-  const best: Run[] = []; // exhaustive search's rankings
-  const exhaustive = systems.find(({ backend }) => backend.name === EXHAUSTIVE);
-  const first = [...systems.entries()].sort(([, a], [, b]) => Number(b === exhaustive) - Number(a === exhaustive));
-  for (const [s, spec] of first) { // the others are compared with exhaustive search
-    const saved = topics.map((loaded) => {
-      return savedCell(dataset, loaded, spec, exhaustive, artefacts, context, options);
-    });
-    saved.forEach(({ cell }, t) => cell && cells.set(place(t, s), cell));
-    if (saved.every(({ cell }) => cell)) continue;
-    const built = await artefacts.build(spec);
-    await using index = await spec.backend.open(built.folder, spec.options, context);
-    const system: System = {
-      label: spec.label,
-      backend: spec.backend.name,
-      kernel: usesEncoder(spec) ? context.kernel.name : null,
-      usesEncoder: usesEncoder(spec),
-      buildSeconds: built.seconds,
-    };
-    for (const [t, { cell, file }] of saved.entries()) {
-      if (cell) continue;
-      prepared[t] ??= await prepareQueries(topics[t], encoder, options.latency);
-      const reference = exhaustive && cells.get(place(t, systems.indexOf(exhaustive)))?.run_files?.trec;
-      if (reference !== undefined) best[t] ??= readRun(join(options.out, reference));
-      const measured = await measureSystem(dataset.name, prepared[t], system, index, best[t] ?? null, options);
-      writeJson(file, measured);
-      cells.set(place(t, s), measured);
-    }
-  }
-  return topics.flatMap((loaded, t) => {
-    const supplied = measureCandidates(dataset.name, loaded, options.k);
-    return [...supplied ? [supplied] : [], ...systems.map((_, s) => cells.get(place(t, s))!)];
-  });
-}
-
-/** A cell that an interrupted run of the same settings measured, where `--resume` asks for it. */
-function savedCell(
-  dataset: Dataset,
-  loaded: LoadedTopics,
-  spec: ParsedSpec,
-  exhaustive: ParsedSpec | undefined,
-  artefacts: Artefacts,
-  context: BackendContext,
-  { out, k, latency, resume, threads }: EvaluateOptions,
-): { cell: Cell | null; file: string } {
-  const key = artefactKey({
-    version: RESULTS_VERSION,
-    dataset: dataset.name,
-    collection: artefacts.collectionHash,
-    topics: loaded.topics.name,
-    judgements: loaded.hash,
-    measures: loaded.topics.measures,
-    candidates: loaded.candidates && [...loaded.candidates],
-    bm25: dataset.bm25,
-    files: Object.values(spec.options).filter((value) => typeof value === "string" && isFile(value)).map(sha256File),
-    system: spec.label,
-    reference: exhaustive?.label,
-    encoder: usesEncoder(spec) ? context.encoderHash : null,
-    kernel: context.kernel.name,
-    threads,
-    k,
-    latency,
-  });
-  const file = join(out, "cells", `${key}.json`);
-  if (!resume || !isFile(file)) return { cell: null, file };
-  return { cell: readJson(file, cellSchema, "a measured cell"), file };
+function kernelVersion(choice: KernelChoice): string {
+  const { name, instructions, close } = createKernel(choice);
+  close();
+  return `${name}, ${instructions}`;
 }

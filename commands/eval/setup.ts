@@ -19,6 +19,8 @@ export interface SetupOptions {
 export interface Setup extends AsyncDisposable {
   /** Null where no system needs one. */
   readonly encoder: Encoder | null;
+  /** Time that loading it took, ms; null without one. */
+  readonly encoderMs: number | null;
   readonly context: BackendContext;
 }
 
@@ -26,7 +28,9 @@ export interface Setup extends AsyncDisposable {
 export async function openSetup(systems: readonly ParsedSpec[], options: SetupOptions): Promise<Setup> {
   const { choice: kernel, note } = await chooseKernel(options.kernel, options.store);
   if (note && !options.quiet) console.error(note);
+  const started = performance.now();
   const encoder = systems.some(usesEncoder) ? await loadEncoder(options.encoder, options) : null;
+  const encoderMs = encoder && performance.now() - started;
   const context: BackendContext = {
     threads: options.threads,
     kernel,
@@ -41,6 +45,7 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
   };
   return {
     encoder,
+    encoderMs,
     context,
     async [Symbol.asyncDispose]() {
       await encoder?.[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 import jStat from "jstat";
-import type { Distribution } from "../results/schema.ts";
+import type { Distribution } from "../results/latency_schema.ts";
 
 /** Confidence of every bound and interval of a time. */
 export const CONFIDENCE = 0.99;

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { encoderConfig } from "../../encoders/config.ts";
+import { buildSchema, footprintSchema, operationsSchema, stageSchema } from "./cost_schema.ts";
+import { environmentSchema } from "./environment_schema.ts";
+import { latencyRatioSchema, latencySchema } from "./latency_schema.ts";
 
 /** Version of the results format; a change that breaks readers raises it. */
 export const RESULTS_VERSION = 5;
@@ -22,46 +25,11 @@ const hit = z.strictObject({
 const queryResult = z.strictObject({
   id: z.string().describe("query id"),
   measures: measures.describe("value of every measure for this query"),
-  search_ms: z.number().nullable().describe("search time, encoding excluded; null where latency was off"),
-  encode_ms: z.number().nullable().describe(
-    "time to encode the query; null for text backends or where latency was off",
+  search_ms: z.number().nullable().describe(
+    "search time (full: the median of several), encoding excluded; null where latency was off",
   ),
+  with_encoding_ms: z.number().nullable().describe("encoding of the query included; null where latency was off"),
   top: z.array(hit).describe("the first passages of the ranking, for the report's per-query view"),
-});
-
-const percentile = z.strictObject({
-  percent: z.number(),
-  ms: z.number().describe("smallest observed time that at least this share of the queries did not exceed"),
-  at_most_ms: z.number().describe("bound from above, 99 % confidence (MLPerf's early-stopping rule)"),
-});
-
-const distribution = z.strictObject({
-  mean_ms: z.number(),
-  percentiles: z.array(percentile).describe("only those that the number of queries supports (docs/latency.md)"),
-  n_too_small_for: z.array(z.number()).describe("the percentiles that it does not support"),
-});
-
-const latency = z.strictObject({
-  method: z.enum(["quick", "full"]).describe("quick: one timed pass after a warm-up; full: the median of three passes"),
-  queries: z.int().describe("timed queries"),
-  passes: z.int(),
-  warmup_queries: z.int(),
-  search: distribution.describe("encoding excluded"),
-  with_encoding: distribution.describe("encoding of the query included; equals search for text backends"),
-});
-
-const stage = z.strictObject({
-  name: z.string(),
-  mean_ms: z.number(),
-  mean_macs: z.number().describe("multiply–accumulates of floating-point numbers"),
-  mean_integer_macs: z.number().describe("of integers"),
-  mean_bytes: z.number().describe("bytes of the index that were read"),
-  mean_candidates: z.number().describe("passages left after the stage"),
-});
-
-const operations = z.strictObject({
-  float: z.number().describe("on floating-point numbers"),
-  integer: z.number().describe("on integers, which cost less"),
 });
 
 /** What a results file holds of one cell. */
@@ -82,18 +50,18 @@ export const cellSchema = z.strictObject({
   missing_queries: z.array(z.string()).describe("judged queries without a ranking: they count 0"),
   unjudged_queries: z.int().describe("queries of the topic set without judgements: not searched"),
   tie_rule: z.string(),
-  latency: latency.nullable().describe("null where latency was off, and for supplied runs"),
-  stages: z.array(stage),
+  latency: latencySchema.nullable().describe("null where latency was off, and for supplied runs"),
+  stages: z.array(stageSchema),
+  stages_ms: z.strictObject({
+    search: z.number().describe("mean time of the same searches"),
+    outside: z.number().describe("of that, in no stage"),
+  }).nullable().describe("null where latency was off"),
   flops_per_query: z.strictObject({
-    encoder: operations.nullable().describe("of encoding the query; null where shapes do not tell"),
-    search: operations.describe("of all stages"),
+    encoder: operationsSchema.nullable().describe("of encoding the query; null where shapes do not tell"),
+    search: operationsSchema.describe("of all stages"),
   }).nullable().describe("mean; 2 × multiply–accumulates, from executed shapes; null for supplied runs"),
-  footprint: z.strictObject({
-    files: z.array(z.strictObject({ name: z.string(), purpose: z.string(), bytes: z.int() })),
-    disk_bytes: z.int(),
-    memory_bytes: z.int(),
-  }).nullable(),
-  build_seconds: z.number().nullable().describe("time to build the index when it was built, encoding excluded"),
+  footprint: footprintSchema.nullable(),
+  build: buildSchema.nullable().describe("null for supplied runs"),
   survival: z.array(z.strictObject({
     stage: z.string(),
     kept: z.int().describe("judged relevant passages that were still there after it"),
@@ -130,7 +98,7 @@ const dataset = z.strictObject({
     dim: z.int(),
     encoded_passages: z.int().describe("passages that the last start of encoding did"),
     encode_seconds: z.number().describe("time that it took"),
-    flops: operations.nullable().describe("of encoding the collection, padding included"),
+    flops: operationsSchema.nullable().describe("of encoding the collection, padding included"),
   }).nullable().describe("null where no system needed vectors"),
   topics: z.array(z.strictObject({
     name: z.string(),
@@ -142,22 +110,14 @@ const dataset = z.strictObject({
   ),
 });
 
+const failure = z.strictObject({ dataset: z.string(), system: z.string(), error: z.string() });
+
 /** The whole results file. */
 export const resultsSchema = z.strictObject({
   format: z.literal("latebench-results"),
   version: z.literal(RESULTS_VERSION),
   command: z.array(z.string()).describe("arguments that make this file again"),
-  environment: z.strictObject({
-    latebench: z.string(),
-    commit: z.string().nullable().describe("git commit, with + where files were changed; null outside a checkout"),
-    deno: z.string(),
-    os: z.string(),
-    cpu: z.string(),
-    cores: z.int(),
-    memory_bytes: z.int(),
-    threads: z.int().describe("threads that encoding and search were allowed"),
-    load_average: z.number().describe("of the last minute, when the run began"),
-  }),
+  environment: environmentSchema,
   encoder: z.strictObject({
     hash: z.string().describe("of configuration, model file and tokenizer"),
     config: encoderConfig,
@@ -166,6 +126,10 @@ export const resultsSchema = z.strictObject({
   }).nullable().describe("null where no system needed vectors"),
   datasets: z.array(dataset),
   cells: z.array(cellSchema).describe("one for every data set, topic set and system"),
+  failures: z.array(failure).describe("systems that could not be measured, where a run goes on nevertheless"),
+  latency_ratios: z.array(latencyRatioSchema).describe(
+    "all pairs of systems that were timed in full on the same queries",
+  ),
 });
 
 /** Everything that one run of `eval` found out; reports are made from nothing else. */
@@ -176,7 +140,5 @@ export type Cell = z.infer<typeof cellSchema>;
 export type QueryResult = z.infer<typeof queryResult>;
 /** What is recorded of a data set. */
 export type DatasetRecord = z.infer<typeof dataset>;
-/** Times of a cell. */
-export type Latency = z.infer<typeof latency>;
-/** Mean and percentiles of times. */
-export type Distribution = z.infer<typeof distribution>;
+/** A system that could not be measured. */
+export type Failure = z.infer<typeof failure>;

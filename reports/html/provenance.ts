@@ -12,7 +12,7 @@ ${
     list([
       ["command", `deno task ${command.join(" ")}`],
       ["latebench", `${environment.latebench}, commit ${environment.commit ?? "unknown"}`],
-      ["runtime", `Deno ${environment.deno}${encoder ? `, ${encoder.runtime}` : ""}`],
+      ["runtime", Object.entries(environment.versions).map(([name, version]) => `${name} ${version}`).join(", ")],
       [
         "machine",
         `${environment.cpu}, ${environment.cores} cores, ${formatBytes(environment.memory_bytes)}, ${environment.os}`,

@@ -57,7 +57,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
               <th scope="col">build</th>
             </tr>
           </thead>
-          <tbody>${timed.map(({ system, latency, footprint, build_seconds }) =>
+          <tbody>${timed.map(({ system, latency, footprint, build }) =>
             html`
               <tr>
                 <th scope="row">${system}</th>
@@ -65,7 +65,7 @@ export function stageTable({ cells }: Leaderboard): Markup {
                 <td class="text">${percentiles(latency?.search)}</td>
                 <td class="text">${percentiles(latency?.with_encoding)}</td>
                 <td>${footprint ? formatBytes(footprint.memory_bytes) : "–"}</td>
-                <td>${build_seconds === null ? "–" : `${build_seconds.toFixed(1)} s`}</td>
+                <td>${build ? `${build.seconds.toFixed(1)} s` : "–"}</td>
               </tr>
             `
           )}</tbody>

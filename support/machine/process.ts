@@ -32,12 +32,15 @@ export function peakMemory(): number | null {
 /** Clock ticks a second in `/proc`: the same on every Linux. */
 const TICKS = 100;
 
-/** Processor time of a process and its threads, user and system, s; null where the system does not tell. */
+/**
+ * Processor time of a process, its threads and the processes that it started and saw end, user and system, s; null where the
+ * system does not tell.
+ */
 export function processorTime(pid: number): number | null {
   const text = readSystemFile(`/proc/${pid}/stat`);
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" "); // the name before may hold anything
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
 }
 
 /** Processor time of the whole machine since it started, s. */

@@ -18,7 +18,7 @@ const dataset = fakeDataset([{ id: "a", text: "x" }]);
 
 Deno.test("only judged queries are loaded, the others are counted", () => {
   const loaded = loadTopics(dataset, topicSet(new Map([["2", new Map([["a", 1]])]])));
-  deepStrictEqual([loaded.queries.map(({ id }) => id), loaded.unjudged], [["2"], 1]);
+  deepStrictEqual([loaded.queries.map(({ id }) => id), loaded.others.length], [["2"], 1]);
 });
 
 Deno.test("a judged query that is not among the queries is an error", async () => {
