@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { readRun } from "../datasets/formats/runs/read.ts";
 import { approximate } from "../eval/comparison/approximation.ts";
+import { timesAgree } from "../eval/comparison/agreement.ts";
 import { compareSystems, type Contender } from "../eval/comparison/compare.ts";
 import { readResults } from "../eval/results/read.ts";
 import { renderComparison, type TopicComparison } from "../reports/comparison.ts";
@@ -14,6 +15,9 @@ interface Entry extends Contender {
   /** Files of the same key have the same passages, queries and judgements. */
   readonly key: string;
   readonly runFile: string | null;
+  readonly run: string;
+  /** Machine and threads: times of different ones are not compared. */
+  readonly machine: string;
 }
 
 /** `deno task compare`: says which differences between systems are real. */
@@ -70,7 +74,9 @@ function readEntries(given: readonly string[]): Entry[] {
       const topics = dataset?.topics.find(({ name }) => name === cell.topics);
       const key = JSON.stringify([dataset?.collection_hash, topics?.qrels_hash]);
       const runFile = cell.run_files && join(dirname(file), cell.run_files.trec);
-      return { name: prefix + cell.system, cell, key, runFile };
+      const { cpu, cores, threads } = results.environment;
+      const machine = JSON.stringify([cpu, cores, threads]);
+      return { name: prefix + cell.system, cell, key, runFile, run: dirname(file), machine };
     });
   });
 }
@@ -97,5 +103,6 @@ function compareTopics(
   const approximations = reference && referenceRun
     ? withRuns.map(({ name, runFile }) => approximate(name, readRun(runFile!), reference.name, referenceRun))
     : [];
-  return { dataset, topics, ...comparison, approximations };
+  const machines = [...Map.groupBy(entries, ({ machine }) => machine).values()];
+  return { dataset, topics, ...comparison, approximations, agreements: machines.flatMap(timesAgree) };
 }

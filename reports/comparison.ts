@@ -1,12 +1,16 @@
 import Table from "cli-table3";
 import type { Approximation } from "../eval/comparison/approximation.ts";
+import { AGREEMENT, type Agreement } from "../eval/comparison/agreement.ts";
 import type { Comparison } from "../eval/comparison/compare.ts";
+import { formatMs } from "./format.ts";
 
 /** Everything that was compared on one topic set. */
 export interface TopicComparison extends Comparison {
   readonly dataset: string;
   readonly topics: string;
   readonly approximations: readonly Approximation[];
+  /** Times of the same systems in several runs of one machine. */
+  readonly agreements: readonly Agreement[];
 }
 
 /** Comparisons as tables for a terminal. */
@@ -15,7 +19,7 @@ export function renderComparison(comparisons: readonly TopicComparison[]): strin
 }
 
 function renderOne(comparison: TopicComparison): string {
-  const { dataset, topics, baseline, queries, family, margin, differences, approximations } = comparison;
+  const { dataset, topics, baseline, queries, family, margin, differences, approximations, agreements } = comparison;
   const table = makeTable([
     ...["system", "measure", "mean", "Δ", "95 % interval", "p", "p Holm", "p t-test", `p equal ±${margin}`, "d"],
     "+ / = / −",
@@ -44,7 +48,19 @@ function renderOne(comparison: TopicComparison): string {
     parts.push("  ~: passages with equal scores, in another order, could turn the difference round");
   }
   if (approximations.length > 0) parts.push(renderApproximations(approximations));
+  if (agreements.length > 0) parts.push(renderAgreements(agreements));
   return parts.join("\n");
+}
+
+function renderAgreements(agreements: readonly Agreement[]): string {
+  const table = makeTable(["times", "median ms", "in the other run", "ratio", ""]);
+  for (const { system, mode, runs, median_ms, ratio, agrees } of agreements) {
+    const what = `${system}${mode === "search" ? "" : ", with encoding"} (${runs.join(", ")})`;
+    table.push([what, ...median_ms.map(formatMs), ratio.toFixed(3), agrees ? "agree" : "do NOT agree"]);
+  }
+  return `${table.toString()}\n  median times of one system in two runs of one machine agree within ±${
+    100 * AGREEMENT
+  } %`;
 }
 
 function renderApproximations(approximations: readonly Approximation[]): string {

@@ -1,5 +1,6 @@
 import { noteCandidateRecall } from "./candidate_recall.ts";
 import type { Cell, Results } from "../eval/results/schema.ts";
+import { formatPercentiles } from "./percentiles.ts";
 import { tiesDecide } from "./ties.ts";
 import { formatBytes, formatFlops, formatMs, formatScore } from "./format.ts";
 
@@ -151,12 +152,32 @@ function notesOf(cells: readonly Cell[], { environment, datasets }: Results): st
         "these figures compare with no number over the full collection",
     );
   }
+  notes.push(
+    ...cells.flatMap((cell) => noteOutside(cell) ?? []),
+    ...cells.flatMap((cell) => notePercentiles(cell) ?? []),
+  );
   if (timed) {
     const kernel = kernels.size > 0 ? `, ${[...kernels].join("/")} kernel` : "";
     notes.push(
       `times: ${environment.cpu}, ${environment.threads} threads${kernel}, warm, ${timed.queries} queries, ` +
-        `${timed.rounds === 1 ? "one pass" : `${timed.rounds} rounds, each system in a process of its own`}`,
+        `${environment.busy ? "on a busy machine, " : ""}${
+          timed.rounds === 1 ? "one pass" : `${timed.rounds} rounds, each system in a process of its own`
+        }`,
     );
   }
   return notes;
+}
+
+/** Share of the search time that may be in no stage without being mentioned. */
+const OUTSIDE = 0.02;
+
+function noteOutside({ system, stages_ms: ms }: Cell): string | null {
+  if (!ms || ms.outside <= OUTSIDE * ms.search) return null;
+  return `${system}: ${(100 * ms.outside / ms.search).toFixed(1)} % of its search time is in no stage`;
+}
+
+/** Times in full, with what the sample does not support. */
+function notePercentiles({ system, latency }: Cell): string | null {
+  if (latency?.method !== "full") return null;
+  return `${system}: encoding included ${formatPercentiles(latency.with_encoding)}; ended by ${latency.stopped}`;
 }

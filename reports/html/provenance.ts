@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { Environment } from "../../eval/results/environment_schema.ts";
 import type { Results } from "../../eval/results/schema.ts";
 import { formatBytes, formatCount, formatFlops } from "../format.ts";
 import type { Markup } from "./markup.ts";
@@ -17,7 +18,13 @@ ${
         "machine",
         `${environment.cpu}, ${environment.cores} cores, ${formatBytes(environment.memory_bytes)}, ${environment.os}`,
       ],
-      ["threads", `${environment.threads}; load average when the run began: ${environment.load_average.toFixed(2)}`],
+      ["vector instructions", environment.cpu_flags.join(" ") || "not known"],
+      ["limits of the container", limitsLine(environment)],
+      ["frequency policy", environment.frequency_policy ?? "not known"],
+      ["energy", environment.energy],
+      ["began", environment.started],
+      ["threads", String(environment.threads)],
+      ["load", loadLine(environment)],
     ])
   }
 ${
@@ -60,6 +67,24 @@ ${
     )
   }
 </section>`;
+}
+
+function limitsLine({ limits, virtual }: Environment): string {
+  const { cores, memory_bytes } = limits;
+  const known = [
+    ...cores === null ? [] : [`${cores} cores`],
+    ...memory_bytes === null ? [] : [formatBytes(memory_bytes)],
+  ];
+  return `${known.join(", ") || "none"}${virtual ? "; a virtual machine, which shares its host" : ""}`;
+}
+
+function loadLine({ load_average, load_average_after, others_share, stolen_share, busy }: Environment): string {
+  const percent = (share: number | null) => share === null ? "not known" : `${(100 * share).toFixed(1)} %`;
+  return `load average ${load_average.toFixed(2)} before and ${
+    load_average_after.toFixed(2)
+  } after; other programs took ` +
+    `${percent(others_share)} of the processors' time, other machines of the host ${percent(stolen_share)}` +
+    `${busy ? ": busy, times are not to be relied on" : ""}`;
 }
 
 function encodingLine(embeddings: NonNullable<Results["datasets"][number]["embeddings"]>): string {

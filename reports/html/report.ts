@@ -11,6 +11,8 @@ import {
   mainMeasure,
   makeLeaderboards,
 } from "../leaderboard.ts";
+import { costTables } from "./cost_tables.ts";
+import { latencyTables } from "./latency_tables.ts";
 import type { Markup } from "./markup.ts";
 import { provenance } from "./provenance.ts";
 import { queryTable } from "./query_table.ts";
@@ -58,7 +60,9 @@ function boardSection(board: Leaderboard, results: Results): Markup {
 <div class="scroll">${leaderboardTable(board)}</div>
 <ul class="notes">${board.notes.map((note) => html`<li>${note}</li>`)}</ul>
 <div class="charts">${charts(board)}</div>
+${latencyTables(board, results.latency_ratios)}
 ${stageTable(board)}
+${costTables(board)}
 ${tieTable(board)}
 ${queryTable(board, results)}
 </section>`;

@@ -48,7 +48,7 @@ Deno.test("the best value of a column is marked, whichever direction is better",
 Deno.test("a value is marked whose ties reach further than the next system", () => {
   const results = fakeResults();
   doesNotMatch(renderLeaderboard(results), /~/); // ranges of 0.02 around 0.7, 0.5 and 0.25
-  match(renderReport(results), /Ties: what other orders/);
+  match(renderReport(results), /What other orders of passages with equal scores/);
   const range = { min: 0.45, expected: 0.5, max: 0.72, exact: true };
   results.cells[1].ties["nDCG@10"] = range;
   const table = renderLeaderboard(results);
