@@ -2,21 +2,24 @@ import { join } from "node:path";
 import { BACKENDS } from "../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../backends/spec.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { withRepairedText } from "../datasets/mojibake.ts";
-import { openDataset, openLocated } from "../datasets/open.ts";
+import { openLocated } from "../datasets/open.ts";
 import { describeFiles } from "../datasets/own_files.ts";
 import { builtInDatasets, DATA_DIR } from "../datasets/registry.ts";
-import { sampleDataset } from "../datasets/sample.ts";
 import { usageError } from "../support/errors.ts";
 import { KERNELS } from "../kernels/kernel.ts";
 import { renderLeaderboard } from "../reports/terminal.ts";
-import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
+import type { Command } from "./command.ts";
+import { openGiven, parseEvalArguments, prepareDataset, readOptions } from "./eval/arguments.ts";
+import { runConfig } from "./eval/config/run_config.ts";
 import { evaluate, explainMissing } from "./eval/evaluate.ts";
 import { writeResults } from "./eval/write_results.ts";
-import { LATENCY_OPTIONS, LATENCY_USAGE, parseFullOptions } from "./eval/latency/parse_options.ts";
+import { LATENCY_USAGE } from "./eval/latency/parse_options.ts";
 
 const USAGE = `[options]
 
+  --config FILE.yaml    data sets × encoders × backends × grids of options, and what is expected of them (docs/configs.md)
+  --only GLOB           of a configuration: cells DATASET/ENCODER/SYSTEM, or systems
+  --dry-run             of a configuration: lists the cells with estimated time and disk
   --dataset ID|DIR      data set; may be given several times (default: the built-in ones)
   --collection FILE     with --queries and --qrels, instead of --dataset: a data set of three files (.tsv or .jsonl with
                         string ids; judgements as TREC, BEIR or LoTTE have them); without --qrels, rankings only
@@ -49,73 +52,36 @@ export const evalCommand: Command = {
   summary: "measure systems on data sets: leaderboard, results file, report",
   usage: USAGE,
   async run(args) {
-    const { values, positionals } = parseCommandLine(args, {
-      allowPositionals: true,
-      options: {
-        dataset: { type: "string", multiple: true },
-        collection: { type: "string" },
-        queries: { type: "string" },
-        qrels: { type: "string" },
-        sample: { type: "string" },
-        seed: { type: "string", default: "1" },
-        "repair-text": { type: "boolean", default: false },
-        "data-dir": { type: "string" },
-        backend: { type: "string", multiple: true },
-        encoder: { type: "string", default: "builtin" },
-        k: { type: "string", default: "1000" },
-        ...LATENCY_OPTIONS,
-        kernel: { type: "string", default: "auto" },
-        threads: { type: "string", default: String(navigator.hardwareConcurrency) },
-        out: { type: "string" },
-        store: { type: "string", default: ".latebench" },
-        "why-missed": { type: "string" },
-        resume: { type: "boolean", default: false },
-        force: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        quiet: { type: "boolean", default: false },
-      },
-    });
+    const { values, positionals } = parseEvalArguments(args);
+    if (values.config !== undefined) {
+      const mixed = (["dataset", "backend", "collection", "queries", "qrels", "why-missed"] as const).find((name) =>
+        values[name] !== undefined
+      );
+      if (mixed) throw usageError(`--config and --${mixed} exclude each other`);
+      return await runConfig(values.config, args);
+    }
+    if (values.only !== undefined || values["dry-run"]) throw usageError("--only and --dry-run need --config");
     const missed = values["why-missed"] === undefined ? null : { qid: values["why-missed"], pid: positionals[0] };
     if (positionals.length !== (missed ? 1 : 0)) {
       throw usageError(
         missed ? "--why-missed: name a query and a passage" : `eval takes no argument ${positionals[0]}`,
       );
     }
-    if (values.resume && values.force) throw usageError("--resume and --force exclude each other");
     const systems = unique((values.backend ?? DEFAULT_BACKENDS).map((spec) => parseSpec(spec, BACKENDS)));
     const own = openOwnFiles(values);
     const specs = values.dataset ?? (own ? [] : builtInDatasets());
-    const opened = [...specs.map((spec) => openDataset(spec, values["data-dir"])), ...own ? [own] : []];
-    const whole = values["repair-text"] ? opened.map(withRepairedText) : opened;
-    const size = values.sample === undefined ? null : positiveNumber("sample", values.sample);
-    const seed = positiveNumber("seed", values.seed);
-    const datasets = size === null ? whole : whole.map((dataset) => sampleDataset(dataset, size, seed));
+    const opened = [...specs.map((spec) => openGiven(spec, values)), ...own ? [own] : []];
+    const datasets = opened.map((dataset) => prepareDataset(dataset, values));
     const repeated = datasets.find(({ name }, i) => datasets.findIndex((other) => other.name === name) !== i);
     if (repeated) throw usageError(`--dataset: two data sets are called ${repeated.name}`);
     const out = values.out ??
       join("results", values.dataset || own ? datasets.map(({ name }) => name).join("+") : "builtin");
-
-    const threads = positiveNumber("threads", values.threads);
-    const options = {
-      encoder: values.encoder,
-      k: positiveNumber("k", values.k),
-      latency: oneOf("latency", values.latency, ["off", "quick", "full"]),
-      kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
-      threads,
-      out,
-      store: values.store,
-      resume: values.resume,
-      force: values.force,
-      quiet: values.quiet,
-      command: ["eval", ...args],
-      full: parseFullOptions(values, threads, seed),
-      keepGoing: false,
-    };
+    const options = { ...readOptions(values, args), out, keepGoing: false };
     if (missed) {
       console.log((await explainMissing(datasets, systems, options, missed)).join("\n\n"));
       return 0;
     }
-    const results = await evaluate(datasets, systems, options);
+    const results = await evaluate(datasets.map((dataset) => ({ dataset, systems })), options);
     const written = writeResults(results, out);
     console.log(values.json ? JSON.stringify(results) : renderLeaderboard(results));
     if (!values.quiet) console.error(`results: ${written.results}\nreport:  ${written.report}`);

@@ -4,6 +4,7 @@ import type { LatencyMethod } from "../../eval/latency/method.ts";
 import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
 import { type Cell, type Failure, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
 import { checkJudgedPassages, loadTopics } from "../../eval/topics.ts";
+import { LatebenchError } from "../../support/errors.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { openArtefacts } from "./artefacts.ts";
 import { describeDataset } from "./describe_dataset.ts";
@@ -27,22 +28,32 @@ export interface EvaluateOptions extends SetupOptions {
   readonly keepGoing: boolean;
 }
 
-/** Measures every system on every topic set of every data set. */
-export async function evaluate(
-  datasets: readonly Dataset[],
-  systems: readonly ParsedSpec[],
-  options: EvaluateOptions,
-): Promise<Results> {
+/** A data set, and the systems to measure on it. */
+export interface PlannedDataset {
+  readonly dataset: Dataset;
+  readonly systems: readonly ParsedSpec[];
+}
+
+/** Measures systems on every topic set of their data sets. */
+export async function evaluate(planned: readonly PlannedDataset[], options: EvaluateOptions): Promise<Results> {
   const environment = await watchEnvironment(options.threads);
-  const loaded = datasets.map((dataset) => ({ dataset, topics: dataset.topics.map((t) => loadTopics(dataset, t)) }));
-  for (const { dataset, topics } of loaded) checkJudgedPassages(dataset, topics);
-  await using setup = await openSetup(systems, options);
+  const failures: Failure[] = [];
+  const loaded = planned.flatMap(({ dataset, systems }) => {
+    try {
+      const topics = dataset.topics.map((topics) => loadTopics(dataset, topics));
+      checkJudgedPassages(dataset, topics);
+      return [{ dataset, systems, topics }];
+    } catch (error) {
+      failures.push(...systems.map(({ label }) => failureOf(dataset, label, error, options)));
+      return [];
+    }
+  });
+  await using setup = await openSetup(planned.flatMap(({ systems }) => systems), options);
   const { encoder, context } = setup;
   const records: Results["datasets"] = [];
   const cells: Cell[] = [];
   const ratios: LatencyRatio[] = [];
-  const failures: Failure[] = [];
-  for (const { dataset, topics } of loaded) {
+  for (const { dataset, systems, topics } of loaded) {
     const artefacts = openArtefacts(dataset, encoder, context, options);
     const measured = await measureDataset({ dataset, topics, artefacts, encoder, context }, systems, options);
     cells.push(...measured.cells);
@@ -93,6 +104,21 @@ export async function explainMissing(
     }
   }
   return told;
+}
+
+/**
+ * What the results say of a system that could not be measured.
+ *
+ * @throws the error itself, where it stops the run
+ */
+export function failureOf(
+  { name }: Dataset,
+  system: string,
+  error: unknown,
+  { keepGoing }: Pick<EvaluateOptions, "keepGoing">,
+): Failure {
+  if (!keepGoing || !(error instanceof LatebenchError)) throw error;
+  return { dataset: name, system, error: error.message };
 }
 
 function kernelVersion(choice: KernelChoice): string {

@@ -15,9 +15,8 @@ import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
 import type { Cell, Failure } from "../../eval/results/schema.ts";
 import type { LoadedTopics } from "../../eval/topics.ts";
 import { writeJson } from "../../support/atomic_write.ts";
-import { LatebenchError } from "../../support/errors.ts";
 import type { Artefacts } from "./artefacts.ts";
-import type { EvaluateOptions } from "./evaluate.ts";
+import { type EvaluateOptions, failureOf } from "./evaluate.ts";
 import { type MeasuredSystem, timeTopics } from "./latency/time_topics.ts";
 import { savedCell, savedTimes } from "./saved.ts";
 import { usesEncoder } from "./setup.ts";
@@ -83,8 +82,7 @@ export async function measureDataset(
     try {
       await measureOne(s, spec);
     } catch (error) {
-      if (!options.keepGoing || !(error instanceof LatebenchError)) throw error;
-      failures.push({ dataset: dataset.name, system: spec.label, error: error.message });
+      failures.push(failureOf(dataset, spec.label, error, options));
     }
   }
   const all: Cell[] = [];
