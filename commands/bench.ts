@@ -1,4 +1,5 @@
 import { benchEncode } from "../bench/encode.ts";
+import { benchIndexing } from "../bench/indexing.ts";
 import { benchIvfpq } from "../bench/ivfpq.ts";
 import { benchKMeans } from "../bench/k_means.ts";
 import { benchKernels } from "../bench/kernels.ts";
@@ -12,6 +13,7 @@ import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command
 /** The benchmarks, by name. */
 const BENCHES = {
   encode: benchEncode,
+  indexing: benchIndexing,
   ivfpq: benchIvfpq,
   kernels: benchKernels,
   "k-means": benchKMeans,
@@ -25,9 +27,10 @@ const BENCHES = {
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|ivfpq|kernels|k-means|peers|metrics|layouts|read [options]
+  usage: `encode|indexing|ivfpq|kernels|k-means|peers|metrics|layouts|read [options]
 
   encode             latebench beside onnxruntime in Python
+  indexing           passages a minute from the plain loop through every optimisation (SIGIR'20, Figure 6)
   peers              exhaustive search beside numpy, maxsim-cpu, NumKong and onnxruntime; with --task plaid
                      PLAID beside next-plaid (needs cargo), fast-plaid and xtr-warp-rs
   ivfpq              FAISS through its binding beside the built-in engine: training, adding, candidates

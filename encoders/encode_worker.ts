@@ -24,6 +24,8 @@ export interface WorkerModel {
   readonly fixedBatch: number | null;
   /** What forward passes cost, where that is known. */
   readonly forwardMacs: ForwardMacs | null;
+  /** Length to which all batches are padded; null: that of their longest text. */
+  readonly padTo: number | null;
   /** onnxruntime threads of each worker. */
   readonly threads: number;
 }
@@ -54,9 +56,9 @@ serveTasks<EncodeTask, EncodeAnswer>(async (task) => {
 async function encodeBatch(
   session: OnnxSession,
   batch: readonly TokenisedText[],
-  { config, normalised, forwardMacs, fixedBatch }: WorkerModel,
+  { config, normalised, forwardMacs, fixedBatch, padTo }: WorkerModel,
 ): Promise<TaskResult<EncodedPassages>> {
-  const { data, length, dim: columns } = await session.run(batch, config.pad_id);
+  const { data, length, dim: columns } = await session.run(batch, config.pad_id, padTo);
   const { dim } = config;
   const lengths = Int32Array.from(batch, (text) => text.keep.reduce((n, keep) => n + (keep ? 1 : 0), 0));
   const rows = new Float16Array(lengths.reduce((sum, n) => sum + n, 0) * dim);

@@ -10,8 +10,8 @@ export interface OnnxSession {
   readonly inputs: readonly string[];
   /** Declared input shape `[batch, length]`; a number where the model fixes an axis, null where it is free. */
   readonly fixed: { readonly batch: number | null; readonly length: number | null };
-  /** Runs one batch, padded to its longest text (or to the model's fixed length). */
-  run(batch: readonly TokenisedText[], padId: number): Promise<BatchOutput>;
+  /** Runs one batch, padded to its longest text (or to the model's fixed length, or to `padTo`). */
+  run(batch: readonly TokenisedText[], padId: number, padTo?: number | null): Promise<BatchOutput>;
   release(): Promise<void>;
   /** What each run of a profiled session executed, once it is released. */
   executedNodes(): ExecutedNode[][];
@@ -66,7 +66,10 @@ export async function openOnnxSession(
   return {
     inputs: session.inputNames,
     fixed,
-    run: (batch, padId) => runBatch(ort.Tensor, session, fixed, batch, padId, file),
+    run: (batch, padId, padTo = null) => {
+      const length = fixed.length ?? padTo ?? Math.max(...batch.map((text) => text.ids.length));
+      return runBatch(ort.Tensor, session, { batch: fixed.batch ?? batch.length, length }, batch, padId, file);
+    },
     async release() {
       if (profile !== undefined) session.endProfiling();
       await session.release();
@@ -92,13 +95,11 @@ async function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
 async function runBatch(
   TensorType: typeof Tensor,
   session: InferenceSession,
-  fixed: OnnxSession["fixed"],
+  { batch, length }: { readonly batch: number; readonly length: number },
   texts: readonly TokenisedText[],
   padId: number,
   file: string,
 ): Promise<BatchOutput> {
-  const length = fixed.length ?? Math.max(...texts.map((text) => text.ids.length));
-  const batch = fixed.batch ?? texts.length;
   const ids = new BigInt64Array(batch * length).fill(BigInt(padId));
   const attention = new BigInt64Array(batch * length);
   texts.forEach((text, row) => {

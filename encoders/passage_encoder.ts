@@ -11,6 +11,12 @@ export interface EncodingLayout {
   readonly threadsEach: number;
   /** Passages a batch. */
   readonly batchSize: number;
+  /** Batches are padded to their longest passage (default), or all to `doc_maxlen`. */
+  readonly padding?: "batch" | "maximum";
+  /** Batches hold passages of about the same length (default), or those that follow one another. */
+  readonly order?: "length" | "given";
+  /** Passages are tokenised on all workers (default), or on one. */
+  readonly tokenising?: "parallel" | "alone";
 }
 
 /** Passages a batch; chosen by measurement (`docs/encoding.md`). */
@@ -35,16 +41,19 @@ export interface PassageEncoder {
  * thread waits for another inside a layer. Workers start with the first call.
  */
 export function startPassageEncoder(
-  model: Omit<WorkerModel, "threads">,
-  { workers: count, threadsEach, batchSize }: EncodingLayout,
+  model: Omit<WorkerModel, "threads" | "padTo">,
+  { workers: count, threadsEach, batchSize, padding = "batch", order = "length", tokenising = "parallel" }:
+    EncodingLayout,
 ): PassageEncoder {
+  const padTo = padding === "maximum" ? model.config.doc_maxlen : null;
   let pool: Promise<WorkerPool<EncodeTask, EncodeAnswer>> | undefined;
   return {
     async encode(texts, onProgress) {
-      const workers = await (pool ??= openWorkers({ ...model, threads: threadsEach }, count));
-      const tokens = await tokenise(workers, texts);
-      const order = tokens.map((_, i) => i).sort((a, b) => tokens[b].ids.length - tokens[a].ids.length || a - b);
-      const batches = chunk(order, Math.min(batchSize, model.fixedBatch ?? batchSize));
+      const workers = await (pool ??= openWorkers({ ...model, threads: threadsEach, padTo }, count));
+      const tokens = await tokenise(workers, texts, tokenising);
+      const sorted = tokens.map((_, i) => i);
+      if (order === "length") sorted.sort((a, b) => tokens[b].ids.length - tokens[a].ids.length || a - b);
+      const batches = chunk(sorted, Math.min(batchSize, model.fixedBatch ?? batchSize));
       let done = 0;
       const encoded = await Promise.all(batches.map(async (batch) => {
         const answer = await workers.run({ encode: batch.map((i) => tokens[i]) });
@@ -68,8 +77,11 @@ async function openWorkers(model: WorkerModel, count: number): Promise<WorkerPoo
 async function tokenise(
   pool: WorkerPool<EncodeTask, EncodeAnswer>,
   texts: readonly string[],
+  how: "parallel" | "alone",
 ): Promise<readonly TokenisedText[]> {
-  const parts = chunk(texts, TOKENISE_SIZE).map((part) => pool.run({ tokenise: part }));
+  const parts = chunk(texts, TOKENISE_SIZE).map((part) => {
+    return how === "parallel" ? pool.run({ tokenise: part }) : pool.runOn(0, { tokenise: part });
+  });
   return (await Promise.all(parts)).flatMap((part) => part as readonly TokenisedText[]);
 }
 

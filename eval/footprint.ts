@@ -39,8 +39,3 @@ export function describeFootprint(
     memory_bytes: memoryBytes,
   };
 }
-
-/** Bytes of raw vectors: SIGIR'20, Table 4 (`dim` × bytes a value, for every token of the collection). */
-export function rawVectorBytes(tokens: number, dim: number, bytesPerValue: number): number {
-  return tokens * dim * bytesPerValue;
-}

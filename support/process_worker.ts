@@ -42,7 +42,7 @@ export function startProcess<T, R>(script: URL): ProcessWorker<T, R> {
   return {
     pid: child.pid,
     async ask(task) {
-      await input.write(encoder.encode(`${JSON.stringify(task)}\n`));
+      await input.write(encoder.encode(toLine(task)));
       const { value, done } = await lines.next();
       if (done) throw new Error(`${script.pathname.split("/").at(-1)} ended before it answered`);
       const reply = JSON.parse(value) as Reply<R>;
@@ -54,6 +54,11 @@ export function startProcess<T, R>(script: URL): ProcessWorker<T, R> {
       await child.status;
     },
   };
+}
+
+/** JSON in one line: readers of lines also end them where Unicode does. */
+function toLine(value: unknown): string {
+  return `${JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")}\n`;
 }
 
 /** The own executable where that is permitted, else the one of that name. */
@@ -83,7 +88,7 @@ export async function serveProcess<T, R>(handle: (task: T) => Promise<R>): Promi
       const exitCode = error instanceof LatebenchError ? error.exitCode : undefined;
       reply = { error: error instanceof LatebenchError ? error.message : String((error as Error).stack), exitCode };
     }
-    process.stdout.write(`${JSON.stringify(reply)}\n`);
+    process.stdout.write(toLine(reply));
   }
   Deno.exit(0);
 }

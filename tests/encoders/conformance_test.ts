@@ -10,11 +10,12 @@ import { readModelFolder } from "../../encoders/model_folder.ts";
 import { tokenisePassage, tokeniseQuery } from "../../encoders/tokenise.ts";
 import { readJson } from "../../support/json.ts";
 import { fromFileUrl } from "../../support/paths.ts";
+import { TEST_STORE } from "../fixtures/store.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
 const FIXTURES = fromFileUrl(new URL("../fixtures/conformance/", import.meta.url));
-const OPTIONS = { threads: 1, store: "/nonexistent", quiet: true };
+const OPTIONS = { threads: 1, store: TEST_STORE, quiet: true };
 
 const text = z.strictObject({
   text: z.string(),

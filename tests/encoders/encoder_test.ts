@@ -1,12 +1,15 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { macsOf, measureForwardMacs } from "../../encoders/flops/forward_macs.ts";
 import { loadEncoder } from "../../encoders/load.ts";
+import type { EncodingLayout } from "../../encoders/passage_encoder.ts";
 import { fromFileUrl } from "../../support/paths.ts";
 import { expectError } from "../fixtures/expect.ts";
+import { TEST_STORE } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
 const BUILT_IN = fromFileUrl(new URL("../../encoders/models/builtin/", import.meta.url));
-const OPTIONS = { threads: 2, store: "/nonexistent", quiet: true };
+const OPTIONS = { threads: 2, store: TEST_STORE, quiet: true };
 
 /** A copy of the built-in encoder with changed settings; the model itself is linked. */
 function changedEncoder(change: Record<string, unknown>) {
@@ -81,4 +84,28 @@ Deno.test("an unreadable model is one clear line", async () => {
   folder.file("model.onnx", "not a model");
   await expectError(() => loadEncoder(folder.path, OPTIONS), 2, "model.onnx", "an ONNX model");
   await expectError(() => loadEncoder("/no/such/folder", OPTIONS), 2, "/no/such/folder");
+});
+
+Deno.test("every optimisation of encoding can be turned off, and then is off", async () => {
+  const texts = Array.from(
+    { length: 24 },
+    (_, i) => `passage ${i} ` + "of words that follow one another ".repeat(i % 5),
+  );
+  const run = async (layout: Partial<EncodingLayout>) => {
+    const whole = { workers: 2, threadsEach: 1, batchSize: 4, ...layout };
+    await using encoder = await loadEncoder("builtin", { threads: 2, store: TEST_STORE, quiet: true, layout: whole });
+    const { macs, rows, lengths } = await encoder.encodePassages(texts);
+    return { work: macs!.float + macs!.integer, rows, lengths: [...lengths], config: encoder.config };
+  };
+  const best = await run({});
+  const given = await run({ order: "given" });
+  const longest = await run({ padding: "maximum" });
+  const alone = await run({ tokenising: "alone" });
+  ok(best.work < given.work && given.work < longest.work, `${best.work} ${given.work} ${longest.work}`);
+  const file = fromFileUrl(new URL("../../encoders/models/builtin/model.onnx", import.meta.url));
+  const costs = (await measureForwardMacs(file, { batch: null, length: null }, 0))!;
+  const { float, integer } = macsOf(costs, texts.length, best.config.doc_maxlen);
+  strictEqual(longest.work, float + integer, "every passage as long as the longest may be");
+  deepStrictEqual(alone.rows, best.rows);
+  for (const other of [given, longest]) deepStrictEqual(other.lengths, best.lengths);
 });
