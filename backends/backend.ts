@@ -154,8 +154,8 @@ export interface BackendContext {
   readonly encoderHash?: string;
   /** For backends that encode passages while they search. */
   encoder?(): Promise<Encoder>;
-  /** Opens the index in `folder` with the backend that a spec names. */
-  open(spec: string, folder: string): Promise<Index>;
+  /** Opens the index in `folder` with the backend that a spec names, as `context` says. */
+  open(spec: string, folder: string, context: BackendContext): Promise<Index>;
 }
 
 /** One way to search a collection. `Options` are the field's names and defaults, see each backend. */

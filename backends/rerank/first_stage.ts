@@ -28,7 +28,7 @@ export function isBackendSpec(first: string): boolean {
  */
 export async function openFirstStage(first: string, folder: string, context: BackendContext): Promise<FirstStage> {
   if (!isBackendSpec(first)) return listedCandidates(first, context.tracing);
-  const index = await context.open(first, join(folder, FIRST_FOLDER));
+  const index = await context.open(first, join(folder, FIRST_FOLDER), context);
   return {
     memoryBytes: index.footprint().memoryBytes,
     candidates: (query, depth) => index.search(query, depth),

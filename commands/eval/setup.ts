@@ -38,9 +38,9 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
     quiet: options.quiet,
     encoderHash: encoder?.hash,
     encoder: encoder ? () => Promise.resolve(encoder) : undefined,
-    open: (spec, folder) => {
+    open: (spec, folder, own) => {
       const { backend, options } = parseSpec(spec, BACKENDS);
-      return backend.open(folder, options, context);
+      return backend.open(folder, options, own);
     },
   };
   return {

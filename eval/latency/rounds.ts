@@ -94,7 +94,7 @@ export async function timeRounds(
 }
 
 /** Half the width of an interval as a share of its value. */
-export function halfWidth({ value, low, high }: Estimate): number {
+function halfWidth({ value, low, high }: Estimate): number {
   return Math.max(high - value, value - low) / value;
 }
 

@@ -13,7 +13,7 @@ const distribution = z.strictObject({
 });
 
 /** A figure with its interval. */
-export const estimateSchema = z.strictObject({
+const estimateSchema = z.strictObject({
   value: z.number(),
   low: z.number(),
   high: z.number(),

@@ -60,15 +60,13 @@ function starts(timed: readonly Timed[]): Markup {
     )
   );
   if (rows.length === 0) return html``;
-  const columns = ["system", { text: "files" }, "load encoder", "open index", "first query"];
+  const columns = ["system", { text: "start, files in the page cache" }, "load encoder", "open index", "first query"];
   return dataTable("A process of its own, from its start, ms.", columns, rows);
 }
 
 function startName(name: string, { cached_share }: StartTimes): string {
-  if (name === "warm") return "in the page cache";
-  return cached_share === null
-    ? "page cache not known"
-    : `dropped from the page cache (${(100 * cached_share).toFixed(0)} % stayed)`;
+  const share = cached_share === null ? "share not known" : `${(100 * cached_share).toFixed(0)} %`;
+  return `${name}, ${share}`;
 }
 
 function startFigures({ encoder_ms, open_ms, first_query_ms }: StartTimes): string[] {

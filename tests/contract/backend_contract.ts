@@ -243,6 +243,18 @@ const CASES = {
     }
   },
 
+  async "tells no stages without tracing, and ranks alike"({ open, run, folder, context }: Bench) {
+    await using index = await open(run.spec);
+    const { backend, options } = parse(run.spec);
+    const target = join(folder, "indexes", indexName(run.spec));
+    await using silent = await backend.open(target, options, { ...context, tracing: false });
+    for (const q of QUERIES) {
+      const found = await silent.search(q, 10);
+      deepStrictEqual(found.stages, []);
+      deepStrictEqual(rankings([found]), rankings([await index.search(q, 10)]));
+    }
+  },
+
   async "does more work for more query rows or terms"({ open, run }: Bench) {
     await using index = await open(run.spec);
     const work = async (text: string) => workOf((await index.search(query(text), 5)).stages);
@@ -281,7 +293,7 @@ function makeBench(run: ContractRun, folder: string, kernel: KernelChoice): Benc
     quiet: true,
     encoderHash: encoder.hash,
     encoder: () => Promise.resolve(encoder),
-    open: (spec, where) => parse(spec).backend.open(where, parse(spec).options, context),
+    open: (spec, where, own) => parse(spec).backend.open(where, parse(spec).options, own),
   };
   const build = async (spec: string): Promise<string> => {
     const target = join(folder, "indexes", indexName(spec));

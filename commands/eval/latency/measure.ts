@@ -5,7 +5,7 @@ import { type Mode, type Rounds, timeRounds } from "../../../eval/latency/rounds
 import type { WarmUp } from "../../../eval/latency/warm_up.ts";
 import type { FootprintRecord } from "../../../eval/results/cost_schema.ts";
 import type { Latency, LatencyRatio, StartTimes } from "../../../eval/results/latency_schema.ts";
-import { dropFromCache } from "../../../support/machine/page_cache.ts";
+import { cachedShare, dropFromCache } from "../../../support/machine/page_cache.ts";
 import type { ProcessMemory } from "../../../support/machine/process.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { measureLoad } from "./load_points.ts";
@@ -60,9 +60,11 @@ export async function measureLatency(
     cold.push({ cached_share, ...process.opened.start });
   }
   await using stack = new AsyncDisposableStack();
+  const cached: (number | null)[] = [];
   const processes: MeasuringProcess[] = [];
   const warmUps: (WarmUp & { readonly peak: ProcessMemory | null })[] = [];
-  for (const { task } of systems) {
+  for (const { task, files } of systems) {
+    cached.push(cachedShare(files));
     const process = stack.use(await startMeasuring({ ...task, queries: known }));
     processes.push(process);
     const mode = process.modes[process.modes.length - 1];
@@ -91,7 +93,7 @@ export async function measureLatency(
         stopped: rounds.stopped,
         harness_us: harnessUs,
         cold: cold[s],
-        warm: { cached_share: null, ...start },
+        warm: { cached_share: cached[s], ...start },
         load,
       },
       memory: memory && peak && { ...memory, peak },
