@@ -9,10 +9,8 @@ import { measureSurvival } from "./survival.ts";
 import { describeFootprint } from "./footprint.ts";
 import type { LatencyMethod } from "./latency/method.ts";
 import { describeQuick, timeQuickly } from "./latency/quick.ts";
-import { searchTraced } from "./latency/traced_searches.ts";
-import { evaluateRun } from "./metrics/evaluate.ts";
-import { formatMeasure, type Measure, parseMeasure, uniqueMeasures } from "./metrics/measure.ts";
-import { describeOrder, type RankOrder } from "./metrics/order.ts";
+import { searchTraced, type TracedSearches } from "./latency/traced_searches.ts";
+import { measureRun } from "./measure_run.ts";
 import type { BuildRecord } from "./results/cost_schema.ts";
 import type { Cell } from "./results/schema.ts";
 import { writeRun } from "./runs/write.ts";
@@ -49,12 +47,6 @@ export interface System {
   readonly tokens: number | null;
   readonly build: BuildRecord;
 }
-
-/** What every table shows after a topic set's official measures. */
-const STANDARD_MEASURES = ["RR@10", "R@50", "R@200", "R@1000", "nDCG@10", "AP"].map(parseMeasure);
-
-/** Passages of each ranking that a result names. */
-const TOP = 3;
 
 /** Encodes the queries of a topic set, one at a time, as a search does. Empty queries get no rows. */
 export async function prepareQueries(
@@ -157,8 +149,13 @@ async function searchWithProgress(
 ) {
   await using index = await open(true);
   const label = `search ${dataset}/${loaded.topics.name} with ${system.label}`;
-  using progress = startProgress(label, queries.length, "queries", options);
-  const searches = await searchTraced(index, queries, options.k, options.latency !== "off", progress);
+  const progress = startProgress(label, queries.length, "queries", options);
+  let searches: TracedSearches;
+  try {
+    searches = await searchTraced(index, queries, options.k, options.latency !== "off", progress);
+  } finally {
+    progress.stop();
+  }
   return {
     searches,
     settings: { ...index.settings, ...index.settingsFor?.(options.k) },
@@ -178,77 +175,4 @@ async function timeWithProgress(
   const label = `time ${dataset}/${loaded.topics.name} with ${system.label}`;
   using progress = startProgress(label, queries.length, "queries", options);
   return await timeQuickly(index, queries, options.k, progress);
-}
-
-/** Measures the data set's own candidates as a system: nothing was searched here, so there are no times and costs. */
-export function measureCandidates(dataset: string, loaded: LoadedTopics, k: number): Cell | null {
-  const { candidates, topics } = loaded;
-  if (!candidates || !topics.candidates?.ordered || !topics.qrels) return null;
-  return {
-    ...measureRun(dataset, loaded, candidates, k, "trec_eval@9", { search: null, withEncoding: null }),
-    system: `candidates(${topics.candidates.name})`,
-    backend: null,
-    options: {},
-    kernel: null,
-    latency: null,
-    stages: [],
-    stages_ms: null,
-    flops_per_query: null,
-    footprint: null,
-    build: null,
-    survival: null,
-    relevant: null,
-    candidate_recall: null,
-    widened_queries: 0,
-    run_files: null,
-  };
-}
-
-type Measured = Pick<
-  Cell,
-  | "dataset"
-  | "topics"
-  | "depth"
-  | "official_measures"
-  | "mean"
-  | "ties"
-  | "judged_queries"
-  | "missing_queries"
-  | "unjudged_queries"
-  | "tie_rule"
-  | "queries"
->;
-
-function measureRun(
-  dataset: string,
-  loaded: LoadedTopics,
-  run: Run,
-  depth: number,
-  order: RankOrder,
-  times: { search: readonly number[] | null; withEncoding: readonly number[] | null },
-): Measured {
-  const official = loaded.measures;
-  const measures: Measure[] = loaded.topics.qrels ? uniqueMeasures([...official, ...STANDARD_MEASURES]) : [];
-  const { mean, ties, perQuery, missing } = evaluateRun(run, loaded.qrels, measures, order, { ties: true });
-  return {
-    dataset,
-    topics: loaded.topics.name,
-    depth,
-    official_measures: official.map(formatMeasure),
-    mean: { ...mean },
-    ties: { ...ties },
-    judged_queries: loaded.qrels.size,
-    missing_queries: [...missing],
-    unjudged_queries: loaded.others.length,
-    tie_rule: describeOrder(order),
-    queries: loaded.queries.map(({ id }, q) => ({
-      id,
-      measures: { ...perQuery.get(id) },
-      search_ms: times.search?.[q] ?? null,
-      with_encoding_ms: times.withEncoding?.[q] ?? null,
-      top: (run.get(id) ?? []).slice(0, TOP).map((passage) => {
-        return { id: passage.id, score: passage.score, grade: loaded.qrels.get(id)?.get(passage.id) ?? null };
-      }),
-    })),
-  };
 }

@@ -47,14 +47,14 @@ export function rowsOf({ starts, lengths }: ScorerSetup): number {
   return lengths.length === 0 ? 0 : starts[lengths.length - 1] + lengths[lengths.length - 1];
 }
 
-/** Scores some passages exactly, best first: each thread takes about as many tokens. */
+/** Scores some passages (or those that a function looks up) exactly, best first: each thread takes about as many tokens. */
 export async function scorePassages(
   { pool, setup, threads, tracing }: ScorerWorkers,
   query: Matrix,
-  numbers: Int32Array<ArrayBuffer>,
+  passages: Int32Array<ArrayBuffer> | (() => Int32Array<ArrayBuffer>),
 ): Promise<Scored> {
   const trace = traceStages(tracing);
-  const sorted = numbers.slice().sort();
+  const sorted = (passages instanceof Int32Array ? passages : passages()).slice().sort();
   const rows = sorted.reduce((sum, number) => sum + setup.lengths[number], 0);
   const shares: Promise<ScoreAnswer>[] = [];
   for (let from = 0, before = 0; from < sorted.length;) {

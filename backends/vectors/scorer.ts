@@ -92,7 +92,8 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
     guided: guide !== undefined,
     memoryBytes: heldBytes(guide ? all : files, access, options.threads) + 12 * ids.length,
     search: (query, k) => search({ query, k }),
-    score: (query, wanted) => scorePassages(workers, query, wanted instanceof Int32Array ? wanted : numbersOf(wanted)),
+    score: (query, wanted) =>
+      scorePassages(workers, query, wanted instanceof Int32Array ? wanted : () => numbersOf(wanted)),
     [Symbol.asyncDispose]: () => closing ??= closeWorkers(pool),
   };
 }

@@ -4,13 +4,8 @@ import type { ParsedSpec } from "../../backends/spec.ts";
 import type { Dataset, Run } from "../../datasets/dataset.ts";
 import { readRun } from "../../datasets/formats/runs/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
-import {
-  measureCandidates,
-  measureSystem,
-  type PreparedQueries,
-  prepareQueries,
-  type System,
-} from "../../eval/harness.ts";
+import { measureSystem, type PreparedQueries, prepareQueries, type System } from "../../eval/harness.ts";
+import { measureCandidates } from "../../eval/measure_run.ts";
 import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
 import type { Cell, Failure } from "../../eval/results/schema.ts";
 import type { LoadedTopics } from "../../eval/topics.ts";

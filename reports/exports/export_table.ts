@@ -1,0 +1,110 @@
+import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_better.ts";
+import type { Results } from "../../eval/results/schema.ts";
+import { bestValue, type Column, isTied, type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
+import { formatScore } from "../format.ts";
+
+/** One figure of a table. */
+export interface ExportCell {
+  readonly value: number | null;
+  /** In the column's unit and with its decimals; a dash where there is none. */
+  readonly text: string;
+  readonly best: boolean;
+  readonly second: boolean;
+  /** Passages with equal scores, in another order, could move it past another system's. */
+  readonly tied: boolean;
+  /** Letters of the systems that this one is significantly better than. */
+  readonly beats: string;
+}
+
+/** A column of an exported table: all figures in one unit. */
+export interface ExportColumn {
+  /** With the unit, where it has one. */
+  readonly title: string;
+  readonly measure: boolean;
+}
+
+/** A leaderboard as papers print it. */
+export interface ExportTable {
+  readonly dataset: string;
+  readonly topics: string;
+  readonly columns: readonly ExportColumn[];
+  readonly rows: readonly { readonly letter: string; readonly system: string; readonly cells: readonly ExportCell[] }[];
+  readonly queries: number;
+  /** The conditions under which the figures hold. */
+  readonly notes: readonly string[];
+}
+
+/** The leaderboards of a results file as tables. */
+export function exportTables(results: Results): ExportTable[] {
+  return makeLeaderboards(results).map(exportTable);
+}
+
+function exportTable({ dataset, topics, columns, cells, notes }: Leaderboard): ExportTable {
+  const measures = columns.flatMap(({ measure }) => measure ?? []);
+  const better = significantlyBetter(cells, measures);
+  const letter = (system: number) => String.fromCharCode("a".charCodeAt(0) + system % 26);
+  const shown = columns.filter((column) => cells.some((cell) => column.value(cell) !== null));
+  const scales = shown.map((column) => scaleOf(column, cells.map(column.value)));
+  const bests = shown.map((column) => [bestValue(column, cells), secondValue(column, cells.map(column.value))]);
+  return {
+    dataset,
+    topics,
+    columns: shown.map(({ title, measure }, c) => {
+      const { unit } = scales[c];
+      return { title: unit === "" ? title : `${title} [${unit}]`, measure: measure !== undefined };
+    }),
+    rows: cells.map((cell, s) => ({
+      letter: letter(s),
+      system: cell.system,
+      cells: shown.map((column, c): ExportCell => {
+        const value = column.value(cell);
+        const [best, second] = bests[c];
+        return {
+          value,
+          text: value === null ? "–" : scales[c].format(value),
+          best: value !== null && value === best,
+          second: value !== null && value !== best && value === second,
+          tied: value !== null && isTied(column, cell, cells),
+          beats: column.measure === undefined ? "" : better.get(column.measure)![s].map(letter).sort().join(""),
+        };
+      }),
+    })),
+    queries: cells[0].judged_queries,
+    notes: [
+      ...notes,
+      `superscripts: significantly better than those systems (paired t-tests, p < ${LEVEL}, Holm over all pairs and measures)`,
+    ],
+  };
+}
+
+function secondValue({ better }: Column, values: readonly (number | null)[]): number | null {
+  const sorted = [...new Set(values.filter((value) => value !== null))].sort((a, b) =>
+    better === "higher" ? b - a : a - b
+  );
+  return sorted[1] ?? null;
+}
+
+interface Scale {
+  readonly unit: string;
+  format(value: number): string;
+}
+
+const BYTES = [["B", 1], ["KiB", 2 ** 10], ["MiB", 2 ** 20], ["GiB", 2 ** 30]] as const;
+const COUNTS = [["", 1], ["k", 1e3], ["M", 1e6], ["G", 1e9], ["T", 1e12]] as const;
+
+/** One unit for a whole column, so that its figures can be compared by eye: the largest one of which its median has several. */
+function scaleOf({ title, measure }: Column, values: readonly (number | null)[]): Scale {
+  if (measure !== undefined) return { unit: "", format: formatScore };
+  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
+  const middle = known[known.length >> 1] ?? 0;
+  const units = title === "index" ? BYTES : /OPs/.test(title) ? COUNTS : [["", 1]] as const;
+  const [unit, size] = [...units].reverse().find(([, size]) => middle >= size) ?? units[0];
+  return { unit, format: (value) => significant(value / size) };
+}
+
+/** Three significant digits without an exponent. */
+function significant(value: number): string {
+  if (value === 0) return "0";
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(decimals, 6));
+}

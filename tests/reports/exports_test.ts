@@ -1,0 +1,97 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { significantlyBetter } from "../../eval/comparison/significantly_better.ts";
+import type { Results } from "../../eval/results/schema.ts";
+import { renderBibtex } from "../../reports/exports/bibtex.ts";
+import { renderCsv } from "../../reports/exports/csv.ts";
+import { exportTables } from "../../reports/exports/export_table.ts";
+import { escapeLatex, renderLatex } from "../../reports/exports/latex.ts";
+import { renderMarkdown } from "../../reports/exports/markdown.ts";
+import { runProgram } from "../../support/run_program.ts";
+import { fakeResults } from "../fixtures/fake_results.ts";
+import { temporaryFolder } from "../fixtures/temporary.ts";
+
+/** Three systems over 40 queries: the first is better than the second by far, the third like the first. */
+function judged(): Results {
+  const results = fakeResults();
+  const queries = (value: (q: number) => number) =>
+    Array.from({ length: 40 }, (_, q) => ({
+      ...results.cells[0].queries[0],
+      id: `q${q}`,
+      measures: { "nDCG@10": value(q), "RR@10": 0.5 },
+    }));
+  const noise = (q: number) => ((q * 7919) % 13) / 130;
+  const [one, two] = results.cells;
+  const cells = [
+    { ...one, queries: queries((q) => 0.7 + noise(q)) },
+    { ...two, queries: queries((q) => 0.5 + noise(q + 1)) },
+    { ...one, system: "three_&_more", queries: queries((q) => 0.7 + noise(q + 2)), ties: {} },
+  ];
+  return { ...results, cells };
+}
+
+Deno.test("significance: the better of two systems is told, chance is not", () => {
+  const beaten = significantlyBetter(judged().cells, ["nDCG@10", "RR@10"]);
+  deepStrictEqual(beaten.get("nDCG@10"), [[1], [], [1]]);
+  deepStrictEqual(beaten.get("RR@10"), [[], [], []]);
+});
+
+Deno.test("tables: one unit a column, best and second, letters, and conditions", () => {
+  const [{ columns, rows, notes }] = exportTables(judged());
+  const titles = columns.map(({ title }) => title);
+  deepStrictEqual(titles.slice(0, 2), ["nDCG@10", "RR@10"]);
+  ok(titles.includes("FLOPs/query [M]") && titles.includes("index [B]"), titles.join());
+  deepStrictEqual(rows.map(({ letter }) => letter), ["a", "b", "c"]);
+  const [first, second] = rows.map(({ cells }) => cells[0]);
+  deepStrictEqual([first.text, first.best, first.beats], ["0.7000", true, "b"]);
+  deepStrictEqual([second.text, second.best, second.second, second.beats], ["0.5000", false, true, ""]);
+  strictEqual(rows[0].cells[titles.indexOf("FLOPs/query [M]")].text, "2.00");
+  ok(notes.some((note) => note.includes("2 judged queries")));
+});
+
+Deno.test("Markdown, CSV and BibTeX", () => {
+  const results = judged();
+  const markdown = renderMarkdown(results);
+  match(markdown, /^### tiny \/ all$/m);
+  match(markdown, /\| a \| `one` \| ~?\*\*0\.7000\*\*<sup>b<\/sup> \|/);
+  const [head, ...lines] = renderCsv(results).trim().split("\n");
+  strictEqual(lines.length, 3);
+  const row = Object.fromEntries(head.split(",").map((name, i) => [name, lines[0].split(",")[i]]));
+  deepStrictEqual([row.system, row["nDCG@10"], row["index"], row.queries], ["one", "0.7", "1000", "2"]);
+  const supplied = renderCsv(fakeResults()).trim().split("\n")[3].split(",");
+  strictEqual(supplied[head.split(",").indexOf("index")], "", "no figure: empty");
+  strictEqual(renderBibtex(results), "", "nothing of this has to be cited");
+  const cited = renderBibtex({ ...results, cells: [{ ...results.cells[0], backend: "plaid" }] });
+  deepStrictEqual(cited.match(/@\w+\{\w+/g), [
+    "@inproceedings{santhanam2022colbertv2",
+    "@inproceedings{santhanam2022plaid",
+  ]);
+});
+
+Deno.test("LaTeX escapes its own characters", () => {
+  strictEqual(
+    escapeLatex("a_b & 50% of {x}~^\\"),
+    "a\\_b \\& 50\\% of \\{x\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}",
+  );
+  match(renderLatex(judged()), /\\texttt\{three\\_\\&\\_more\}/);
+});
+
+const latex = await runProgram("pdflatex", ["--version"]);
+
+Deno.test({
+  name: `LaTeX compiles with pdflatex alone${latex.ok ? "" : " (skipped: no pdflatex here)"}`,
+  ignore: !latex.ok,
+  async fn() {
+    using folder = temporaryFolder();
+    const packages = ["[T1]{fontenc}", "{booktabs}", "{siunitx}"].map((name) => `\\usepackage${name}`).join("\n");
+    const body = renderLatex(judged()) + renderLatex(fakeResults());
+    const file = folder.file(
+      "t.tex",
+      `\\documentclass{article}\n${packages}\n\\begin{document}\n${body}\n\\end{document}\n`,
+    );
+    const args = ["-halt-on-error", "-interaction=nonstopmode", `-output-directory=${folder.path}`, file];
+    const { ok: compiled, output } = await runProgram("pdflatex", args);
+    ok(compiled, output.split("\n").filter((line) => line.startsWith("!")).join("\n"));
+    ok(Deno.statSync(join(folder.path, "t.pdf")).size > 1000);
+  },
+});
