@@ -8,8 +8,8 @@ import { HOW_TO_GET_FAISS, setUpFaiss } from "./faiss_node/setup.ts";
 /** What `engine` may be. */
 export const ENGINES = ["auto", "faiss", "builtin"] as const;
 
-/** FAISS is looked for once for each program run, and what is missing told once. */
-const known = new WeakMap<BackendContext, Promise<Engine | { readonly problem: string }>>();
+/** FAISS is looked for once for each program run, whose contexts share their kernel, and what is missing told once. */
+const known = new WeakMap<BackendContext["kernel"], Promise<Engine | { readonly problem: string }>>();
 
 /**
  * The engine that is asked for; `auto` is FAISS where it is there or can be set up, and else the built-in one.
@@ -18,8 +18,9 @@ const known = new WeakMap<BackendContext, Promise<Engine | { readonly problem: s
  */
 export async function chooseEngine(wanted: typeof ENGINES[number], context: BackendContext): Promise<Engine> {
   if (wanted === "builtin") return builtinEngine;
-  if (!known.has(context)) known.set(context, lookForFaiss(context));
-  const found = await known.get(context)!;
+  const { kernel } = context;
+  if (!known.has(kernel)) known.set(kernel, lookForFaiss(context));
+  const found = await known.get(kernel)!;
   if ("build" in found) return found;
   if (wanted === "auto") return builtinEngine;
   throw notAvailable(`faiss-ivfpq:engine=faiss: ${found.problem}; ${HOW_TO_GET_FAISS}`);
