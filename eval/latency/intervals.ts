@@ -1,5 +1,5 @@
 import jStat from "jstat";
-import { seededRandom } from "../../support/random.ts";
+import { resampledMeans, RESAMPLES } from "../significance/bootstrap.ts";
 import { CONFIDENCE, median } from "./percentiles.ts";
 
 /** A figure with the two ends of its interval, {@link CONFIDENCE}. */
@@ -14,8 +14,6 @@ export type Round = ArrayLike<number>;
 
 /** Rounds that an interval needs: of so many, the smallest and the largest enclose the middle with 99.2 % confidence. */
 export const LEAST_ROUNDS = 8;
-
-const RESAMPLES = 10_000;
 
 /** The median time of a query, from the medians of rounds; null with fewer than {@link LEAST_ROUNDS}. */
 export function medianEstimate(rounds: readonly Round[]): Estimate | null {
@@ -45,14 +43,7 @@ export function differs({ low, high }: Estimate): boolean {
 function estimate(logs: readonly number[]): Estimate | null {
   const n = logs.length;
   if (n < LEAST_ROUNDS) return null;
-  const random = seededRandom(1);
-  const means = new Float64Array(RESAMPLES);
-  for (let b = 0; b < RESAMPLES; b++) {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += logs[Math.floor(random() * n)];
-    means[b] = sum / n;
-  }
-  means.sort();
+  const means = resampledMeans(logs, 1);
   const t = jStat.studentt.inv((1 + CONFIDENCE) / 2, n - 1);
   const tail = jStat.normal.cdf(-Math.sqrt(n / (n - 1)) * t, 0, 1);
   const at = (index: number) => Math.exp(means[Math.min(RESAMPLES - 1, Math.max(0, index))]);

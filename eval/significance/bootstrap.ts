@@ -14,6 +14,13 @@ export function bootstrapInterval(
   confidence = 0.95,
   seed = 12345,
 ): readonly [low: number, high: number] {
+  const means = resampledMeans(values, seed);
+  const tail = (1 - confidence) / 2;
+  return [means[Math.floor(tail * RESAMPLES)], means[Math.ceil((1 - tail) * RESAMPLES) - 1]];
+}
+
+/** Means of {@link RESAMPLES} samples of the values, drawn with replacement and as large, ascending. */
+export function resampledMeans(values: readonly number[], seed: number): Float64Array {
   const random = seededRandom(seed);
   const n = values.length;
   const means = new Float64Array(RESAMPLES);
@@ -22,7 +29,5 @@ export function bootstrapInterval(
     for (let i = 0; i < n; i++) sum += values[Math.floor(random() * n)];
     means[b] = sum / n;
   }
-  means.sort();
-  const tail = (1 - confidence) / 2;
-  return [means[Math.floor(tail * RESAMPLES)], means[Math.ceil((1 - tail) * RESAMPLES) - 1]];
+  return means.sort();
 }
