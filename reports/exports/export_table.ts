@@ -34,12 +34,16 @@ export interface ExportTable {
   readonly notes: readonly string[];
 }
 
-/** The leaderboards of a results file as tables. */
+/** The leaderboards of a results file as tables: official measures only, where there are such, and costs. */
 export function exportTables(results: Results): ExportTable[] {
   return makeLeaderboards(results).map(exportTable);
 }
 
-function exportTable({ dataset, topics, columns, cells, notes }: Leaderboard): ExportTable {
+function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboard): ExportTable {
+  const official = cells[0].official_measures;
+  const columns = all.filter(({ measure }) =>
+    measure === undefined || official.length === 0 || official.includes(measure)
+  );
   const measures = columns.flatMap(({ measure }) => measure ?? []);
   const better = significantlyBetter(cells, measures);
   const letter = (system: number) => String.fromCharCode("a".charCodeAt(0) + system % 26);
