@@ -76,11 +76,13 @@ Deno.test("LaTeX escapes its own characters", () => {
   match(renderLatex(judged()), /\\texttt\{three\\_\\&\\_more\}/);
 });
 
-const latex = await runProgram("pdflatex", ["--version"]);
+/** Finds pdflatex's packages; fails where one of them, or pdflatex itself, is missing. */
+const latex = await runProgram("kpsewhich", ["siunitx.sty", "booktabs.sty", "pdflatex.fmt"]);
+const compiles = latex.ok && latex.output.trim().split("\n").length === 3;
 
 Deno.test({
-  name: `LaTeX compiles with pdflatex alone${latex.ok ? "" : " (skipped: no pdflatex here)"}`,
-  ignore: !latex.ok,
+  name: `LaTeX compiles with pdflatex alone${compiles ? "" : " (skipped: no pdflatex with siunitx and booktabs here)"}`,
+  ignore: !compiles,
   async fn() {
     using folder = temporaryFolder();
     const packages = ["[T1]{fontenc}", "{booktabs}", "{siunitx}"].map((name) => `\\usepackage${name}`).join("\n");
