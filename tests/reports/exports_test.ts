@@ -76,9 +76,9 @@ Deno.test("LaTeX escapes its own characters", () => {
   match(renderLatex(judged()), /\\texttt\{three\\_\\&\\_more\}/);
 });
 
-/** Finds pdflatex's packages; fails where one of them, or pdflatex itself, is missing. */
-const latex = await runProgram("kpsewhich", ["siunitx.sty", "booktabs.sty", "pdflatex.fmt"]);
-const compiles = latex.ok && latex.output.trim().split("\n").length === 3;
+/** Finds the packages that the tables want. */
+const latex = await runProgram("kpsewhich", ["siunitx.sty", "booktabs.sty"]);
+const compiles = latex.ok && latex.output.trim().split("\n").length === 2;
 
 Deno.test({
   name: `LaTeX compiles with pdflatex alone${compiles ? "" : " (skipped: no pdflatex with siunitx and booktabs here)"}`,
