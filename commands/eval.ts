@@ -7,12 +7,11 @@ import { describeFiles } from "../datasets/own_files.ts";
 import { builtInDatasets, DATA_DIR } from "../datasets/registry.ts";
 import { usageError } from "../support/errors.ts";
 import { KERNELS } from "../kernels/kernel.ts";
-import { renderLeaderboard } from "../reports/terminal.ts";
 import type { Command } from "./command.ts";
 import { openGiven, parseEvalArguments, prepareDataset, readOptions } from "./eval/arguments.ts";
 import { runConfig } from "./eval/config/run_config.ts";
 import { evaluate, explainMissing } from "./eval/evaluate.ts";
-import { writeResults } from "./eval/write_results.ts";
+import { publishResults } from "./eval/publish_results.ts";
 import { LATENCY_USAGE } from "./eval/latency/parse_options.ts";
 
 const USAGE = `[options]
@@ -82,9 +81,7 @@ export const evalCommand: Command = {
       return 0;
     }
     const results = await evaluate(datasets.map((dataset) => ({ dataset, systems })), options);
-    const written = writeResults(results, out);
-    console.log(values.json ? JSON.stringify(results) : renderLeaderboard(results));
-    if (!values.quiet) console.error(`results: ${written.results}\nreport:  ${written.report}`);
+    publishResults(results, out, values);
     return 0;
   },
 };

@@ -2,14 +2,13 @@ import { basename, join } from "node:path";
 import type { Dataset } from "../../../datasets/dataset.ts";
 import type { Failure, Results } from "../../../eval/results/schema.ts";
 import { formatBytes } from "../../../reports/format.ts";
-import { renderLeaderboard } from "../../../reports/terminal.ts";
 import { type ExitCode, LatebenchError } from "../../../support/errors.ts";
 import { formatSeconds } from "../../../support/progress.ts";
 import { type EvalValues, openGiven, parseEvalArguments, prepareDataset, readOptions } from "../arguments.ts";
 import { evaluate, type EvaluateOptions } from "../evaluate.ts";
-import { writeResults } from "../write_results.ts";
+import { publishResults } from "../publish_results.ts";
 import { checkExpectations, type RunCell } from "./check_expectations.ts";
-import { estimateCell, PASSAGES } from "./estimate.ts";
+import { estimateCells, PASSAGES } from "./estimate.ts";
 import { planCells, type PlannedCell } from "./plan.ts";
 import { readConfig } from "./read_config.ts";
 
@@ -32,11 +31,8 @@ export async function runConfig(file: string, args: readonly string[]): Promise<
 
   const run: RunCell[] = [];
   const failures: Failure[] = [];
-  const encoders = [...new Set(cells.map(({ encoder }) => encoder))].sort((a, b) =>
-    Number(a === null) - Number(b === null)
-  );
-  const [first, ...others] = encoders; // systems without an encoder join those of the first
-  const groups = first !== undefined && others.at(-1) === null ? encoders.slice(0, -1) : encoders;
+  const encoders = [...new Set(cells.flatMap(({ encoder }) => encoder ?? []))];
+  const groups = encoders.length > 0 ? encoders : [null]; // systems without an encoder join those of the first
   for (const [g, encoder] of groups.entries()) {
     const group = cells.filter((cell) => cell.encoder === encoder || (cell.encoder === null && g === 0));
     const folder = groups.length === 1 ? out : join(out, (encoder ?? "lexical").replace(/[^A-Za-z0-9._=-]+/g, "_"));
@@ -47,10 +43,7 @@ export async function runConfig(file: string, args: readonly string[]): Promise<
     });
     failures.push(...failed, ...results?.failures ?? []);
     run.push(...measured);
-    if (!results) continue;
-    const written = writeResults(results, folder);
-    console.log(values.json ? JSON.stringify(results) : renderLeaderboard(results));
-    if (!values.quiet) console.error(`results: ${written.results}\nreport:  ${written.report}`);
+    if (results) publishResults(results, folder, values);
   }
   for (const { dataset, system, error } of failures) console.error(`failed: ${dataset}, ${system}: ${error}`);
   const { checked, broken } = checkExpectations(config.expect, run);
@@ -109,18 +102,15 @@ async function printEstimates(
   values: EvalValues,
   options: EvaluateOptions,
 ): Promise<ExitCode> {
-  const encoded = new Set<string>();
   const totals = { seconds: 0, bytes: 0 };
-  for (const cell of cells) {
-    const dataset = prepareDataset(openGiven(cell.dataset, values), values);
-    const { encodeSeconds, buildSeconds, searchSeconds, diskBytes } = await estimateCell(cell, dataset, options);
-    const key = `${cell.dataset} ${cell.encoder}`;
-    const encode = encoded.has(key) ? 0 : encodeSeconds; // once for all systems
-    encoded.add(key);
-    const seconds = encode + buildSeconds + searchSeconds;
+  const open = (dataset: string) => prepareDataset(openGiven(dataset, values), values);
+  for await (
+    const { cell, encodeSeconds, buildSeconds, searchSeconds, diskBytes } of estimateCells(cells, open, options)
+  ) {
+    const seconds = encodeSeconds + buildSeconds + searchSeconds;
     totals.seconds += seconds;
     totals.bytes += diskBytes;
-    const parts = [["encode", encode], ["build", buildSeconds], ["search", searchSeconds]] as const;
+    const parts = [["encode", encodeSeconds], ["build", buildSeconds], ["search", searchSeconds]] as const;
     const times = parts.map(([name, time]) => `${name} ${formatSeconds(time)}`).join(", ");
     console.log(`${cell.name}: ${formatSeconds(seconds)} (${times}), ${formatBytes(Math.round(diskBytes))}`);
   }
