@@ -1,3 +1,4 @@
+import { diskBytesOf, flopsOf, integerOpsOf, latencyOf, medianOf, searchMsOf } from "./results/figures.ts";
 import type { Cell } from "./results/schema.ts";
 
 /** What a figure should be; every limit that is given holds. */
@@ -11,12 +12,12 @@ export interface Limits {
 
 /** Figures of a cell beside its measures. */
 const FIGURES: Readonly<Record<string, (cell: Cell) => number | null | undefined>> = {
-  ms: ({ latency }) => latency?.with_encoding.mean_ms,
-  p50_ms: ({ latency }) => latency?.with_encoding.percentiles.find(({ percent }) => percent === 50)?.ms,
-  search_ms: ({ latency }) => latency?.search.mean_ms,
-  flops: ({ flops_per_query: flops }) => flops && flops.encoder && flops.encoder.float + flops.search.float,
-  integer_ops: ({ flops_per_query: flops }) => flops && flops.encoder && flops.encoder.integer + flops.search.integer,
-  disk_bytes: ({ footprint }) => footprint?.disk_bytes,
+  ms: latencyOf,
+  p50_ms: ({ latency }) => latency && medianOf(latency.with_encoding),
+  search_ms: searchMsOf,
+  flops: flopsOf,
+  integer_ops: integerOpsOf,
+  disk_bytes: diskBytesOf,
   bytes_per_passage: ({ footprint }) => footprint?.bytes_per_passage,
   build_seconds: ({ build }) => build?.seconds,
 };

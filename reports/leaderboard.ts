@@ -1,4 +1,5 @@
 import { noteCandidateRecall } from "./candidate_recall.ts";
+import { diskBytesOf, flopsOf, integerOpsOf, latencyOf, searchMsOf } from "../eval/results/figures.ts";
 import type { Cell, Results } from "../eval/results/schema.ts";
 import { formatPercentiles } from "./percentiles.ts";
 import { tiesDecide } from "./ties.ts";
@@ -13,6 +14,8 @@ export interface Column {
   readonly better: "higher" | "lower";
   /** The measure, where ties can change the figure. */
   readonly measure?: string;
+  /** What large figures of the column count. */
+  readonly counts?: "bytes" | "operations";
   value(cell: Cell): number | null;
   format(value: number): string;
 }
@@ -56,26 +59,6 @@ export function isTied({ measure }: Column, cell: Cell, cells: readonly Cell[]):
   return measure !== undefined && tiesDecide(cell, measure, cells);
 }
 
-/** Mean time of a query, its encoding included, in ms. */
-export function latencyOf(cell: Cell): number | null {
-  return cell.latency?.with_encoding.mean_ms ?? null;
-}
-
-/** Bytes of the index on disk. */
-export function diskBytesOf(cell: Cell): number | null {
-  return cell.footprint?.disk_bytes ?? null;
-}
-
-/** Floating-point operations of a query, its encoding included; null where they are not known. */
-export function flopsOf({ flops_per_query: flops }: Cell): number | null {
-  return flops && flops.encoder && flops.encoder.float + flops.search.float;
-}
-
-/** Operations on integers of a query, its encoding included; null where they are not known. */
-export function integerOpsOf({ flops_per_query: flops }: Cell): number | null {
-  return flops && flops.encoder && flops.encoder.integer + flops.search.integer;
-}
-
 function columnsOf(cell: Cell): Column[] {
   const official = new Set(cell.official_measures);
   const names = [...official, ...Object.keys(cell.mean).filter((name) => !official.has(name))];
@@ -100,13 +83,14 @@ function columnsOf(cell: Cell): Column[] {
       title: "search ms",
       note: "mean time of the search alone",
       better: "lower",
-      value: (cell) => cell.latency?.search.mean_ms ?? null,
+      value: searchMsOf,
       format: formatMs,
     },
     {
       title: "FLOPs/query",
       note: "2 × multiply–accumulates of executed shapes, encoding included",
       better: "lower",
+      counts: "operations",
       value: flopsOf,
       format: formatFlops,
     },
@@ -114,10 +98,18 @@ function columnsOf(cell: Cell): Column[] {
       title: "int OPs/query",
       note: "the same of operations on integers, which cost less",
       better: "lower",
+      counts: "operations",
       value: integerOpsOf,
       format: formatFlops,
     },
-    { title: "index", note: "bytes of the index on disk", better: "lower", value: diskBytesOf, format: formatBytes },
+    {
+      title: "index",
+      note: "bytes of the index on disk",
+      better: "lower",
+      counts: "bytes",
+      value: diskBytesOf,
+      format: formatBytes,
+    },
   ];
 }
 

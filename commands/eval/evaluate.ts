@@ -4,11 +4,11 @@ import type { LatencyMethod } from "../../eval/latency/method.ts";
 import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
 import { type Cell, type Failure, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
 import { checkJudgedPassages, loadTopics } from "../../eval/topics.ts";
-import { LatebenchError } from "../../support/errors.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { openArtefacts } from "./artefacts.ts";
 import { describeDataset } from "./describe_dataset.ts";
 import { watchEnvironment } from "./environment.ts";
+import { failureOf } from "./failure.ts";
 import type { FullOptions } from "./latency/options.ts";
 import { measureDataset } from "./measure_dataset.ts";
 import { openSetup, type SetupOptions } from "./setup.ts";
@@ -104,21 +104,6 @@ export async function explainMissing(
     }
   }
   return told;
-}
-
-/**
- * What the results say of a system that could not be measured.
- *
- * @throws the error itself, where it stops the run
- */
-export function failureOf(
-  { name }: Dataset,
-  system: string,
-  error: unknown,
-  { keepGoing }: Pick<EvaluateOptions, "keepGoing">,
-): Failure {
-  if (!keepGoing || !(error instanceof LatebenchError)) throw error;
-  return { dataset: name, system, error: error.message };
 }
 
 function kernelVersion(choice: KernelChoice): string {

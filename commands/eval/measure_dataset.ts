@@ -11,7 +11,8 @@ import type { Cell, Failure } from "../../eval/results/schema.ts";
 import type { LoadedTopics } from "../../eval/topics.ts";
 import { writeJson } from "../../support/atomic_write.ts";
 import type { Artefacts } from "./artefacts.ts";
-import { type EvaluateOptions, failureOf } from "./evaluate.ts";
+import type { EvaluateOptions } from "./evaluate.ts";
+import { failureOf } from "./failure.ts";
 import { type MeasuredSystem, timeTopics } from "./latency/time_topics.ts";
 import { savedCell, savedTimes } from "./saved.ts";
 import { usesEncoder } from "./setup.ts";
@@ -106,7 +107,7 @@ async function timeInFull(
   if (times) return times;
   const systems: MeasuredSystem[] = [];
   for (const { spec, cell } of measured) systems.push({ spec, cell, folder: (await artefacts.build(spec)).folder });
-  const found = await timeTopics(systems, { loaded }, dataset.name, encoder, context, { ...options.full, ...options });
+  const found = await timeTopics(systems, loaded, dataset.name, encoder, context, { ...options.full, ...options });
   writeJson(file, found);
   return found;
 }

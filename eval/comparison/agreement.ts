@@ -1,3 +1,5 @@
+import { medianOf } from "../results/figures.ts";
+import { type Mode, MODES } from "../results/latency_schema.ts";
 import type { Cell } from "../results/schema.ts";
 
 /** How far two median times of one cell may lie apart and count as the same. */
@@ -6,7 +8,7 @@ export const AGREEMENT = 0.05;
 /** The same system on the same queries, timed in two runs. */
 export interface Agreement {
   readonly system: string;
-  readonly mode: "search" | "with_encoding";
+  readonly mode: Mode;
   readonly runs: readonly [string, string];
   readonly median_ms: readonly [number, number];
   /** Second by first. */
@@ -26,8 +28,8 @@ export function timesAgree(cells: readonly TimedCell[]): Agreement[] {
   const groups = Map.groupBy(cells, ({ cell }) => JSON.stringify([cell.system, cell.kernel, cell.depth]));
   return [...groups.values()].flatMap((same) =>
     same.slice(1).flatMap((other) =>
-      (["search", "with_encoding"] as const).flatMap((mode) => {
-        const [a, b] = [same[0], other].map(({ cell }) => medianOf(cell, mode));
+      MODES.flatMap((mode) => {
+        const [a, b] = [same[0], other].map(({ cell }) => typicalTime(cell, mode));
         if (a === null || b === null) return [];
         const ratio = b / a;
         const agrees = Math.abs(ratio - 1) <= AGREEMENT;
@@ -44,7 +46,6 @@ export function timesAgree(cells: readonly TimedCell[]): Agreement[] {
   );
 }
 
-function medianOf({ latency }: Cell, mode: "search" | "with_encoding"): number | null {
-  const times = latency?.[mode];
-  return times?.median_ms?.value ?? times?.percentiles.find(({ percent }) => percent === 50)?.ms ?? null;
+function typicalTime({ latency }: Cell, mode: Mode): number | null {
+  return latency && (latency[mode].median_ms?.value ?? medianOf(latency[mode]));
 }

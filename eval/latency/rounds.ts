@@ -1,11 +1,9 @@
 // @ts-types="@types/d3-array"
 import { shuffler } from "d3-array";
 import { seededRandom } from "../../support/random.ts";
+import type { Mode } from "../results/latency_schema.ts";
 import type { Clock } from "./clock.ts";
 import { type Estimate, LEAST_ROUNDS, medianEstimate, type Round } from "./intervals.ts";
-
-/** What is timed: queries one after the other, with or without encoding them. */
-export type Mode = "search" | "with_encoding";
 
 /** One system, ready to be timed. */
 export interface TimedEngine {

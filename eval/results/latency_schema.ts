@@ -1,5 +1,11 @@
 import { z } from "zod";
 
+/** What is timed: searches alone, or with the query encoded in the same request. */
+export const MODES = ["search", "with_encoding"] as const;
+
+/** One of {@link MODES}. */
+export type Mode = typeof MODES[number];
+
 const percentile = z.strictObject({
   percent: z.number(),
   ms: z.number().describe("smallest observed time that at least this share of the queries did not exceed"),
@@ -74,7 +80,7 @@ export const latencySchema = z.strictObject({
 export const latencyRatioSchema = z.strictObject({
   dataset: z.string(),
   topics: z.string(),
-  mode: z.enum(["search", "with_encoding"]),
+  mode: z.enum(MODES),
   system: z.string(),
   other: z.string(),
   ratio: estimateSchema.describe("how many times as long the median query takes in `system` as in `other`"),

@@ -16,18 +16,12 @@ export interface ExportCell {
   readonly beats: string;
 }
 
-/** A column of an exported table: all figures in one unit. */
-export interface ExportColumn {
-  /** With the unit, where it has one. */
-  readonly title: string;
-  readonly measure: boolean;
-}
-
 /** A leaderboard as papers print it. */
 export interface ExportTable {
   readonly dataset: string;
   readonly topics: string;
-  readonly columns: readonly ExportColumn[];
+  /** Titles, with the unit that all figures of the column are in, where they have one. */
+  readonly columns: readonly string[];
   readonly rows: readonly { readonly letter: string; readonly system: string; readonly cells: readonly ExportCell[] }[];
   readonly queries: number;
   /** The conditions under which the figures hold. */
@@ -53,10 +47,7 @@ function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboar
   return {
     dataset,
     topics,
-    columns: shown.map(({ title, measure }, c) => {
-      const { unit } = scales[c];
-      return { title: unit === "" ? title : `${title} [${unit}]`, measure: measure !== undefined };
-    }),
+    columns: shown.map(({ title }, c) => scales[c].unit === "" ? title : `${title} [${scales[c].unit}]`),
     rows: cells.map((cell, s) => ({
       letter: letter(s),
       system: cell.system,
@@ -93,15 +84,18 @@ interface Scale {
   format(value: number): string;
 }
 
-const BYTES = [["B", 1], ["KiB", 2 ** 10], ["MiB", 2 ** 20], ["GiB", 2 ** 30]] as const;
-const COUNTS = [["", 1], ["k", 1e3], ["M", 1e6], ["G", 1e9], ["T", 1e12]] as const;
+/** Units by what is counted, and how much they are, smallest first. */
+const UNITS = {
+  bytes: [["B", 1], ["KiB", 2 ** 10], ["MiB", 2 ** 20], ["GiB", 2 ** 30]],
+  operations: [["", 1], ["k", 1e3], ["M", 1e6], ["G", 1e9], ["T", 1e12]],
+} as const;
 
 /** One unit for a whole column, so that its figures can be compared by eye: the largest one of which its median has several. */
-function scaleOf({ title, measure }: Column, values: readonly (number | null)[]): Scale {
+function scaleOf({ counts, measure }: Column, values: readonly (number | null)[]): Scale {
   if (measure !== undefined) return { unit: "", format: formatScore };
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   const middle = known[known.length >> 1] ?? 0;
-  const units = title === "index" ? BYTES : /OPs/.test(title) ? COUNTS : [["", 1]] as const;
+  const units = counts ? UNITS[counts] : [["", 1]] as const;
   const [unit, size] = [...units].reverse().find(([, size]) => middle >= size) ?? units[0];
   return { unit, format: (value) => significant(value / size) };
 }

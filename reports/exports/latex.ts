@@ -38,7 +38,7 @@ function renderTable(table: ExportTable): string {
   const { dataset, topics, columns, rows, notes, queries } = table;
   const formats = columns.map((_, c) => columnFormat(rows.map(({ cells }) => cells[c])));
   const label = `${dataset}-${topics}`.replace(/[^A-Za-z0-9-]+/g, "-");
-  const head = ["", "system", ...columns.map(({ title }) => title)].map((title) => `{${escapeLatex(title)}}`).join(
+  const head = ["", "system", ...columns].map((title) => `{${escapeLatex(title)}}`).join(
     " & ",
   );
   const body = rows.map(({ letter, system, cells }) => {

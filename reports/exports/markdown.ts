@@ -10,7 +10,7 @@ function renderTable({ dataset, topics, columns, rows, notes }: ExportTable): st
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return `### ${dataset} / ${topics}
 
-${line(["", "system", ...columns.map(({ title }) => title)])}
+${line(["", "system", ...columns])}
 ${line(["---", "---", ...columns.map(() => "---:")])}
 ${rows.map(({ letter, system, cells }) => line([letter, `\`${system}\``, ...cells.map(renderCell)])).join("\n")}
 

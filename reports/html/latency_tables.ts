@@ -1,5 +1,11 @@
 import { html } from "hono/html";
-import type { Latency, LatencyRatio, LoadPoint, StartTimes } from "../../eval/results/latency_schema.ts";
+import {
+  type Latency,
+  type LatencyRatio,
+  type LoadPoint,
+  MODES,
+  type StartTimes,
+} from "../../eval/results/latency_schema.ts";
 import { formatMs } from "../format.ts";
 import { formatPercentiles } from "../percentiles.ts";
 import type { Leaderboard } from "../leaderboard.ts";
@@ -25,7 +31,7 @@ ${ratioTable(own)}
 
 function singleStream(timed: readonly Timed[]): Markup {
   const rows = timed.flatMap(({ system, latency }) =>
-    (["search", "with_encoding"] as const).map((mode) => [
+    MODES.map((mode) => [
       system,
       mode === "search" ? "search alone" : "with encoding",
       formatMs(latency[mode].mean_ms),

@@ -1,16 +1,9 @@
 import { html, raw } from "hono/html";
+import { diskBytesOf, latencyOf } from "../../eval/results/figures.ts";
 import type { Results } from "../../eval/results/schema.ts";
 import { scatterChart } from "../charts/scatter.ts";
 import { formatBytes, formatMs, formatScore } from "../format.ts";
-import {
-  bestValue,
-  diskBytesOf,
-  isTied,
-  latencyOf,
-  type Leaderboard,
-  mainMeasure,
-  makeLeaderboards,
-} from "../leaderboard.ts";
+import { bestValue, isTied, type Leaderboard, mainMeasure, makeLeaderboards } from "../leaderboard.ts";
 import { costTables } from "./cost_tables.ts";
 import { latencyTables } from "./latency_tables.ts";
 import type { Markup } from "./markup.ts";

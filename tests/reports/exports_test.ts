@@ -37,8 +37,7 @@ Deno.test("significance: the better of two systems is told, chance is not", () =
 });
 
 Deno.test("tables: one unit a column, best and second, letters, and conditions", () => {
-  const [{ columns, rows, notes }] = exportTables(judged());
-  const titles = columns.map(({ title }) => title);
+  const [{ columns: titles, rows, notes }] = exportTables(judged());
   deepStrictEqual(titles.slice(0, 2), ["nDCG@10", "ms/query"], "the official measure, and costs");
   ok(titles.includes("FLOPs/query [M]") && titles.includes("index [B]"), titles.join());
   deepStrictEqual(rows.map(({ letter }) => letter), ["a", "b", "c"]);

@@ -1,6 +1,5 @@
 import { describeTimes } from "../../../eval/latency/percentiles.ts";
-import type { Mode } from "../../../eval/latency/rounds.ts";
-import type { LoadPoint } from "../../../eval/results/latency_schema.ts";
+import type { LoadPoint, Mode } from "../../../eval/results/latency_schema.ts";
 import type { MeasuringProcess } from "./measuring_process.ts";
 import type { FullOptions } from "./options.ts";
 import type { LoadTask } from "./protocol.ts";

@@ -1,10 +1,16 @@
 import { REAL_CLOCK } from "../../../eval/latency/clock.ts";
 import { differs, LEAST_ROUNDS, medianEstimate, ratioEstimate, type Round } from "../../../eval/latency/intervals.ts";
 import { describeTimes, median } from "../../../eval/latency/percentiles.ts";
-import { type Mode, type Rounds, timeRounds } from "../../../eval/latency/rounds.ts";
+import { type Rounds, timeRounds } from "../../../eval/latency/rounds.ts";
 import type { WarmUp } from "../../../eval/latency/warm_up.ts";
 import type { FootprintRecord } from "../../../eval/results/cost_schema.ts";
-import type { Latency, LatencyRatio, StartTimes } from "../../../eval/results/latency_schema.ts";
+import {
+  type Latency,
+  type LatencyRatio,
+  type Mode,
+  MODES,
+  type StartTimes,
+} from "../../../eval/results/latency_schema.ts";
 import { cachedShare, dropFromCache } from "../../../support/machine/page_cache.ts";
 import type { ProcessMemory } from "../../../support/machine/process.ts";
 import { startProgress } from "../../../support/progress.ts";
@@ -29,6 +35,9 @@ export interface TimedResult {
   /** Median time of every query, ms; null for those that time did not suffice for. */
   readonly perQuery: readonly { readonly search: number | null; readonly withEncoding: number | null }[];
 }
+
+/** The times of every mode and round of one system. */
+type ModeTimes = Rounds["engines"][number]["times"];
 
 /** Warming up takes no longer, as a share of the time of a system. */
 const WARM_UP_SHARE = 1 / 6;
@@ -71,11 +80,14 @@ export async function measureLatency(
     warmUps.push(await process.warmUp(mode, warmUpOrder, options.maxSeconds * WARM_UP_SHARE));
   }
   const rounds = await roundsWithProgress(label, processes, queries.length, options);
+  const times = processes.map(({ modes }, s): ModeTimes => {
+    const { times } = rounds.engines[s];
+    return modes.includes("with_encoding") ? times : { ...times, with_encoding: times.search }; // nothing to encode
+  });
   const results: TimedResult[] = [];
   const order = [...new Set(rounds.queries.flat())];
   for (const [s, process] of processes.entries()) {
-    const { times } = rounds.engines[s];
-    const single = describeSingleStream(rounds, times, process.modes);
+    const single = describeSingleStream(rounds, times[s]);
     const meanMs = { search: single.search.mean_ms, with_encoding: single.with_encoding.mean_ms };
     using progress = startProgress(`${label}, ${systems[s].label} under load`, 1, "systems", options);
     const load = options.scenarios.length > 0 ? await measureLoad(process, order, meanMs, options) : [];
@@ -97,10 +109,10 @@ export async function measureLatency(
         load,
       },
       memory: memory && peak && { ...memory, peak },
-      perQuery: perQueryMedians(rounds, times, queries.length, process.modes),
+      perQuery: perQueryMedians(rounds, times[s], queries.length),
     });
   }
-  return { results, ratios: compareAll(systems, rounds, processes, topics) };
+  return { results, ratios: compareAll(systems, times, topics) };
 }
 
 async function roundsWithProgress(
@@ -114,8 +126,7 @@ async function roundsWithProgress(
   return await timeRounds(processes, queries, limits, REAL_CLOCK, (done) => progress.update(done));
 }
 
-function describeSingleStream(rounds: Rounds, times: Rounds["engines"][number]["times"], modes: readonly Mode[]) {
-  const all = modes.includes("with_encoding") ? times.with_encoding : times.search;
+function describeSingleStream(rounds: Rounds, times: ModeTimes) {
   const queries = new Set(rounds.queries.flat()).size;
   const describe = (own: readonly Round[]) => ({
     ...describeTimes(own.flatMap((round) => Array.from(round)), queries),
@@ -126,15 +137,14 @@ function describeSingleStream(rounds: Rounds, times: Rounds["engines"][number]["
     requests: rounds.queries.reduce((sum, round) => sum + round.length, 0),
     rounds: rounds.queries.length,
     search: describe(times.search),
-    with_encoding: describe(all),
+    with_encoding: describe(times.with_encoding),
   };
 }
 
 function perQueryMedians(
   rounds: Rounds,
-  times: Rounds["engines"][number]["times"],
+  times: ModeTimes,
   count: number,
-  modes: readonly Mode[],
 ): TimedResult["perQuery"] {
   const medians = (mode: Mode) => {
     const found: number[][] = Array.from({ length: count }, () => []);
@@ -142,25 +152,23 @@ function perQueryMedians(
     return found.map((values) => values.length > 0 ? median(values) : null);
   };
   const search = medians("search");
-  const withEncoding = modes.includes("with_encoding") ? medians("with_encoding") : search;
+  const withEncoding = medians("with_encoding");
   return search.map((ms, query) => ({ search: ms, withEncoding: withEncoding[query] }));
 }
 
 function compareAll(
   systems: readonly TimedSystem[],
-  rounds: Rounds,
-  processes: readonly MeasuringProcess[],
+  times: readonly ModeTimes[],
   topics: { readonly dataset: string; readonly topics: string },
 ): LatencyRatio[] {
-  const modeOf = (s: number, mode: Mode) => processes[s].modes.includes(mode) ? mode : "search";
   return systems.flatMap(({ label }, s) =>
     systems.slice(s + 1).flatMap(({ label: other }, i) =>
-      (["search", "with_encoding"] as const).flatMap((mode) => {
-        const [own, others] = [s, s + 1 + i].map((at) => rounds.engines[at].times[modeOf(at, mode)]);
+      MODES.flatMap((mode) => {
+        const [own, others] = [s, s + 1 + i].map((at) => times[at][mode]);
         const ratio = ratioEstimate(own, others);
         if (!ratio) return [];
         const names = { ...topics, mode, system: label, other };
-        return [{ ...names, ratio, differs: differs(ratio), rounds: rounds.queries.length }];
+        return [{ ...names, ratio, differs: differs(ratio), rounds: own.length }];
       })
     )
   );

@@ -1,4 +1,5 @@
-import type { Mode, TimedEngine } from "../../../eval/latency/rounds.ts";
+import type { TimedEngine } from "../../../eval/latency/rounds.ts";
+import { type Mode, MODES } from "../../../eval/results/latency_schema.ts";
 import type { WarmUp } from "../../../eval/latency/warm_up.ts";
 import { memoryOf, type ProcessMemory } from "../../../support/machine/process.ts";
 import { type ProcessWorker, startProcess } from "../../../support/process_worker.ts";
@@ -26,7 +27,7 @@ export async function startMeasuring(task: OpenTask): Promise<MeasuringProcess> 
     const opened = await worker.ask({ open: task }) as Opened;
     return {
       opened,
-      modes: task.encoder === null ? ["search"] : ["search", "with_encoding"],
+      modes: task.encoder === null ? ["search"] : MODES,
       time: async (order, mode) => await worker.ask({ time: { mode, order } }) as number[],
       warmUp: async (mode, order, seconds) => {
         const { answer, peak } = await watchMemory(worker, worker.ask({ warmUp: { mode, order, seconds } }));

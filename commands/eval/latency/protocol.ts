@@ -1,6 +1,5 @@
 import type { RankedPassage } from "../../../datasets/dataset.ts";
-import type { LoadPoint, StartTimes } from "../../../eval/results/latency_schema.ts";
-import type { Mode } from "../../../eval/latency/rounds.ts";
+import type { LoadPoint, Mode, StartTimes } from "../../../eval/results/latency_schema.ts";
 import type { WarmUp } from "../../../eval/latency/warm_up.ts";
 import type { ProcessMemory } from "../../../support/machine/process.ts";
 

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { BackendContext } from "../../../backends/backend.ts";
 import type { ParsedSpec } from "../../../backends/spec.ts";
 import type { Encoder } from "../../../encoders/encoder.ts";
-import type { PreparedQueries } from "../../../eval/harness.ts";
 import type { LatencyRatio } from "../../../eval/results/latency_schema.ts";
 import type { Cell } from "../../../eval/results/schema.ts";
+import type { LoadedTopics } from "../../../eval/topics.ts";
 import { usesEncoder } from "../setup.ts";
 import { measureLatency } from "./measure.ts";
 import type { FullOptions } from "./options.ts";
@@ -28,7 +28,7 @@ export interface TimingOptions extends FullOptions {
 /** Times the systems of one topic set in full; their cells with times, and how they compare. */
 export async function timeTopics(
   systems: readonly MeasuredSystem[],
-  { loaded }: Pick<PreparedQueries, "loaded">,
+  loaded: LoadedTopics,
   dataset: string,
   encoder: Encoder | null,
   { kernel, threads }: BackendContext,

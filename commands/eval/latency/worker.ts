@@ -5,7 +5,7 @@ import type { Encoder, Matrix } from "../../../encoders/encoder.ts";
 import { encodeForSearch } from "../../../encoders/query.ts";
 import { REAL_CLOCK } from "../../../eval/latency/clock.ts";
 import { multiStream, offline, poissonArrivals, type Send, server, singleStream } from "../../../eval/latency/load.ts";
-import type { Mode } from "../../../eval/latency/rounds.ts";
+import type { Mode } from "../../../eval/results/latency_schema.ts";
 import { warmUp } from "../../../eval/latency/warm_up.ts";
 import { packageEnergy } from "../../../support/machine/energy.ts";
 import { memoryOf } from "../../../support/machine/process.ts";
