@@ -101,7 +101,9 @@ function compareTopics(
   const withRuns = entries.filter((entry) => entry !== reference && entry.runFile !== null && isFile(entry.runFile));
   const referenceRun = reference?.runFile && isFile(reference.runFile) ? readRun(reference.runFile) : null;
   const approximations = reference && referenceRun
-    ? withRuns.map(({ name, runFile }) => approximate(name, readRun(runFile!), reference.name, referenceRun))
+    ? withRuns.map(({ name, runFile }) => {
+      return { system: name, ...approximate(readRun(runFile!), reference.name, referenceRun) };
+    })
     : [];
   const machines = [...Map.groupBy(entries, ({ machine }) => machine).values()];
   return { dataset, topics, ...comparison, approximations, agreements: machines.flatMap(timesAgree) };

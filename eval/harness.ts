@@ -5,6 +5,7 @@ import type { Encoder } from "../encoders/encoder.ts";
 import { encodeForSearch } from "../encoders/query.ts";
 import { addMacs, type Macs, NO_MACS, timesMacs } from "../encoders/flops/macs.ts";
 import { startProgress } from "../support/progress.ts";
+import { approximate } from "./comparison/approximation.ts";
 import { measureSurvival } from "./survival.ts";
 import { describeFootprint } from "./footprint.ts";
 import type { LatencyMethod } from "./latency/method.ts";
@@ -47,6 +48,9 @@ export interface System {
   readonly tokens: number | null;
   readonly build: BuildRecord;
 }
+
+/** The system whose rankings are the others' reference. */
+export const EXHAUSTIVE = "exhaustive";
 
 /** Encodes the queries of a topic set, one at a time, as a search does. Empty queries get no rows. */
 export async function prepareQueries(
@@ -133,6 +137,7 @@ export async function measureSystem(
     footprint: { ...traced.footprint, process: null },
     build: system.build,
     ...traced.survival,
+    approximation: exhaustive && system.backend !== EXHAUSTIVE ? approximate(run, EXHAUSTIVE, exhaustive) : null,
     widened_queries: results.filter(({ widened }) => widened).length,
     run_files: files,
   };

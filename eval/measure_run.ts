@@ -2,6 +2,7 @@ import type { Run } from "../datasets/dataset.ts";
 import { evaluateRun } from "./metrics/evaluate.ts";
 import { formatMeasure, type Measure, parseMeasure, uniqueMeasures } from "./metrics/measure.ts";
 import { describeOrder, type RankOrder } from "./metrics/order.ts";
+import { recallCurve } from "./recall_curve.ts";
 import type { Cell } from "./results/schema.ts";
 import type { LoadedTopics } from "./topics.ts";
 
@@ -30,6 +31,7 @@ export function measureCandidates(dataset: string, loaded: LoadedTopics, k: numb
     survival: null,
     relevant: null,
     candidate_recall: null,
+    approximation: null,
     widened_queries: 0,
     run_files: null,
   };
@@ -48,6 +50,7 @@ export type Measured = Pick<
   | "missing_queries"
   | "unjudged_queries"
   | "tie_rule"
+  | "recall_curve"
   | "queries"
 >;
 
@@ -79,6 +82,7 @@ export function measureRun(
     missing_queries: [...missing],
     unjudged_queries: loaded.others.length,
     tie_rule: describeOrder(order),
+    recall_curve: recallCurve(run, loaded.qrels, official, order, depth),
     queries: loaded.queries.map(({ id }, q) => ({
       id,
       measures: { ...perQuery.get(id) },

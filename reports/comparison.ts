@@ -4,11 +4,14 @@ import { AGREEMENT, type Agreement } from "../eval/comparison/agreement.ts";
 import type { Comparison } from "../eval/comparison/compare.ts";
 import { formatMs } from "./format.ts";
 
+/** How like a reference's rankings those of a system are. */
+export type NamedApproximation = Approximation & { readonly system: string };
+
 /** Everything that was compared on one topic set. */
 export interface TopicComparison extends Comparison {
   readonly dataset: string;
   readonly topics: string;
-  readonly approximations: readonly Approximation[];
+  readonly approximations: readonly NamedApproximation[];
   /** Times of the same systems in several runs of one machine. */
   readonly agreements: readonly Agreement[];
 }
@@ -63,7 +66,7 @@ function renderAgreements(agreements: readonly Agreement[]): string {
   } %`;
 }
 
-function renderApproximations(approximations: readonly Approximation[]): string {
+function renderApproximations(approximations: readonly NamedApproximation[]): string {
   const table = makeTable(["rankings", "overlap@10", "overlap@100", "overlap@1000", "RBO 0.9", "τ@100"]);
   for (const { system, overlap, rbo, tau } of approximations) {
     const values = [overlap["10"], overlap["100"], overlap["1000"], rbo, tau];

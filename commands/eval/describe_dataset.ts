@@ -1,27 +1,48 @@
 import { timesMacs } from "../../encoders/flops/macs.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import { passageText } from "../../datasets/dataset.ts";
+import type { Encoder } from "../../encoders/encoder.ts";
 import type { EmbeddingsHeader } from "../../encoders/embeddings/format.ts";
 import type { Cell, DatasetRecord } from "../../eval/results/schema.ts";
+import { explainDifferences, largestDifferences } from "../../eval/explanations.ts";
 import type { LoadedTopics } from "../../eval/topics.ts";
 
 /** Characters of a passage that the results keep. */
 const EXCERPT = 300;
 
 /** What the results file records of a data set: its hashes, and the texts that the report shows. */
-export function describeDataset(
+export async function describeDataset(
   dataset: Dataset,
   topics: readonly LoadedTopics[],
   cells: readonly Cell[],
   embeddings: EmbeddingsHeader | null,
-): DatasetRecord {
+  encoder: Encoder | null,
+): Promise<DatasetRecord> {
   const shown = new Set(cells.flatMap((cell) => cell.queries.flatMap((query) => query.top.map(({ id }) => id))));
+  const differences = topics.map((set) => {
+    return encoder ? largestDifferences(cells.filter((cell) => cell.topics === set.topics.name)) : [];
+  });
+  const explained = new Set(differences.flat().flatMap(({ passages }) => passages));
+  const texts = new Map<string, string>();
   const excerpts: [string, string][] = [];
   let passages = 0;
   for (const passage of dataset.passages()) {
     passages++;
-    if (shown.has(passage.id)) excerpts.push([passage.id, excerpt(passageText(passage))]);
+    if (!shown.has(passage.id)) continue;
+    const text = passageText(passage);
+    excerpts.push([passage.id, excerpt(text)]);
+    if (explained.has(passage.id)) texts.set(passage.id, text);
   }
+  const records = await Array.fromAsync(topics, async ({ topics: { name }, hash, queries }, t) => {
+    const queryTexts = Object.fromEntries(queries.map(({ id, text }) => [id, text]));
+    const known = { queries: queryTexts, passages: texts };
+    return {
+      name,
+      qrels_hash: hash,
+      query_texts: queryTexts,
+      explanations: encoder ? await explainDifferences(differences[t], known, encoder) : [],
+    };
+  });
   return {
     name: dataset.name,
     title: dataset.title,
@@ -36,11 +57,7 @@ export function describeDataset(
       encode_seconds: embeddings.seconds,
       flops: embeddings.macs && timesMacs(embeddings.macs, 2),
     },
-    topics: topics.map(({ topics: { name }, hash, queries }) => ({
-      name,
-      qrels_hash: hash,
-      query_texts: Object.fromEntries(queries.map(({ id, text }) => [id, text])),
-    })),
+    topics: records,
     passage_texts: Object.fromEntries(excerpts),
   };
 }

@@ -59,7 +59,7 @@ export async function evaluate(planned: readonly PlannedDataset[], options: Eval
     cells.push(...measured.cells);
     ratios.push(...measured.ratios);
     failures.push(...measured.failures);
-    records.push(describeDataset(dataset, topics, measured.cells, artefacts.embeddingsHeader()));
+    records.push(await describeDataset(dataset, topics, measured.cells, artefacts.embeddingsHeader(), encoder));
   }
   return {
     format: "latebench-results",
@@ -78,6 +78,7 @@ export async function evaluate(planned: readonly PlannedDataset[], options: Eval
     datasets: records,
     cells,
     latency_ratios: ratios,
+    indexing: [],
     failures,
   };
 }

@@ -4,7 +4,7 @@ import type { ParsedSpec } from "../../backends/spec.ts";
 import type { Dataset, Run } from "../../datasets/dataset.ts";
 import { readRun } from "../../datasets/formats/runs/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
-import { measureSystem, type PreparedQueries, prepareQueries, type System } from "../../eval/harness.ts";
+import { EXHAUSTIVE, measureSystem, type PreparedQueries, prepareQueries, type System } from "../../eval/harness.ts";
 import { measureCandidates } from "../../eval/measure_run.ts";
 import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
 import type { Cell, Failure } from "../../eval/results/schema.ts";
@@ -32,9 +32,6 @@ export interface DatasetCells {
   readonly ratios: readonly LatencyRatio[];
   readonly failures: readonly Failure[];
 }
-
-/** The system whose rankings are the others' reference. */
-const EXHAUSTIVE = "exhaustive";
 
 /** Measures every system on every topic set of a data set. */
 export async function measureDataset(

@@ -1,22 +1,12 @@
 import type { Run } from "../../datasets/dataset.ts";
+import type { Cell } from "../results/schema.ts";
 import { kendallTau, overlap, rankBiasedOverlap } from "../similarity/rankings.ts";
 
 /** How like a reference's rankings a system's are: means over the reference's queries. */
-export interface Approximation {
-  readonly system: string;
-  readonly reference: string;
-  readonly queries: number;
-  /** Share of the reference's first k that are among the system's first k. */
-  readonly overlap: Readonly<Record<"10" | "100" | "1000", number>>;
-  /** Rank-biased overlap, extrapolated, p = 0.9. */
-  readonly rbo: number;
-  /** Kendall's τ over the passages of both first hundreds; mean over the queries with two such passages, null without any. */
-  readonly tau: number | null;
-}
+export type Approximation = NonNullable<Cell["approximation"]>;
 
 /** Compares the rankings of a system with those of a reference, which for an approximate engine is the exhaustive search. */
 export function approximate(
-  system: string,
   run: Run,
   reference: string,
   referenceRun: Run,
@@ -29,7 +19,6 @@ export function approximate(
   const mean = (value: (found: string[], wanted: string[]) => number) =>
     pairs.reduce((sum, { found, wanted }) => sum + value(found, wanted), 0) / pairs.length;
   return {
-    system,
     reference,
     queries: pairs.length,
     overlap: {

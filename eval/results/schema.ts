@@ -5,7 +5,7 @@ import { environmentSchema } from "./environment_schema.ts";
 import { latencyRatioSchema, latencySchema } from "./latency_schema.ts";
 
 /** Version of the results format; a change that breaks readers raises it. */
-export const RESULTS_VERSION = 5;
+export const RESULTS_VERSION = 6;
 
 const measures = z.record(z.string(), z.number());
 
@@ -30,6 +30,26 @@ const queryResult = z.strictObject({
   ),
   with_encoding_ms: z.number().nullable().describe("encoding of the query included; null where latency was off"),
   top: z.array(hit).describe("the first passages of the ranking, for the report's per-query view"),
+});
+
+const recallCurve = z.strictObject({
+  level: z.int().describe("grade from which a passage counts as relevant: the strictest of the official measures"),
+  points: z.array(z.strictObject({
+    depth: z.int(),
+    mean: z.number(),
+    low: z.number(),
+    high: z.number(),
+  })).describe("mean recall over the judged queries, with its 95 % t-interval"),
+});
+
+const approximation = z.strictObject({
+  reference: z.string().describe("system whose rankings are the exact ones"),
+  queries: z.int(),
+  overlap: z.strictObject({ "10": z.number(), "100": z.number(), "1000": z.number() }).describe(
+    "share of the reference's first k that are among the system's first k, mean over queries",
+  ),
+  rbo: z.number().describe("rank-biased overlap, extrapolated, p = 0.9"),
+  tau: z.number().nullable().describe("Kendall's τ over the passages of both first hundreds; null without any"),
 });
 
 /** What a results file holds of one cell. */
@@ -76,9 +96,33 @@ export const cellSchema = z.strictObject({
   })).nullable().describe(
     "null without stages that lose passages, and where exhaustive search was not part of the run",
   ),
+  recall_curve: recallCurve.nullable().default(null).describe("null without judgements, and before version 6"),
+  approximation: approximation.nullable().default(null).describe(
+    "how like exhaustive search's rankings these are; null where it was not part of the run, and before version 6",
+  ),
   widened_queries: z.int().describe("queries for which options were widened to find enough passages"),
   run_files: z.strictObject({ trec: z.string(), msmarco: z.string() }).nullable().describe("relative to this file"),
   queries: z.array(queryResult).describe("every judged query, in the order of the judgements"),
+});
+
+const match = z.strictObject({
+  token: z.string().describe("of the passage: the word piece whose vector is nearest to the query token's"),
+  start: z.int().nullable().describe(
+    "where it stands in the text, UTF-16 code units; null for tokens that are no text",
+  ),
+  end: z.int().nullable(),
+  product: z.number().describe("of the two vectors: what the query token adds to MaxSim"),
+});
+
+const explanation = z.strictObject({
+  query: z.string().describe("query id"),
+  systems: z.array(z.string()).describe("the two that differ most for this query, the better one first"),
+  query_tokens: z.array(z.string()).describe("one a row of the query's matrix"),
+  passages: z.array(z.strictObject({
+    id: z.string(),
+    text: z.string().describe("as far as the encoder reads it"),
+    matches: z.array(match).describe("one for each query token"),
+  })).describe("that either system has at the top"),
 });
 
 const dataset = z.strictObject({
@@ -104,6 +148,9 @@ const dataset = z.strictObject({
     name: z.string(),
     qrels_hash: z.string(),
     query_texts: z.record(z.string(), z.string()).describe("text of every judged query"),
+    explanations: z.array(explanation).default([]).describe(
+      "the queries that systems differ most about by the first official measure, and what their scores are made of; none without an encoder, and before version 6",
+    ),
   })),
   passage_texts: z.record(z.string(), z.string()).describe(
     "beginnings of the passages that the queries' top lists name",
@@ -111,6 +158,15 @@ const dataset = z.strictObject({
 });
 
 const failure = z.strictObject({ dataset: z.string(), system: z.string(), error: z.string() });
+
+const indexingStep = z.strictObject({
+  dataset: z.string(),
+  name: z.string().describe("what was turned on, all before it still being on"),
+  passages: z.int(),
+  rounds: z.int(),
+  passages_per_minute: z.number().describe("median of the rounds"),
+  operations_per_passage: z.number().nullable().describe("floating-point and integer ones; null where not known"),
+});
 
 /** The whole results file. */
 export const resultsSchema = z.strictObject({
@@ -130,6 +186,7 @@ export const resultsSchema = z.strictObject({
   latency_ratios: z.array(latencyRatioSchema).describe(
     "all pairs of systems that were timed in full on the same queries",
   ),
+  indexing: z.array(indexingStep).default([]).describe("of `bench indexing`: encoding, optimisation by optimisation"),
 });
 
 /** Everything that one run of `eval` found out; reports are made from nothing else. */
@@ -140,5 +197,9 @@ export type Cell = z.infer<typeof cellSchema>;
 export type QueryResult = z.infer<typeof queryResult>;
 /** What is recorded of a data set. */
 export type DatasetRecord = z.infer<typeof dataset>;
+/** A query that systems differ about, and what the scores of its passages are made of. */
+export type Explanation = z.infer<typeof explanation>;
+/** One bar of the indexing figure. */
+export type IndexingStep = z.infer<typeof indexingStep>;
 /** A system that could not be measured. */
 export type Failure = z.infer<typeof failure>;

@@ -38,3 +38,10 @@ export function equivalenceTest({ n, mean, deviation }: Sample, margin: number):
 export function effectSize({ mean, deviation }: Sample): number {
   return mean === 0 ? 0 : mean / deviation;
 }
+
+/** Student's 95 % interval of a mean; the mean itself where one value tells nothing about the spread. */
+export function meanInterval({ n, mean, deviation }: Sample): readonly [low: number, high: number] {
+  if (n < 2) return [mean, mean];
+  const half = jStat.studentt.inv(0.975, n - 1) * deviation / Math.sqrt(n);
+  return [mean - half, mean + half];
+}

@@ -39,7 +39,7 @@ Deno.test("systems with other queries or measures cannot be compared", async () 
 Deno.test("approximation: means over the reference's queries; a missing ranking overlaps nothing", () => {
   const ranking = (ids: string) => [...ids].map((id, i) => ({ id, score: -i }));
   const reference = new Map([["1", ranking("abcd")], ["2", ranking("ef")]]);
-  const { overlap, rbo, tau, queries } = approximate("s", new Map([["1", ranking("abdc")]]), "r", reference);
+  const { overlap, rbo, tau, queries } = approximate(new Map([["1", ranking("abdc")]]), "r", reference);
   strictEqual(queries, 2);
   strictEqual(overlap["10"], 0.5);
   strictEqual(tau, 1 - 2 / 6);
