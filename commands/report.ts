@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { readResults } from "../eval/results/read.ts";
 import { FORMATS } from "../reports/exports/formats.ts";
+import { oneSource } from "../reports/sources.ts";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { usageError } from "../support/errors.ts";
 import { isFolder } from "../support/paths.ts";
@@ -24,7 +25,7 @@ export const reportCommand: Command = {
     const name = oneOf("format", values.format, Object.keys(FORMATS));
     const [given] = positionals;
     const file = isFolder(given) ? join(given, "results.json") : given;
-    const text = FORMATS[name](readResults(file));
+    const text = FORMATS[name](oneSource(readResults(file)));
     const out = values.out ?? (name === "html" ? join(dirname(file), "report.html") : undefined);
     if (out === undefined) console.log(text.replace(/\n$/, ""));
     else {

@@ -89,7 +89,8 @@ function explainPassage(
     const span = spans[best] ?? null;
     return { token: tokens[best], start: span?.start ?? null, end: span?.end ?? null, product: round(product) };
   });
-  return { text: read < text.length ? `${text.slice(0, read)}…` : text, matches };
+  const more = /[\p{L}\p{N}]/u.test(text.slice(read)); // punctuation has no vectors
+  return { text: more ? `${text.slice(0, read)}…` : text, matches };
 }
 
 /** Four decimals: what a reader can use, and the same on every machine. */

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import type { Approximation } from "../eval/comparison/approximation.ts";
 import { AGREEMENT, type Agreement } from "../eval/comparison/agreement.ts";
 import type { Comparison } from "../eval/comparison/compare.ts";
-import { formatMs } from "./format.ts";
+import { formatDifference, formatMs } from "./format.ts";
 
 /** How like a reference's rankings those of a system are. */
 export type NamedApproximation = Approximation & { readonly system: string };
@@ -32,8 +32,8 @@ function renderOne(comparison: TopicComparison): string {
       row.system,
       row.measure,
       row.mean.toFixed(4),
-      (row.tie_width > Math.abs(row.difference) ? "~" : "") + signed(row.difference),
-      `${signed(row.interval[0])} … ${signed(row.interval[1])}`,
+      (row.tie_width > Math.abs(row.difference) ? "~" : "") + formatDifference(row.difference),
+      `${formatDifference(row.interval[0])} … ${formatDifference(row.interval[1])}`,
       row.p.toFixed(4),
       row.p_holm.toFixed(4) + (row.p_holm < 0.05 ? "*" : " "),
       row.p_t?.toFixed(4) ?? "–",
@@ -81,8 +81,4 @@ function makeTable(head: string[]) {
     colAligns: head.map((_, column) => column < 1 ? "left" : "right"),
     style: { head: [], border: [], compact: true },
   });
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
 }

@@ -27,3 +27,13 @@ export function formatBytes(bytes: number): string {
 
 /** A whole number with thousands separated: `32,606`. */
 export const formatCount: (value: number) => string = format(",");
+
+/** A difference, with its sign. */
+export function formatDifference(value: number): string {
+  return `${value < 0 ? "−" : "+"}${formatScore(Math.abs(value))}`;
+}
+
+/** A share as a percentage with one decimal. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,7 +1,8 @@
-import { noteCandidateRecall } from "./candidate_recall.ts";
 import { diskBytesOf, flopsOf, integerOpsOf, latencyOf, searchMsOf } from "../eval/results/figures.ts";
-import type { Cell, Results } from "../eval/results/schema.ts";
-import { formatPercentiles } from "./percentiles.ts";
+import type { LatencyRatio } from "../eval/results/latency_schema.ts";
+import type { Cell, Explanation } from "../eval/results/schema.ts";
+import { machineOf, type Source } from "./sources.ts";
+import { notesOf } from "./notes.ts";
 import { tiesDecide } from "./ties.ts";
 import { formatBytes, formatFlops, formatMs, formatScore } from "./format.ts";
 
@@ -10,8 +11,8 @@ export interface Column {
   readonly title: string;
   /** What the figure means, in one line. */
   readonly note: string;
-  /** Which values are the better ones. */
-  readonly better: "higher" | "lower";
+  /** Which values are the better ones; null where they do not compare. */
+  readonly better: "higher" | "lower" | null;
   /** The measure, where ties can change the figure. */
   readonly measure?: string;
   /** What large figures of the column count. */
@@ -28,24 +29,66 @@ export interface Leaderboard {
   readonly cells: readonly Cell[];
   /** The conditions under which the figures hold, for the table's foot. */
   readonly notes: readonly string[];
+  /** Texts of queries and of passages, by id. */
+  readonly queryTexts: Readonly<Record<string, string>>;
+  readonly passageTexts: Readonly<Record<string, string>>;
+  readonly explanations: readonly Explanation[];
+  readonly ratios: readonly LatencyRatio[];
+  /** The file that each cell is of. */
+  readonly origins: readonly Source[];
 }
 
-/** The leaderboards of a results file, one for each topic set, in the file's order. */
-export function makeLeaderboards(results: Results): Leaderboard[] {
-  const groups = Map.groupBy(results.cells, ({ dataset, topics }) => JSON.stringify([dataset, topics]));
-  return [...groups.values()].map((cells) => ({
-    dataset: cells[0].dataset,
-    topics: cells[0].topics,
-    columns: columnsOf(cells[0]),
+/** A cell, and the file that it is of. */
+interface Entry {
+  readonly cell: Cell;
+  readonly source: Source;
+}
+
+/**
+ * The leaderboards of results files, one for each topic set, in the files' order. Cells of several files stand in one where they have
+ * the same passages and judgements; their systems then carry the file's name.
+ */
+export function makeLeaderboards(sources: readonly Source[]): Leaderboard[] {
+  const entries = sources.flatMap((source) => source.results.cells.map((cell): Entry => ({ cell, source })));
+  return [...Map.groupBy(entries, keyOf).values()].map(makeLeaderboard);
+}
+
+/** Files of the same key have the same passages, queries and judgements. */
+function keyOf({ cell, source: { results } }: Entry): string {
+  const dataset = results.datasets.find(({ name }) => name === cell.dataset);
+  const topics = dataset?.topics.find(({ name }) => name === cell.topics);
+  return JSON.stringify([cell.dataset, cell.topics, dataset?.collection_hash, dataset?.sample, topics?.qrels_hash]);
+}
+
+function makeLeaderboard(entries: readonly Entry[]): Leaderboard {
+  const [{ cell: { dataset, topics } }] = entries;
+  const sources = [...new Set(entries.map(({ source }) => source))];
+  const named = (system: string, { name }: Source) => sources.length === 1 ? system : `${system} [${name}]`;
+  const cells = entries.map(({ cell, source }) => ({ ...cell, system: named(cell.system, source) }));
+  const records = sources.flatMap(({ results }) => results.datasets.filter(({ name }) => name === dataset));
+  const sets = records.flatMap((record) => record.topics.filter(({ name }) => name === topics));
+  const machines = new Set(sources.map(({ results }) => machineOf(results.environment)));
+  return {
+    dataset,
+    topics,
+    columns: columnsOf(cells[0], machines.size === 1),
     cells,
-    notes: notesOf(cells, results),
-  }));
+    origins: entries.map(({ source }) => source),
+    notes: notesOf(cells, records, sources),
+    queryTexts: Object.assign({}, ...sets.map(({ query_texts }) => query_texts)),
+    passageTexts: Object.assign({}, ...records.map(({ passage_texts }) => passage_texts)),
+    explanations: sources.length === 1 ? sets[0]?.explanations ?? [] : [],
+    ratios: sources.flatMap((source) =>
+      source.results.latency_ratios.filter((ratio) => ratio.dataset === dataset && ratio.topics === topics)
+        .map((ratio) => ({ ...ratio, system: named(ratio.system, source), other: named(ratio.other, source) }))
+    ),
+  };
 }
 
 /** The best value of a column; null where fewer than two cells have one. */
 export function bestValue(column: Column, cells: readonly Cell[]): number | null {
   const values = cells.map(column.value).filter((value) => value !== null);
-  if (values.length < 2) return null;
+  if (values.length < 2 || column.better === null) return null;
   return column.better === "higher" ? Math.max(...values) : Math.min(...values);
 }
 
@@ -59,7 +102,8 @@ export function isTied({ measure }: Column, cell: Cell, cells: readonly Cell[]):
   return measure !== undefined && tiesDecide(cell, measure, cells);
 }
 
-function columnsOf(cell: Cell): Column[] {
+/** @param comparable whether all times were taken on one machine */
+function columnsOf(cell: Cell, comparable: boolean): Column[] {
   const official = new Set(cell.official_measures);
   const names = [...official, ...Object.keys(cell.mean).filter((name) => !official.has(name))];
   const measures = names.map((name): Column => ({
@@ -73,16 +117,16 @@ function columnsOf(cell: Cell): Column[] {
   return [
     ...measures,
     {
-      title: "ms/query",
+      title: comparable ? "ms/query" : "ms/query †",
       note: "mean time of a query, its encoding included, one query at a time",
-      better: "lower",
+      better: comparable ? "lower" : null,
       value: latencyOf,
       format: formatMs,
     },
     {
-      title: "search ms",
+      title: comparable ? "search ms" : "search ms †",
       note: "mean time of the search alone",
-      better: "lower",
+      better: comparable ? "lower" : null,
       value: searchMsOf,
       format: formatMs,
     },
@@ -111,65 +155,4 @@ function columnsOf(cell: Cell): Column[] {
       format: formatBytes,
     },
   ];
-}
-
-function notesOf(cells: readonly Cell[], { environment, datasets }: Results): string[] {
-  const [cell] = cells;
-  const timed = cells.find(({ latency }) => latency !== null)?.latency;
-  const kernels = new Set(cells.flatMap(({ kernel }) => kernel ?? []));
-  const missing = cells.filter(({ missing_queries }) => missing_queries.length > 0);
-  const notes = [
-    cell.judged_queries === 0
-      ? `no public judgements: rankings only, ${cell.depth} passages a query`
-      : `${cell.judged_queries} judged queries are the denominator of every mean; ${cell.depth} passages a query`,
-    ...[...new Set(cells.map(({ tie_rule }) => tie_rule))].map((rule) => {
-      const systems = cells.filter(({ tie_rule }) => tie_rule === rule).map(({ system }) => system);
-      return `order: ${rule} (${systems.join(", ")})`;
-    }),
-    ...missing.map(({ system, missing_queries }) =>
-      `${system}: ${missing_queries.length} queries not ranked, they count 0`
-    ),
-    ...cells.filter(({ widened_queries }) => widened_queries > 0).map(({ system, widened_queries, depth }) =>
-      `${system}: probed more cells than it was set to for ${widened_queries} queries, to find ${depth} passages or all there are`
-    ),
-    ...cells.flatMap((cell) => noteCandidateRecall(cell) ?? []),
-  ];
-  if (cells.some((cell) => Object.keys(cell.mean).some((measure) => tiesDecide(cell, measure, cells)))) {
-    notes.push("~: passages with equal scores, in another order, could move the value past another system's");
-  }
-  const sample = datasets.find(({ name }) => name === cell.dataset)?.sample;
-  if (sample) {
-    notes.unshift(
-      `a sample: all ${sample.judged} judged passages and others, of ${sample.of} (seed ${sample.seed}); ` +
-        "these figures compare with no number over the full collection",
-    );
-  }
-  notes.push(
-    ...cells.flatMap((cell) => noteOutside(cell) ?? []),
-    ...cells.flatMap((cell) => notePercentiles(cell) ?? []),
-  );
-  if (timed) {
-    const kernel = kernels.size > 0 ? `, ${[...kernels].join("/")} kernel` : "";
-    notes.push(
-      `times: ${environment.cpu}, ${environment.threads} threads${kernel}, warm, ${timed.queries} queries, ` +
-        `${environment.busy ? "on a busy machine, " : ""}${
-          timed.rounds === 1 ? "one pass" : `${timed.rounds} rounds, each system in a process of its own`
-        }`,
-    );
-  }
-  return notes;
-}
-
-/** Share of the search time that may be in no stage without being mentioned. */
-const OUTSIDE = 0.02;
-
-function noteOutside({ system, stages_ms: ms }: Cell): string | null {
-  if (!ms || ms.outside <= OUTSIDE * ms.search) return null;
-  return `${system}: ${(100 * ms.outside / ms.search).toFixed(1)} % of its search time is in no stage`;
-}
-
-/** Times in full, with what the sample does not support. */
-function notePercentiles({ system, latency }: Cell): string | null {
-  if (latency?.method !== "full") return null;
-  return `${system}: encoding included ${formatPercentiles(latency.with_encoding)}; ended by ${latency.stopped}`;
 }

@@ -1,10 +1,10 @@
 import Table from "cli-table3";
-import type { Results } from "../eval/results/schema.ts";
 import { bestValue, isTied, type Leaderboard, makeLeaderboards } from "./leaderboard.ts";
+import type { Source } from "./sources.ts";
 
 /** The leaderboards as tables for a terminal; a star marks the best value of a column. */
-export function renderLeaderboard(results: Results): string {
-  return makeLeaderboards(results).map(renderTable).join("\n\n");
+export function renderLeaderboard(sources: readonly Source[]): string {
+  return makeLeaderboards(sources).map(renderTable).join("\n\n");
 }
 
 function renderTable({ dataset, topics, columns, cells, notes }: Leaderboard): string {

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernels: ["encoders/encoder.ts"],
   backends: ["datasets", "encoders", "kernels"],
   eval: ["datasets", "encoders", "backends/backend.ts"],
-  reports: ["eval/results", "eval/metrics", "eval/comparison"],
+  reports: ["eval/results", "eval/metrics", "eval/comparison", "eval/significance"],
   bench: ["datasets", "encoders", "kernels", "backends", "eval", "reports"],
   commands: ["datasets", "encoders", "kernels", "backends", "eval", "reports", "bench"],
 };

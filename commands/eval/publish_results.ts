@@ -3,6 +3,7 @@ import type { Results } from "../../eval/results/schema.ts";
 import { irMetadata } from "../../eval/runs/ir_metadata.ts";
 import { renderReport } from "../../reports/html/report.ts";
 import { renderLeaderboard } from "../../reports/terminal.ts";
+import { oneSource } from "../../reports/sources.ts";
 import { writeAtomic, writeJson } from "../../support/atomic_write.ts";
 
 /** Writes `results.json`, the report, and beside every run file its metadata; prints the leaderboard, or the results as JSON. */
@@ -13,10 +14,10 @@ export function publishResults(
 ): void {
   const files = { results: join(out, "results.json"), report: join(out, "report.html") };
   writeJson(files.results, results);
-  writeAtomic(files.report, renderReport(results));
+  writeAtomic(files.report, renderReport(oneSource(results)));
   for (const cell of results.cells) {
     if (cell.run_files) writeAtomic(join(out, `${cell.run_files.trec}.meta.yaml`), irMetadata(cell, results));
   }
-  console.log(json ? JSON.stringify(results) : renderLeaderboard(results));
+  console.log(json ? JSON.stringify(results) : renderLeaderboard(oneSource(results)));
   if (!quiet) console.error(`results: ${files.results}\nreport:  ${files.report}`);
 }

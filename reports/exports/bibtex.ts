@@ -1,4 +1,5 @@
 import type { Results } from "../../eval/results/schema.ts";
+import type { Source } from "../sources.ts";
 
 /** A publication, and what in a results file makes it one that has to be cited. */
 interface Reference {
@@ -129,9 +130,9 @@ const REFERENCES: readonly Reference[] = [
   },
 ];
 
-/** BibTeX entries of the methods and collections that a results file holds figures of. */
-export function renderBibtex(results: Results): string {
-  return REFERENCES.filter(({ used }) => used(results)).map(({ key, type, fields }) => {
+/** BibTeX entries of the methods and collections that results files hold figures of. */
+export function renderBibtex(sources: readonly Source[]): string {
+  return REFERENCES.filter(({ used }) => sources.some(({ results }) => used(results))).map(({ key, type, fields }) => {
     const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
     return `@${type}{${key},\n${lines.join(",\n")}\n}\n`;
   }).join("\n");

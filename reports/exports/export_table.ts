@@ -1,5 +1,5 @@
 import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_better.ts";
-import type { Results } from "../../eval/results/schema.ts";
+import type { Source } from "../sources.ts";
 import { bestValue, type Column, isTied, type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
 import { formatScore } from "../format.ts";
 
@@ -29,8 +29,8 @@ export interface ExportTable {
 }
 
 /** The leaderboards of a results file as tables: official measures only, where there are such, and costs. */
-export function exportTables(results: Results): ExportTable[] {
-  return makeLeaderboards(results).map(exportTable);
+export function exportTables(sources: readonly Source[]): ExportTable[] {
+  return makeLeaderboards(sources).map(exportTable);
 }
 
 function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboard): ExportTable {

@@ -1,4 +1,4 @@
-import type { Results } from "../../eval/results/schema.ts";
+import type { Source } from "../sources.ts";
 import { renderReport } from "../html/report.ts";
 import { renderBibtex } from "./bibtex.ts";
 import { renderCsv } from "./csv.ts";
@@ -6,11 +6,14 @@ import { renderLatex } from "./latex.ts";
 import { renderMarkdown } from "./markdown.ts";
 
 /** The forms of a report, by name. */
-export const FORMATS: Readonly<Record<string, (results: Results) => string>> = {
+export const FORMATS: Readonly<Record<string, (sources: readonly Source[]) => string>> = {
   html: renderReport,
   latex: renderLatex,
   markdown: renderMarkdown,
   csv: renderCsv,
-  json: (results) => `${JSON.stringify(results, null, 1)}\n`,
+  json: (sources) => {
+    const all = sources.map(({ results }) => results);
+    return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 1)}\n`;
+  },
   bibtex: renderBibtex,
 };

@@ -1,5 +1,5 @@
 import { type ExportCell, type ExportTable, exportTables } from "./export_table.ts";
-import type { Results } from "../../eval/results/schema.ts";
+import type { Source } from "../sources.ts";
 
 /** LaTeX's own characters, and how text writes them. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -29,9 +29,9 @@ export function escapeLatex(text: string): string {
  * One `table*` for each topic set: booktabs, siunitx columns, the best value bold and the second underlined, significance as
  * superscripts, the conditions in the caption. Needs pdflatex and three packages, which a comment names.
  */
-export function renderLatex(results: Results): string {
+export function renderLatex(sources: readonly Source[]): string {
   const head = "% \\usepackage{booktabs}\n% \\usepackage{siunitx}\n% \\usepackage[T1]{fontenc}\n";
-  return head + exportTables(results).map(renderTable).join("\n");
+  return head + exportTables(sources).map(renderTable).join("\n");
 }
 
 function renderTable(table: ExportTable): string {

@@ -1,9 +1,9 @@
-import type { Results } from "../../eval/results/schema.ts";
+import type { Source } from "../sources.ts";
 import { type ExportCell, type ExportTable, exportTables } from "./export_table.ts";
 
 /** GitHub's tables: the best value bold, the second underlined, significance as superscripts, the conditions below. */
-export function renderMarkdown(results: Results): string {
-  return exportTables(results).map(renderTable).join("\n");
+export function renderMarkdown(sources: readonly Source[]): string {
+  return exportTables(sources).map(renderTable).join("\n");
 }
 
 function renderTable({ dataset, topics, columns, rows, notes }: ExportTable): string {

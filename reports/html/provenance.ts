@@ -2,13 +2,15 @@ import { html } from "hono/html";
 import type { Environment } from "../../eval/results/environment_schema.ts";
 import type { Results } from "../../eval/results/schema.ts";
 import { formatBytes, formatCount, formatFlops } from "../format.ts";
+import type { Source } from "../sources.ts";
 import type { Markup } from "./markup.ts";
 
 /** Settings, hashes and machine: everything that is needed to make the figures again. */
-export function provenance({ command, environment, encoder, datasets, cells }: Results): Markup {
+export function provenance({ name, results }: Source): Markup {
+  const { command, environment, encoder, datasets, cells } = results;
   const systems = new Map(cells.filter(({ backend }) => backend !== null).map((cell) => [cell.system, cell]));
   return html`<section>
-<h2>How these figures were made</h2>
+<h2>How these figures were made${name === "" ? "" : `: ${name}`}</h2>
 ${
     list([
       ["command", `deno task ${command.join(" ")}`],

@@ -1,115 +1,75 @@
-import { html, raw } from "hono/html";
-import { diskBytesOf, latencyOf } from "../../eval/results/figures.ts";
-import type { Results } from "../../eval/results/schema.ts";
-import { scatterChart } from "../charts/scatter.ts";
-import { formatBytes, formatMs, formatScore } from "../format.ts";
-import { bestValue, isTied, type Leaderboard, mainMeasure, makeLeaderboards } from "../leaderboard.ts";
-import { costTables } from "./cost_tables.ts";
-import { latencyTables } from "./latency_tables.ts";
+import { html } from "hono/html";
+import { type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
+import { ablationSection } from "../sections/ablations.ts";
+import { costSection } from "../sections/costs.ts";
+import { latencySection } from "../sections/latency.ts";
+import { lossSection } from "../sections/loss.ts";
+import { qualitySection } from "../sections/quality.ts";
+import type { Section } from "../sections/section.ts";
+import { stageSection } from "../sections/stages.ts";
+import { tieSection } from "../sections/ties.ts";
+import { machineOf, type Source } from "../sources.ts";
+import { dataTable } from "./data_table.ts";
+import { chartsOf } from "./figure.ts";
+import { leaderboardTable } from "./leaderboard_table.ts";
 import type { Markup } from "./markup.ts";
+import { renderPage } from "./page.ts";
 import { provenance } from "./provenance.ts";
-import { queryTable } from "./query_table.ts";
-import { stageTable } from "./stage_table.ts";
-import { STYLE } from "./style.ts";
-import { tieTable } from "./tie_table.ts";
+import { querySection } from "./query_section.ts";
 
 /**
- * The HTML report of a results file: one file without scripts or network addresses. The same results give the same bytes.
+ * The HTML report of some results: one file that needs no other. The same results give the same bytes.
+ *
+ * @param refresh seconds after which the page loads itself again; for a run that goes on
  */
-export function renderReport(results: Results): string {
-  const boards = makeLeaderboards(results);
-  const title = `latebench: ${results.datasets.map(({ name }) => name).join(", ")}`;
+export function renderReport(sources: readonly Source[], { refresh }: { readonly refresh?: number } = {}): string {
+  const boards = makeLeaderboards(sources);
+  const names = [...new Set(sources.flatMap(({ results }) => results.datasets.map(({ name }) => name)))];
+  return renderPage({
+    title: `latebench: ${names.join(", ")}`,
+    lead: leadLine(sources),
+    refresh,
+    content: html`${failureList(sources)}${boards.map(boardSection)}${sources.map(provenance)}`,
+  });
+}
+
+function leadLine(sources: readonly Source[]): string {
+  const encoders = new Set(sources.flatMap(({ results: { encoder } }) => encoder?.config.name ?? []));
+  const machines = [...new Set(sources.map(({ results }) => machineOf(results.environment)))].join("; ");
+  return encoders.size > 0 ? `Encoder ${[...encoders].join(", ")}; ${machines}.` : `${machines}.`;
+}
+
+/** Systems that could not be measured. */
+function failureList(sources: readonly Source[]): Markup {
+  const failures = sources.flatMap(({ results }) => results.failures);
+  if (failures.length === 0) return html``;
   return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <title>${title}</title>
-        <style>${raw(STYLE)}</style>
-      </head>
-      <body>
-        <h1>${title}</h1>
-        <p class="lead">${leadLine(results)}</p>
-        <main>
-    ${boards.map((board) => boardSection(board, results))}
-    ${provenance(results)}
-        </main>
-      </body>
-    </html>
-  `.toString();
-}
-
-function leadLine({ environment, encoder }: Results): string {
-  const machine = `${environment.cpu}, ${environment.threads} of ${environment.cores} cores`;
-  return encoder ? `Encoder ${encoder.config.name}; ${machine}.` : `${machine}.`;
-}
-
-function boardSection(board: Leaderboard, results: Results): Markup {
-  const name = `${board.dataset} / ${board.topics}`;
-  return html`<section>
-<h2>${name}</h2>
-<div class="scroll">${leaderboardTable(board)}</div>
-<ul class="notes">${board.notes.map((note) => html`<li>${note}</li>`)}</ul>
-<div class="charts">${charts(board)}</div>
-${latencyTables(board, results.latency_ratios)}
-${stageTable(board)}
-${costTables(board)}
-${tieTable(board)}
-${queryTable(board, results)}
-</section>`;
-}
-
-function leaderboardTable({ columns, cells }: Leaderboard): Markup {
-  const best = columns.map((column) => bestValue(column, cells));
-  return html`
-    <table>
-      <caption>Leaderboard; the best value of each column is marked.</caption>
-      <thead>
-        <tr><th scope="col" class="text">system</th>${columns.map(({ title, note }) =>
-          html`<th scope="col" title="${note}">${title}</th>`
-        )}</tr>
-      </thead>
-      <tbody>${cells.map((cell) =>
-        html`
-          <tr><th scope="row">${cell.system}</th>${columns.map((column, i) => {
-            const value = column.value(cell);
-            if (value === null) return html`<td>–</td>`;
-            const text = (isTied(column, cell, cells) ? "~" : "") + column.format(value);
-            return value === best[i] ? html`<td class="best">${text}</td>` : html`<td>${text}</td>`;
-          })}</tr>
-        `
-      )}</tbody>
-    </table>
+    <section>
+      <h2>Not measured</h2>
+      <ul>${failures.map(({ dataset, system, error }) => html`<li><b>${system}</b> on ${dataset}: ${error}</li>`)}</ul>
+    </section>
   `;
 }
 
-function charts({ cells, columns, dataset, topics }: Leaderboard): Markup[] {
-  const measure = columns.find(({ measure }) => measure === mainMeasure(columns));
-  if (!measure) return [];
-  const axes = [
-    { label: "ms/query, encoding included", value: latencyOf, format: formatMs, xTicks: "decimal" },
-    { label: "index on disk", value: diskBytesOf, format: formatBytes, xTicks: "bytes" },
-  ] as const;
-  return axes.flatMap(({ label, value, format, xTicks }) => {
-    const points = cells.flatMap((cell) => {
-      const x = value(cell);
-      const y = measure.value(cell);
-      return x !== null && x > 0 && y !== null ? [{ label: cell.system, x, y }] : [];
-    });
-    if (points.length < 2) return [];
-    const chart = scatterChart({
-      title: `${measure.title} against ${label}, ${dataset} / ${topics}`,
-      xLabel: label,
-      yLabel: measure.title,
-      points,
-      xTicks,
-      formatX: format,
-      formatY: (y) => formatScore(y).replace(/0{1,2}$/, ""),
-    });
-    return [
-      html`<figure>${chart}<figcaption>${measure.title} against ${label}; dashed: Pareto frontier.</figcaption></figure>`,
-    ];
-  });
+function boardSection(board: Leaderboard): Markup {
+  const details = [
+    lossSection(board),
+    latencySection(board),
+    stageSection(board),
+    costSection(board),
+    ablationSection(board),
+    tieSection(board),
+  ].filter((section) => section !== null);
+  return html`<section class="board">
+<h2>${board.dataset} / ${board.topics}</h2>
+${leaderboardTable(board)}
+<ul class="notes">${board.notes.map((note) => html`<li>${note}</li>`)}</ul>
+${chartsOf(qualitySection(board).charts)}
+${details.map(detailsOf)}
+${querySection(board)}
+</section>`;
+}
+
+function detailsOf({ title, charts, tables }: Section): Markup {
+  return html`<details><summary>${title}</summary>${chartsOf(charts)}${tables.map(dataTable)}</details>`;
 }

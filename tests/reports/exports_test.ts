@@ -7,6 +7,7 @@ import { renderCsv } from "../../reports/exports/csv.ts";
 import { exportTables } from "../../reports/exports/export_table.ts";
 import { escapeLatex, renderLatex } from "../../reports/exports/latex.ts";
 import { renderMarkdown } from "../../reports/exports/markdown.ts";
+import { oneSource } from "../../reports/sources.ts";
 import { runProgram } from "../../support/run_program.ts";
 import { fakeResults } from "../fixtures/fake_results.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
@@ -37,7 +38,7 @@ Deno.test("significance: the better of two systems is told, chance is not", () =
 });
 
 Deno.test("tables: one unit a column, best and second, letters, and conditions", () => {
-  const [{ columns: titles, rows, notes }] = exportTables(judged());
+  const [{ columns: titles, rows, notes }] = exportTables(oneSource(judged()));
   deepStrictEqual(titles.slice(0, 2), ["nDCG@10", "ms/query"], "the official measure, and costs");
   ok(titles.includes("FLOPs/query [M]") && titles.includes("index [B]"), titles.join());
   deepStrictEqual(rows.map(({ letter }) => letter), ["a", "b", "c"]);
@@ -50,17 +51,17 @@ Deno.test("tables: one unit a column, best and second, letters, and conditions",
 
 Deno.test("Markdown, CSV and BibTeX", () => {
   const results = judged();
-  const markdown = renderMarkdown(results);
+  const markdown = renderMarkdown(oneSource(results));
   match(markdown, /^### tiny \/ all$/m);
   match(markdown, /\| a \| `one` \| ~?\*\*0\.7000\*\*<sup>b<\/sup> \|/);
-  const [head, ...lines] = renderCsv(results).trim().split("\n");
+  const [head, ...lines] = renderCsv(oneSource(results)).trim().split("\n");
   strictEqual(lines.length, 3);
   const row = Object.fromEntries(head.split(",").map((name, i) => [name, lines[0].split(",")[i]]));
   deepStrictEqual([row.system, row["nDCG@10"], row["index"], row.queries], ["one", "0.7", "1000", "2"]);
-  const supplied = renderCsv(fakeResults()).trim().split("\n")[3].split(",");
+  const supplied = renderCsv(oneSource(fakeResults())).trim().split("\n")[3].split(",");
   strictEqual(supplied[head.split(",").indexOf("index")], "", "no figure: empty");
-  strictEqual(renderBibtex(results), "", "nothing of this has to be cited");
-  const cited = renderBibtex({ ...results, cells: [{ ...results.cells[0], backend: "plaid" }] });
+  strictEqual(renderBibtex(oneSource(results)), "", "nothing of this has to be cited");
+  const cited = renderBibtex(oneSource({ ...results, cells: [{ ...results.cells[0], backend: "plaid" }] }));
   deepStrictEqual(cited.match(/@\w+\{\w+/g), [
     "@inproceedings{santhanam2022colbertv2",
     "@inproceedings{santhanam2022plaid",
@@ -72,7 +73,7 @@ Deno.test("LaTeX escapes its own characters", () => {
     escapeLatex("a_b & 50% of {x}~^\\"),
     "a\\_b \\& 50\\% of \\{x\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}",
   );
-  match(renderLatex(judged()), /\\texttt\{three\\_\\&\\_more\}/);
+  match(renderLatex(oneSource(judged())), /\\texttt\{three\\_\\&\\_more\}/);
 });
 
 /** Finds the packages that the tables want. */
@@ -85,7 +86,7 @@ Deno.test({
   async fn() {
     using folder = temporaryFolder();
     const packages = ["[T1]{fontenc}", "{booktabs}", "{siunitx}"].map((name) => `\\usepackage${name}`).join("\n");
-    const body = renderLatex(judged()) + renderLatex(fakeResults());
+    const body = renderLatex(oneSource(judged())) + renderLatex(oneSource(fakeResults()));
     const file = folder.file(
       "t.tex",
       `\\documentclass{article}\n${packages}\n\\begin{document}\n${body}\n\\end{document}\n`,

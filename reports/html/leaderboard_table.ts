@@ -1,0 +1,63 @@
+import { html } from "hono/html";
+import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_better.ts";
+import type { Cell } from "../../eval/results/schema.ts";
+import { seriesClass, shapeOf } from "../charts/marks.ts";
+import { intervalOf } from "../intervals.ts";
+import { bestValue, type Column, isTied, type Leaderboard } from "../leaderboard.ts";
+import type { Markup } from "./markup.ts";
+
+/** The leaderboard: means with half of their 95 % intervals, ties, and which systems each is significantly better than. */
+export function leaderboardTable({ columns, cells, dataset, topics }: Leaderboard): Markup {
+  const best = columns.map((column) => bestValue(column, cells));
+  const official = cells[0].official_measures;
+  const better = significantlyBetter(cells, official);
+  const letter = (system: number) => String.fromCharCode("a".charCodeAt(0) + system % 26);
+  const name = `Leaderboard of ${dataset} / ${topics}`;
+  return html`
+    <div class="scroll" tabindex="0" role="group" aria-label="${name}">
+      <table class="data board">
+        <caption>Leaderboard: best value of each column marked; ± half of the 95 % t-interval of the mean; letters: significantly better than those systems (paired t-tests, p &lt; ${LEVEL}, Holm over all pairs and official measures).</caption>
+        <thead>
+          <tr><th scope="col" class="text">system</th>${columns.map(({ title, note }) =>
+            html`<th scope="col" title="${note}">${title}</th>`
+          )}</tr>
+        </thead>
+        <tbody>${cells.map((cell, s) =>
+          html`
+            <tr
+              data-s="${s}"><th scope="row">${swatch(s)}${letter(s)} <span class="name">${cell
+                .system}</span></th>${columns.map((column, c) => {
+                  const beats = column.measure && better.get(column.measure)?.[s].map(letter).sort().join("");
+                  return valueCell(column, cell, cells, best[c], beats ?? "");
+                })}</tr>
+          `
+        )}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+function valueCell(column: Column, cell: Cell, cells: readonly Cell[], best: number | null, beats: string): Markup {
+  const value = column.value(cell);
+  if (value === null) return html`<td>–</td>`;
+  const text = (isTied(column, cell, cells) ? "~" : "") + column.format(value);
+  const interval = column.measure === undefined || cell.queries.length < 2 ? null : intervalOf(cell, column.measure);
+  return html`
+    <td data-v="${value}" ${value === best
+      ? html`
+        class="best"
+      `
+      : ""}>${text}${beats === "" ? "" : html`<sup>${beats}</sup>`}${interval
+      ? html`<small>± ${column.format((interval[1] - interval[0]) / 2)}</small>`
+      : ""}</td>
+  `;
+}
+
+/** A system's symbol as charts draw it. */
+function swatch(series: number): Markup {
+  return html`
+    <svg class="swatch" viewBox="-6 -6 12 12" aria-hidden="true">
+      <path class="mark ${seriesClass(series)}" d="${shapeOf(series, 60)}" />
+    </svg>
+  `;
+}
