@@ -97,6 +97,11 @@ export function mainMeasure(columns: readonly Column[]): string | null {
   return columns.find(({ measure }) => measure !== undefined)?.title ?? null;
 }
 
+/** What a system is called in superscripts. */
+export function letterOf(system: number): string {
+  return String.fromCharCode("a".charCodeAt(0) + system % 26);
+}
+
 /** Whether the mark for ties belongs to a figure: another order of passages with equal scores could change its place. */
 export function isTied({ measure }: Column, cell: Cell, cells: readonly Cell[]): boolean {
   return measure !== undefined && tiesDecide(cell, measure, cells);

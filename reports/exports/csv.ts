@@ -1,5 +1,6 @@
 // @ts-types="@types/d3-dsv"
 import { csvFormat } from "d3-dsv";
+import { type Exhibit, groupsOf } from "../presets/exhibit.ts";
 import type { Source } from "../sources.ts";
 import { type Column, makeLeaderboards } from "../leaderboard.ts";
 
@@ -20,6 +21,21 @@ export function renderCsv(sources: readonly Source[]): string {
       kernel: cell.kernel,
       threads: origins[c].results.environment.threads,
       cpu: origins[c].results.environment.cpu,
+    }))
+  );
+  return `${csvFormat(rows)}\n`;
+}
+
+/** One row a figure's row, published and measured ones told apart, with full precision and in base units. */
+export function renderExhibitCsv(exhibit: Exhibit): string {
+  const titles = exhibit.columns.map(({ title }) => title);
+  const rows = groupsOf(exhibit).flatMap(({ published, rows }) =>
+    rows.map(({ name, source, cells }) => ({
+      exhibit: exhibit.name,
+      kind: published ? "published" : "measured",
+      name,
+      source,
+      ...Object.fromEntries(titles.map((title, c) => [title, cells[c]?.value ?? null])),
     }))
   );
   return `${csvFormat(rows)}\n`;

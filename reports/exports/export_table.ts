@@ -1,6 +1,6 @@
 import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_better.ts";
 import type { Source } from "../sources.ts";
-import { bestValue, type Column, isTied, type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
+import { bestValue, type Column, isTied, type Leaderboard, letterOf, makeLeaderboards } from "../leaderboard.ts";
 import { formatScore } from "../format.ts";
 
 /** One figure of a table. */
@@ -16,19 +16,30 @@ export interface ExportCell {
   readonly beats: string;
 }
 
-/** A leaderboard as papers print it. */
+/** Words, or the key of the paper that a row is of. */
+export type Lead = string | { readonly cite: string };
+
+/** One row: words first, then figures. */
+export interface ExportRow {
+  readonly lead: readonly Lead[];
+  readonly cells: readonly ExportCell[];
+}
+
+/** A table as papers print it. */
 export interface ExportTable {
-  readonly dataset: string;
-  readonly topics: string;
+  /** What a document refers to it by. */
+  readonly name: string;
+  readonly title: string;
+  /** Titles of the columns of words. */
+  readonly lead: readonly string[];
   /** Titles, with the unit that all figures of the column are in, where they have one. */
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly letter: string; readonly system: string; readonly cells: readonly ExportCell[] }[];
-  readonly queries: number;
+  readonly groups: readonly { readonly heading: string | null; readonly rows: readonly ExportRow[] }[];
   /** The conditions under which the figures hold. */
   readonly notes: readonly string[];
 }
 
-/** The leaderboards of a results file as tables: official measures only, where there are such, and costs. */
+/** The leaderboards of results files as tables: official measures only, where there are such, and costs. */
 export function exportTables(sources: readonly Source[]): ExportTable[] {
   return makeLeaderboards(sources).map(exportTable);
 }
@@ -40,31 +51,30 @@ function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboar
   );
   const measures = columns.flatMap(({ measure }) => measure ?? []);
   const better = significantlyBetter(cells, measures);
-  const letter = (system: number) => String.fromCharCode("a".charCodeAt(0) + system % 26);
   const shown = columns.filter((column) => cells.some((cell) => column.value(cell) !== null));
   const scales = shown.map((column) => scaleOf(column, cells.map(column.value)));
   const bests = shown.map((column) => [bestValue(column, cells), secondValue(column, cells.map(column.value))]);
+  const rows = cells.map((cell, s): ExportRow => ({
+    lead: [letterOf(s), cell.system],
+    cells: shown.map((column, c): ExportCell => {
+      const value = column.value(cell);
+      const [best, second] = bests[c];
+      return {
+        value,
+        text: value === null ? "–" : scales[c].format(value),
+        best: value !== null && value === best,
+        second: value !== null && value !== best && value === second,
+        tied: value !== null && isTied(column, cell, cells),
+        beats: column.measure === undefined ? "" : better.get(column.measure)![s].map(letterOf).sort().join(""),
+      };
+    }),
+  }));
   return {
-    dataset,
-    topics,
+    name: `${dataset}-${topics}`,
+    title: `${dataset} / ${topics}, ${cells[0].judged_queries} queries`,
+    lead: ["", "system"],
     columns: shown.map(({ title }, c) => scales[c].unit === "" ? title : `${title} [${scales[c].unit}]`),
-    rows: cells.map((cell, s) => ({
-      letter: letter(s),
-      system: cell.system,
-      cells: shown.map((column, c): ExportCell => {
-        const value = column.value(cell);
-        const [best, second] = bests[c];
-        return {
-          value,
-          text: value === null ? "–" : scales[c].format(value),
-          best: value !== null && value === best,
-          second: value !== null && value !== best && value === second,
-          tied: value !== null && isTied(column, cell, cells),
-          beats: column.measure === undefined ? "" : better.get(column.measure)![s].map(letter).sort().join(""),
-        };
-      }),
-    })),
-    queries: cells[0].judged_queries,
+    groups: [{ heading: null, rows }],
     notes: [
       ...notes,
       `superscripts: significantly better than those systems (paired t-tests, p < ${LEVEL}, Holm over all pairs and measures)`,
@@ -73,6 +83,7 @@ function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboar
 }
 
 function secondValue({ better }: Column, values: readonly (number | null)[]): number | null {
+  if (better === null) return null;
   const sorted = [...new Set(values.filter((value) => value !== null))].sort((a, b) =>
     better === "higher" ? b - a : a - b
   );

@@ -1,5 +1,4 @@
-import { type ExportCell, type ExportTable, exportTables } from "./export_table.ts";
-import type { Source } from "../sources.ts";
+import type { ExportCell, ExportTable, Lead } from "./export_table.ts";
 
 /** LaTeX's own characters, and how text writes them. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -26,39 +25,50 @@ export function escapeLatex(text: string): string {
 }
 
 /**
- * One `table*` for each topic set: booktabs, siunitx columns, the best value bold and the second underlined, significance as
- * superscripts, the conditions in the caption. Needs pdflatex and three packages, which a comment names.
+ * A `table*` each: booktabs, siunitx columns, the best value bold and the second underlined, significance as superscripts, the
+ * conditions in the caption. Needs pdflatex and three packages, which a comment names; figures of papers cite these
+ * (`report --format bibtex` has the entries).
  */
-export function renderLatex(sources: readonly Source[]): string {
+export function renderLatex(tables: readonly ExportTable[]): string {
   const head = "% \\usepackage{booktabs}\n% \\usepackage{siunitx}\n% \\usepackage[T1]{fontenc}\n";
-  return head + exportTables(sources).map(renderTable).join("\n");
+  return head + tables.map(renderTable).join("\n");
 }
 
 function renderTable(table: ExportTable): string {
-  const { dataset, topics, columns, rows, notes, queries } = table;
+  const { name, title, lead, columns, groups, notes } = table;
+  const rows = groups.flatMap(({ rows }) => rows);
   const formats = columns.map((_, c) => columnFormat(rows.map(({ cells }) => cells[c])));
-  const label = `${dataset}-${topics}`.replace(/[^A-Za-z0-9-]+/g, "-");
-  const head = ["", "system", ...columns].map((title) => `{${escapeLatex(title)}}`).join(
+  const label = name.replace(/[^A-Za-z0-9-]+/g, "-");
+  const head = [...lead, ...columns].map((title) => `{${escapeLatex(title)}}`).join(
     " & ",
   );
-  const body = rows.map(({ letter, system, cells }) => {
-    return [letter, `\\texttt{${escapeLatex(system)}}`, ...cells.map(renderCell)].join(" & ") + " \\\\";
-  });
-  const caption = `${dataset}, ${topics} (${queries} queries). ${notes.join("; ")}.`;
+  const width = lead.length + columns.length;
+  const body = groups.map(({ heading, rows }) =>
+    [
+      ...heading === null ? [] : [`\\multicolumn{${width}}{@{}l}{\\emph{${escapeLatex(heading)}}} \\\\`],
+      ...rows.map(({ lead, cells }) => [...lead.map(renderLead), ...cells.map(renderCell)].join(" & ") + " \\\\"),
+    ].join("\n")
+  ).join("\n\\midrule\n");
+  const caption = `${title}. ${notes.join("; ")}.`;
   return `\\begin{table*}
 \\centering
 \\small
 \\caption{${escapeLatex(caption)}}
 \\label{tab:${label}}
-\\begin{tabular}{@{}ll${formats.join("")}@{}}
+\\begin{tabular}{@{}${"l".repeat(lead.length)}${formats.join("")}@{}}
 \\toprule
 ${head} \\\\
 \\midrule
-${body.join("\n")}
+${body}
 \\bottomrule
 \\end{tabular}
 \\end{table*}
 `;
+}
+
+function renderLead(lead: Lead): string {
+  if (typeof lead !== "string") return `\\cite{${lead.cite}}`;
+  return lead.length > 1 ? `\\texttt{${escapeLatex(lead)}}` : lead;
 }
 
 /** Room for the longest number, and for the longest superscript after it. */

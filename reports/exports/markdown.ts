@@ -1,21 +1,31 @@
-import type { Source } from "../sources.ts";
-import { type ExportCell, type ExportTable, exportTables } from "./export_table.ts";
+import type { ExportCell, ExportTable, Lead } from "./export_table.ts";
 
 /** GitHub's tables: the best value bold, the second underlined, significance as superscripts, the conditions below. */
-export function renderMarkdown(sources: readonly Source[]): string {
-  return exportTables(sources).map(renderTable).join("\n");
+export function renderMarkdown(tables: readonly ExportTable[]): string {
+  return tables.map(renderTable).join("\n");
 }
 
-function renderTable({ dataset, topics, columns, rows, notes }: ExportTable): string {
+function renderTable({ title, lead, columns, groups, notes }: ExportTable): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return `### ${dataset} / ${topics}
+  const body = groups.map(({ heading, rows }) =>
+    [
+      ...heading === null ? [] : [line([`*${heading}*`, ...lead.slice(1).map(() => ""), ...columns.map(() => "")])],
+      ...rows.map(({ lead, cells }) => line([...lead.map(renderLead), ...cells.map(renderCell)])),
+    ].join("\n")
+  ).join("\n");
+  return `### ${title}
 
-${line(["", "system", ...columns])}
-${line(["---", "---", ...columns.map(() => "---:")])}
-${rows.map(({ letter, system, cells }) => line([letter, `\`${system}\``, ...cells.map(renderCell)])).join("\n")}
+${line([...lead, ...columns])}
+${line([...lead.map(() => "---"), ...columns.map(() => "---:")])}
+${body}
 
 ${notes.map((note) => `- ${note}`).join("\n")}
 `;
+}
+
+function renderLead(lead: Lead): string {
+  if (typeof lead !== "string") return `[${lead.cite}]`;
+  return lead.length > 1 ? `\`${lead}\`` : lead;
 }
 
 function renderCell({ text, best, second, tied, beats }: ExportCell): string {

@@ -3,7 +3,7 @@ import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_
 import type { Cell } from "../../eval/results/schema.ts";
 import { seriesClass, shapeOf } from "../charts/marks.ts";
 import { intervalOf } from "../intervals.ts";
-import { bestValue, type Column, isTied, type Leaderboard } from "../leaderboard.ts";
+import { bestValue, type Column, isTied, type Leaderboard, letterOf } from "../leaderboard.ts";
 import type { Markup } from "./markup.ts";
 
 /** The leaderboard: means with half of their 95 % intervals, ties, and which systems each is significantly better than. */
@@ -11,7 +11,6 @@ export function leaderboardTable({ columns, cells, dataset, topics }: Leaderboar
   const best = columns.map((column) => bestValue(column, cells));
   const official = cells[0].official_measures;
   const better = significantlyBetter(cells, official);
-  const letter = (system: number) => String.fromCharCode("a".charCodeAt(0) + system % 26);
   const name = `Leaderboard of ${dataset} / ${topics}`;
   return html`
     <div class="scroll" tabindex="0" role="group" aria-label="${name}">
@@ -25,9 +24,9 @@ export function leaderboardTable({ columns, cells, dataset, topics }: Leaderboar
         <tbody>${cells.map((cell, s) =>
           html`
             <tr
-              data-s="${s}"><th scope="row">${swatch(s)}${letter(s)} <span class="name">${cell
+              data-s="${s}"><th scope="row">${swatch(s)}${letterOf(s)} <span class="name">${cell
                 .system}</span></th>${columns.map((column, c) => {
-                  const beats = column.measure && better.get(column.measure)?.[s].map(letter).sort().join("");
+                  const beats = column.measure && better.get(column.measure)?.[s].map(letterOf).sort().join("");
                   return valueCell(column, cell, cells, best[c], beats ?? "");
                 })}</tr>
           `

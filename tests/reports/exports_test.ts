@@ -38,10 +38,10 @@ Deno.test("significance: the better of two systems is told, chance is not", () =
 });
 
 Deno.test("tables: one unit a column, best and second, letters, and conditions", () => {
-  const [{ columns: titles, rows, notes }] = exportTables(oneSource(judged()));
+  const [{ columns: titles, groups: [{ rows }], notes }] = exportTables(oneSource(judged()));
   deepStrictEqual(titles.slice(0, 2), ["nDCG@10", "ms/query"], "the official measure, and costs");
   ok(titles.includes("FLOPs/query [M]") && titles.includes("index [B]"), titles.join());
-  deepStrictEqual(rows.map(({ letter }) => letter), ["a", "b", "c"]);
+  deepStrictEqual(rows.map(({ lead }) => lead[0]), ["a", "b", "c"]);
   const [first, second] = rows.map(({ cells }) => cells[0]);
   deepStrictEqual([first.text, first.best, first.beats], ["0.7000", true, "b"]);
   deepStrictEqual([second.text, second.best, second.second, second.beats], ["0.5000", false, true, ""]);
@@ -51,8 +51,8 @@ Deno.test("tables: one unit a column, best and second, letters, and conditions",
 
 Deno.test("Markdown, CSV and BibTeX", () => {
   const results = judged();
-  const markdown = renderMarkdown(oneSource(results));
-  match(markdown, /^### tiny \/ all$/m);
+  const markdown = renderMarkdown(exportTables(oneSource(results)));
+  match(markdown, /^### tiny \/ all, 2 queries$/m);
   match(markdown, /\| a \| `one` \| ~?\*\*0\.7000\*\*<sup>b<\/sup> \|/);
   const [head, ...lines] = renderCsv(oneSource(results)).trim().split("\n");
   strictEqual(lines.length, 3);
@@ -73,7 +73,7 @@ Deno.test("LaTeX escapes its own characters", () => {
     escapeLatex("a_b & 50% of {x}~^\\"),
     "a\\_b \\& 50\\% of \\{x\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}",
   );
-  match(renderLatex(oneSource(judged())), /\\texttt\{three\\_\\&\\_more\}/);
+  match(renderLatex(exportTables(oneSource(judged()))), /\\texttt\{three\\_\\&\\_more\}/);
 });
 
 /** Finds the packages that the tables want. */
@@ -86,7 +86,7 @@ Deno.test({
   async fn() {
     using folder = temporaryFolder();
     const packages = ["[T1]{fontenc}", "{booktabs}", "{siunitx}"].map((name) => `\\usepackage${name}`).join("\n");
-    const body = renderLatex(oneSource(judged())) + renderLatex(oneSource(fakeResults()));
+    const body = renderLatex(exportTables(oneSource(judged()))) + renderLatex(exportTables(oneSource(fakeResults())));
     const file = folder.file(
       "t.tex",
       `\\documentclass{article}\n${packages}\n\\begin{document}\n${body}\n\\end{document}\n`,
