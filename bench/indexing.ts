@@ -35,7 +35,9 @@ function stepsFor(threads: number): Step[] {
  * Passages per minute of the built-in encoder, from the plain loop through every optimisation (SIGIR'20, Figure 6), in interleaved
  * rounds. The float32 model has the int8 model's weights; making it needs Python.
  */
-export async function benchIndexing({ dataset, store, threads, rounds, sample }: BenchOptions): Promise<void> {
+export async function benchIndexing(
+  { dataset, store, threads, rounds, sample, record }: BenchOptions,
+): Promise<void> {
   const texts = samplePassages(dataset, sample);
   const folder = await Deno.makeTempDir({ prefix: "latebench-float32-" });
   try {
@@ -59,6 +61,14 @@ export async function benchIndexing({ dataset, store, threads, rounds, sample }:
       `${texts.length} passages of ${dataset}, ${threads} threads, batches of ${BATCH_SIZE}, median of ${rounds}:`,
     );
     const first = median(rates[0]);
+    record?.(steps.map(({ name }, s) => ({
+      dataset,
+      name,
+      passages: texts.length,
+      rounds,
+      passages_per_minute: median(rates[s]),
+      operations_per_passage: Number.isNaN(work[s]) ? null : work[s] / texts.length,
+    })));
     for (const [s, { name }] of steps.entries()) {
       const rate = median(rates[s]);
       const operations = (work[s] / texts.length / 1e9).toFixed(2);

@@ -1,3 +1,4 @@
+import type { IndexingStep } from "../eval/results/schema.ts";
 import { notAvailable } from "../support/errors.ts";
 import { fromFileUrl } from "../support/paths.ts";
 
@@ -20,6 +21,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** Judgements over which a run is made up. */
   readonly qrels: string;
+  /** Takes the indexing figure's bars, where they are to be kept. */
+  readonly record?: (steps: readonly IndexingStep[]) => void;
 }
 
 /**

@@ -8,6 +8,7 @@ import { benchMetrics } from "../bench/metrics.ts";
 import { benchRead } from "../bench/read.ts";
 import { benchPeers } from "../bench/peers.ts";
 import { usageError } from "../support/errors.ts";
+import { indexingRecorder } from "./bench/record_indexing.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 
 /** The benchmarks, by name. */
@@ -50,6 +51,7 @@ export const benchCommand: Command = {
   --batch N          layouts: passages a batch; may be given several times (default: 8, 16, 32, 64)
   --qrels FILE       metrics: judgements over which a run is made up (such as qrels.dev.small.tsv)
   --gigabytes N      read: size of the repeated file (default: 3)
+  --out DIR          indexing: results.json for \`report --preset sigir20-figure6\` goes there
   --store DIR        where embeddings are kept (default: .latebench)`,
   async run(args) {
     const { values, positionals } = parseCommandLine(args, {
@@ -64,6 +66,7 @@ export const benchCommand: Command = {
         quick: { type: "boolean", default: false },
         qrels: { type: "string", default: "" },
         gigabytes: { type: "string", default: "3" },
+        out: { type: "string" },
         store: { type: "string", default: ".latebench" },
       },
       allowPositionals: true,
@@ -71,14 +74,19 @@ export const benchCommand: Command = {
     const bench = BENCHES[positionals[0] as keyof typeof BENCHES];
     if (positionals.length !== 1 || !bench) throw usageError(`bench: name one of ${Object.keys(BENCHES).join(", ")}`);
     if (bench === benchMetrics && values.qrels === "") throw usageError("bench metrics: --qrels is needed");
+    const threads = positiveNumber("threads", values.threads);
+    const { out } = values;
+    if (out !== undefined && bench !== benchIndexing) throw usageError("bench: --out goes with indexing");
+    const record = out === undefined ? undefined : await indexingRecorder(out, threads, ["bench", ...args]);
     await bench({
+      record,
       task: oneOf("task", values.task, ["exhaustive", "plaid"]),
       quick: values.quick,
       qrels: values.qrels,
       gigabytes: positiveNumber("gigabytes", values.gigabytes),
       dataset: values.dataset,
       store: values.store,
-      threads: positiveNumber("threads", values.threads),
+      threads,
       rounds: positiveNumber("rounds", values.rounds),
       sample: positiveNumber("sample", values.sample),
       encoders: values.encoder,

@@ -1,37 +1,72 @@
 import { dirname, join } from "node:path";
-import { readResults } from "../eval/results/read.ts";
-import { FORMATS } from "../reports/exports/formats.ts";
-import { oneSource } from "../reports/sources.ts";
+import { EXHIBIT_FORMATS, FORMATS } from "../reports/exports/formats.ts";
+import { PRESETS } from "../reports/presets/presets.ts";
+import { renderSite } from "../reports/site/site.ts";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { usageError } from "../support/errors.ts";
-import { isFolder } from "../support/paths.ts";
-import { type Command, oneOf, parseCommandLine } from "./command.ts";
+import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
+import { findSources, readSources, resultsFile } from "./report/sources.ts";
+import { serveSite } from "./report/serve.ts";
+import { SUBMISSION_OPTIONS, writeSubmission } from "./report/submission.ts";
 
-/** `deno task report`: gives a results file another form. */
+/** `deno task report`: gives results another form. */
 export const reportCommand: Command = {
   name: "report",
-  summary: "make the HTML report of a results file, or its tables for a paper",
-  usage: `RESULT [options]
+  summary: "make reports, paper tables and figures, and leaderboard pages of results",
+  usage: `RESULT… [options]
 
-  RESULT         results.json, or the folder that holds it
-  --format NAME  html (default), latex, markdown, csv, json, or bibtex of what the figures are of
-  --out FILE     where it goes (default: html to report.html beside the results, all else to standard output)`,
-  run(args) {
+  RESULT           results.json, or a folder that holds it; several stand in one report where they have the same passages
+                   and judgements
+  --format NAME    ${Object.keys(FORMATS).join(", ")} (default: html), or msmarco: a submission to its leaderboard
+  --preset NAME    a table or figure of a paper, what is published beside what was measured: ${
+    Object.keys(PRESETS).join(", ")
+  }
+  --out FILE       where it goes (default: html beside the first results, all else to standard output)
+
+  report FOLDER --site DIR      a static leaderboard of all results below FOLDER: newest figures, a page for each system with
+                                its history, one for each run, and what became better or worse
+  report FOLDER --serve         the same at http://localhost:8894, also while a run goes on
+  --port N                      of --serve (default 8894)
+
+  msmarco:  --system NAME [--topics NAME] --id yyyymmdd-NAME --team NAME --out DIR [--model TEXT] [--paper URL] [--code URL]`,
+  async run(args) {
     const { values, positionals } = parseCommandLine(args, {
-      options: { out: { type: "string" }, format: { type: "string", default: "html" } },
+      options: {
+        out: { type: "string" },
+        format: { type: "string", default: "html" },
+        preset: { type: "string" },
+        site: { type: "string" },
+        serve: { type: "boolean", default: false },
+        port: { type: "string", default: "8894" },
+        ...SUBMISSION_OPTIONS,
+      },
       allowPositionals: true,
     });
-    if (positionals.length !== 1) throw usageError("report: one results file is needed");
-    const name = oneOf("format", values.format, Object.keys(FORMATS));
-    const [given] = positionals;
-    const file = isFolder(given) ? join(given, "results.json") : given;
-    const text = FORMATS[name](oneSource(readResults(file)));
-    const out = values.out ?? (name === "html" ? join(dirname(file), "report.html") : undefined);
+    if (positionals.length === 0) throw usageError("report: at least one results file is needed");
+    if (values.serve) return await serveSite(positionals, positiveNumber("port", values.port));
+    if (values.site !== undefined) {
+      const { sources, running } = findSources(positionals);
+      const pages = renderSite(sources, running);
+      for (const [path, page] of pages) writeAtomic(join(values.site, path), page);
+      console.error(`report: ${pages.size} pages in ${values.site}`);
+      return 0;
+    }
+    if (values.format === "msmarco") return await writeSubmission(positionals, values);
+    const sources = readSources(positionals);
+    let text: string;
+    let name = "report";
+    if (values.preset === undefined) text = FORMATS[oneOf("format", values.format, Object.keys(FORMATS))](sources);
+    else {
+      name = oneOf("preset", values.preset, Object.keys(PRESETS));
+      text = EXHIBIT_FORMATS[oneOf("format", values.format, Object.keys(EXHIBIT_FORMATS))](PRESETS[name](sources));
+    }
+    const beside = join(dirname(resultsFile(positionals[0])), `${name}.html`);
+    const out = values.out ?? (values.format === "html" ? beside : undefined);
     if (out === undefined) console.log(text.replace(/\n$/, ""));
     else {
       writeAtomic(out, text);
       console.error(`report: ${out}`);
     }
-    return Promise.resolve(0);
+    return 0;
   },
 };

@@ -39,7 +39,7 @@ export interface Leaderboard {
 }
 
 /** A cell, and the file that it is of. */
-interface Entry {
+export interface Entry {
   readonly cell: Cell;
   readonly source: Source;
 }
@@ -50,11 +50,11 @@ interface Entry {
  */
 export function makeLeaderboards(sources: readonly Source[]): Leaderboard[] {
   const entries = sources.flatMap((source) => source.results.cells.map((cell): Entry => ({ cell, source })));
-  return [...Map.groupBy(entries, keyOf).values()].map(makeLeaderboard);
+  return [...Map.groupBy(entries, topicsKey).values()].map(makeLeaderboard);
 }
 
-/** Files of the same key have the same passages, queries and judgements. */
-function keyOf({ cell, source: { results } }: Entry): string {
+/** Cells of the same key have the same passages, queries and judgements. */
+export function topicsKey({ cell, source: { results } }: Entry): string {
   const dataset = results.datasets.find(({ name }) => name === cell.dataset);
   const topics = dataset?.topics.find(({ name }) => name === cell.topics);
   return JSON.stringify([cell.dataset, cell.topics, dataset?.collection_hash, dataset?.sample, topics?.qrels_hash]);

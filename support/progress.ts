@@ -15,8 +15,26 @@ export interface ProgressOptions {
   readonly quiet: boolean;
 }
 
+/** Where progress is shown. */
+export interface ProgressDisplay {
+  start(label: string, total: number, unit: string, already: number): Progress;
+}
+
+let display: ProgressDisplay = { start: startLine };
+
+/** Shows progress elsewhere until the returned object is disposed: the program has one standard error. */
+export function divertProgress(to: ProgressDisplay): Disposable {
+  const before = display;
+  display = to;
+  return {
+    [Symbol.dispose]() {
+      display = before;
+    },
+  };
+}
+
 /**
- * Starts a progress line with rate and time left: a bar on a terminal, plain lines every few seconds elsewhere.
+ * Starts to show progress with rate and time left.
  *
  * @param label what is being done, e.g. `encode msmarco-dl19`
  * @param total how much there is to do
@@ -31,6 +49,11 @@ export function startProgress(
   already = 0,
 ): Progress {
   if (options.quiet) return { update() {}, stop() {}, [Symbol.dispose]() {} };
+  return display.start(label, total, unit, already);
+}
+
+/** A line of its own for a job: a bar on a terminal, plain lines every few seconds elsewhere. */
+export function startLine(label: string, total: number, unit: string, already: number): Progress {
   const started = performance.now();
   let value = already;
   const figures = () => {

@@ -62,6 +62,26 @@ export async function describeDataset(
   };
 }
 
+/** The same while its cells are being measured: without passages, which have to be looked for in the whole collection. */
+export function describeBriefly(dataset: Dataset, topics: readonly LoadedTopics[]): DatasetRecord {
+  return {
+    name: dataset.name,
+    title: dataset.title,
+    licence: dataset.licence,
+    collection_hash: dataset.contentHash(),
+    sample: dataset.sample ?? null,
+    passages: 0,
+    embeddings: null,
+    topics: topics.map(({ topics: { name }, hash, queries }) => ({
+      name,
+      qrels_hash: hash,
+      query_texts: Object.fromEntries(queries.map(({ id, text }) => [id, text])),
+      explanations: [],
+    })),
+    passage_texts: {},
+  };
+}
+
 function excerpt(text: string): string {
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
 }

@@ -6,10 +6,11 @@ import { type Cell, type Failure, type Results, RESULTS_VERSION } from "../../ev
 import { checkJudgedPassages, loadTopics } from "../../eval/topics.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { openArtefacts } from "./artefacts.ts";
-import { describeDataset } from "./describe_dataset.ts";
+import { describeBriefly, describeDataset } from "./describe_dataset.ts";
 import { watchEnvironment } from "./environment.ts";
 import { failureOf } from "./failure.ts";
 import type { FullOptions } from "./latency/options.ts";
+import { startRunBoard } from "./live/run_board.ts";
 import { measureDataset } from "./measure_dataset.ts";
 import { openSetup, type SetupOptions } from "./setup.ts";
 import { explainMissed, type Missed } from "./why_missed.ts";
@@ -53,15 +54,7 @@ export async function evaluate(planned: readonly PlannedDataset[], options: Eval
   const records: Results["datasets"] = [];
   const cells: Cell[] = [];
   const ratios: LatencyRatio[] = [];
-  for (const { dataset, systems, topics } of loaded) {
-    const artefacts = openArtefacts(dataset, encoder, context, options);
-    const measured = await measureDataset({ dataset, topics, artefacts, encoder, context }, systems, options);
-    cells.push(...measured.cells);
-    ratios.push(...measured.ratios);
-    failures.push(...measured.failures);
-    records.push(await describeDataset(dataset, topics, measured.cells, artefacts.embeddingsHeader(), encoder));
-  }
-  return {
+  const resultsOf = (records: Results["datasets"], cells: readonly Cell[]): Results => ({
     format: "latebench-results",
     version: RESULTS_VERSION,
     command: [...options.command],
@@ -76,11 +69,30 @@ export async function evaluate(planned: readonly PlannedDataset[], options: Eval
       runtime: encoder.runtime,
     },
     datasets: records,
-    cells,
+    cells: [...cells],
     latency_ratios: ratios,
     indexing: [],
     failures,
-  };
+  });
+  const names = loaded.flatMap(({ dataset, systems }) =>
+    systems.map(({ label }) => ({ dataset: dataset.name, system: label }))
+  );
+  let brief: Results["datasets"] = [];
+  using board = await startRunBoard(names, {
+    ...options,
+    partial: (found) => resultsOf([...records, ...brief], [...cells, ...found]),
+  });
+  for (const { dataset, systems, topics } of loaded) {
+    const artefacts = openArtefacts(dataset, encoder, context, options);
+    brief = [describeBriefly(dataset, topics)];
+    const measured = await measureDataset({ dataset, topics, artefacts, encoder, context }, systems, options, board);
+    cells.push(...measured.cells);
+    ratios.push(...measured.ratios);
+    failures.push(...measured.failures);
+    records.push(await describeDataset(dataset, topics, measured.cells, artefacts.embeddingsHeader(), encoder));
+    brief = [];
+  }
+  return resultsOf(records, cells);
 }
 
 /** Tells for every system why it does not find a passage, in the data sets that have the query. */

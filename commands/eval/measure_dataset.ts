@@ -13,6 +13,7 @@ import { writeJson } from "../../support/atomic_write.ts";
 import type { Artefacts } from "./artefacts.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
 import { failureOf } from "./failure.ts";
+import type { RunBoard } from "./live/run_board.ts";
 import { type MeasuredSystem, timeTopics } from "./latency/time_topics.ts";
 import { savedCell, savedTimes } from "./saved.ts";
 import { usesEncoder } from "./setup.ts";
@@ -38,6 +39,7 @@ export async function measureDataset(
   data: MeasuredDataset,
   systems: readonly ParsedSpec[],
   options: EvaluateOptions,
+  board: RunBoard,
 ): Promise<DatasetCells> {
   const { dataset, topics, artefacts, encoder, context } = data;
   const prepared: PreparedQueries[] = []; // one after the other: their encoding is timed
@@ -72,11 +74,17 @@ export async function measureDataset(
     }
   };
   for (const [s, spec] of first) { // the others are compared with exhaustive search
+    board.begin(dataset.name, spec.label);
     try {
       await measureOne(s, spec);
+      if (options.latency === "full") board.pause(dataset.name, spec.label); // its times are still to be taken
+      else board.end(dataset.name, spec.label, null);
     } catch (error) {
-      failures.push(failureOf(dataset, spec.label, error, options));
+      const failure = failureOf(dataset, spec.label, error, options);
+      failures.push(failure);
+      board.end(dataset.name, spec.label, failure.error);
     }
+    board.found([...cells.values()]);
   }
   const all: Cell[] = [];
   const ratios: LatencyRatio[] = [];
@@ -86,7 +94,13 @@ export async function measureDataset(
       const cell = cells.get(place(t, s));
       return cell ? [{ spec, cell }] : [];
     });
-    const timed = options.latency === "full" ? await timeInFull(data, loaded, measured, options) : null;
+    const full = options.latency === "full";
+    if (full) { for (const { spec } of measured) board.begin(dataset.name, spec.label); }
+    const timed = full ? await timeInFull(data, loaded, measured, options) : null;
+    if (full) {
+      const end = t === topics.length - 1 ? board.end : board.pause;
+      for (const { spec } of measured) end(dataset.name, spec.label, null);
+    }
     all.push(...supplied ? [supplied] : [], ...timed?.cells ?? measured.map(({ cell }) => cell));
     ratios.push(...timed?.ratios ?? []);
   }

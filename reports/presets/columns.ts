@@ -1,14 +1,9 @@
 import { flopsOf, integerOpsOf, latencyOf, searchMsOf } from "../../eval/results/figures.ts";
 import type { Cell } from "../../eval/results/schema.ts";
 import { formatCount, formatFlops, formatMs } from "../format.ts";
+import type { Entry } from "../leaderboard.ts";
 import { machineOf, type Source } from "../sources.ts";
 import type { ExhibitColumn, MeasuredRow } from "./exhibit.ts";
-
-/** Measured cells, each with its file. */
-export interface Entry {
-  readonly cell: Cell;
-  readonly source: Source;
-}
 
 /** Passages of MS MARCO, to which footprints are projected. */
 const MSMARCO = 8_841_823;

@@ -5,8 +5,9 @@ import { type Curve, curveChart } from "../charts/curves.ts";
 import { scatterChart, type ScatterPoint } from "../charts/scatter.ts";
 import { formatCount, formatFlops, formatMs, formatScore } from "../format.ts";
 import { intervalOf } from "../intervals.ts";
+import type { Entry } from "../leaderboard.ts";
 import { machineOf, type Source } from "../sources.ts";
-import { entriesOf, type Entry, exhibitColumns, measuredRow, operationsOf, whereOf } from "./columns.ts";
+import { entriesOf, exhibitColumns, measuredRow, operationsOf, whereOf } from "./columns.ts";
 import type { Exhibit, MeasuredRow } from "./exhibit.ts";
 import { PUBLISHED, type Published } from "./published.ts";
 

@@ -1,5 +1,6 @@
+import type { Entry } from "../leaderboard.ts";
 import type { Source } from "../sources.ts";
-import { entriesOf, type Entry, exhibitColumns, measuredRow } from "./columns.ts";
+import { entriesOf, exhibitColumns, measuredRow } from "./columns.ts";
 import type { Exhibit } from "./exhibit.ts";
 import { PUBLISHED } from "./published.ts";
 

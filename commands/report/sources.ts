@@ -1,0 +1,59 @@
+import { basename, dirname, join, relative } from "node:path";
+import { readResults } from "../../eval/results/read.ts";
+import { statusSchema } from "../../eval/results/status_schema.ts";
+import type { RunningRun } from "../../reports/site/site.ts";
+import { oneSource, type Source } from "../../reports/sources.ts";
+import { badInput } from "../../support/errors.ts";
+import { readJson } from "../../support/json.ts";
+import { isFile, isFolder } from "../../support/paths.ts";
+import { PARTIAL_FILE, STATUS_FILE } from "../eval/live/files.ts";
+
+const RESULTS_FILE = "results.json";
+
+/** How deep results lie below a folder at most. */
+const DEPTH = 4;
+
+/** The results file that the command line names: itself, or in a folder. */
+export function resultsFile(given: string): string {
+  return isFolder(given) ? join(given, RESULTS_FILE) : given;
+}
+
+/** Reads results files; of several, each is called by its folder, or by its whole path where two folders have one name. */
+export function readSources(given: readonly string[]): Source[] {
+  if (given.length === 1) return oneSource(readResults(resultsFile(given[0])));
+  const files = given.map(resultsFile);
+  const names = files.map((file) => basename(dirname(file)));
+  return files.map((file, i) => ({
+    name: names.indexOf(names[i]) === names.lastIndexOf(names[i]) ? names[i] : dirname(file),
+    results: readResults(file),
+  }));
+}
+
+/** All results below some folders, those of runs that still go on among them; called by their paths. */
+export function findSources(folders: readonly string[]): { sources: Source[]; running: RunningRun[] } {
+  const sources: Source[] = [];
+  const running: RunningRun[] = [];
+  for (const folder of folders) {
+    if (!isFolder(folder)) throw badInput(folder, "no folder", "one with results below it");
+    for (const own of foldersBelow(folder, DEPTH)) {
+      const name = relative(folder, own) || basename(own);
+      const status = join(own, STATUS_FILE);
+      const goesOn = isFile(status);
+      if (goesOn) running.push({ name, status: readJson(status, statusSchema, "how far a run is") });
+      const file = join(own, goesOn ? PARTIAL_FILE : RESULTS_FILE);
+      if (isFile(file)) sources.push({ name, results: readResults(file) });
+    }
+  }
+  if (sources.length + running.length === 0) {
+    throw badInput(folders.join(", "), `no ${RESULTS_FILE} below it`, "the results of at least one run");
+  }
+  return { sources, running };
+}
+
+/** A folder and those below it, in the order of their names. */
+function foldersBelow(folder: string, depth: number): string[] {
+  if (depth === 0) return [folder];
+  const inner = [...Deno.readDirSync(folder)].filter(({ isDirectory, name }) => isDirectory && name !== "cells")
+    .map(({ name }) => name).sort();
+  return [folder, ...inner.flatMap((name) => foldersBelow(join(folder, name), depth - 1))];
+}
