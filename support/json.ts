@@ -22,6 +22,7 @@ export function readJson<T extends z.ZodType>(file: string, schema: T, expected:
 /**
  * Checks the shape of something that was read from `file`.
  *
+ * @param place where it stands in the file
  * @throws {LatebenchError} naming the first field that is wrong
  */
 export function checkShape<T extends z.ZodType>(
@@ -29,9 +30,10 @@ export function checkShape<T extends z.ZodType>(
   schema: T,
   file: string,
   expected: string,
+  place: readonly (string | number)[] = [],
 ): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw badInput(file, `${issue.path.join(".") || "the whole"}: ${issue.message}`, expected);
+  throw badInput(file, `${[...place, ...issue.path].join(".") || "the whole"}: ${issue.message}`, expected);
 }

@@ -16,7 +16,7 @@ export interface Line {
 export function* readLines(path: string): Generator<Line> {
   let number = 0;
   for (const block of readLineBlocks(path)) {
-    for (const text of decodeBlock(block, path, number)) {
+    for (const text of decodeBlock(block, path, () => number).split("\n")) {
       number++;
       yield { number, text: text.endsWith("\r") ? text.slice(0, -1) : text };
     }
@@ -25,9 +25,11 @@ export function* readLines(path: string): Generator<Line> {
 
 /** The whole of a UTF-8 text file, with the same errors as {@link readLines}. */
 export function readText(path: string): string {
-  const lines: string[] = [];
-  for (const line of readLines(path)) lines.push(line.text);
-  return lines.join("\n");
+  const blocks: string[] = [];
+  const linesBefore = () => blocks.reduce((sum, text) => sum + text.split("\n").length, 0);
+  for (const block of readLineBlocks(path)) blocks.push(decodeBlock(block, path, linesBefore));
+  const text = blocks.join("\n");
+  return text.includes("\r") ? text.replace(/\r(?=\n|$)/g, "") : text;
 }
 
 /**
@@ -48,11 +50,11 @@ export function* readLineBlocks(path: string): Generator<Uint8Array> {
   if (pending.length > 0) yield pending;
 }
 
-function decodeBlock(block: Uint8Array, path: string, linesBefore: number): string[] {
+function decodeBlock(block: Uint8Array, path: string, linesBefore: () => number): string {
   try {
-    return strictDecoder().decode(block).split("\n");
+    return strictDecoder().decode(block);
   } catch {
-    throw badInput({ file: path, line: linesBefore + firstInvalidLine(block) }, "invalid UTF-8", "UTF-8 text");
+    throw badInput({ file: path, line: linesBefore() + firstInvalidLine(block) }, "invalid UTF-8", "UTF-8 text");
   }
 }
 

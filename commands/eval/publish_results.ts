@@ -13,7 +13,7 @@ export function publishResults(
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
 ): void {
   const files = { results: join(out, "results.json"), report: join(out, "report.html") };
-  writeJson(files.results, results);
+  writeAtomic(files.results, `${JSON.stringify(results, null, 1)}\n`);
   writeAtomic(files.report, renderReport(oneSource(results)));
   for (const cell of results.cells) {
     if (cell.run_files) writeAtomic(join(out, `${cell.run_files.trec}.meta.yaml`), irMetadata(cell, results));

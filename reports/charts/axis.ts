@@ -31,7 +31,7 @@ export interface AxisOptions {
 export function linearAxis(
   values: readonly number[],
   { name, hint, format }: AxisOptions,
-  { fromZero = false, bounds = [-Infinity, Infinity] as readonly [number, number], bytes = false } = {},
+  { fromZero = false, bounds = [-Infinity, Infinity] as readonly [number, number], bytes = false, ticks = 5 } = {},
 ): Axis {
   const [low, high] = range(values);
   const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
@@ -45,7 +45,7 @@ export function linearAxis(
     name,
     label: labelOf(name, hint),
     format,
-    ticks: scale.ticks(bytes ? 3 : 5).map((tick) => tick * unit),
+    ticks: scale.ticks(ticks).map((tick) => tick * unit),
     position: (value) => scale(value / unit),
   };
 }

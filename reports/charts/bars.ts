@@ -40,7 +40,7 @@ export function barChart({ title, caption, label, bars, unit, format }: BarChart
   const stacked = names.length > 1;
   const left = Math.min(240, Math.max(...bars.map((bar) => widthOf(bar.label))) + 10);
   const ends = bars.flatMap(({ parts, interval }) => [sumOf(parts), ...interval ?? []]);
-  const axis = linearAxis(ends, { name: label, format }, { fromZero: true, bytes: unit === "bytes" });
+  const axis = linearAxis(ends, { name: label, format }, { fromZero: true, bytes: unit === "bytes", ticks: 4 });
   const at = (value: number) => px(left + axis.position(value) * (WIDTH - RIGHT - left));
   const bottom = bars.length * STEP + 8;
   const grid = axis.ticks.map((tick) =>

@@ -85,5 +85,5 @@ export function px(value: number): number {
 
 /** Room that a label takes, px: the page's font is not known here, so a little more than most need. */
 export function widthOf(text: string): number {
-  return text.length * 6;
+  return text.length * 6.5;
 }

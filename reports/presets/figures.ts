@@ -71,7 +71,9 @@ function figure4(sources: readonly Source[]): Exhibit {
       caption:
         `Measured: ${where}. ${MEASURE} with 95 % t-intervals against the operations of a query (floats and integers, encoding and first stage included), by re-ranking depth k.`,
       x: logAxis(points.map(({ x }) => x), { name: "operations/query", format: formatFlops, hint: "← better" }),
-      y: linearAxis(points.map(({ y }) => y), { ...AXIS, hint: "better →" }, { bounds: AXIS.bounds }),
+      y: linearAxis(points.flatMap(({ y, interval }) => [y, ...interval ?? []]), { ...AXIS, hint: "better →" }, {
+        bounds: AXIS.bounds,
+      }),
       curves,
     })];
   });
@@ -161,5 +163,5 @@ function publishedPoints({ rows, columns }: Published, cost: string): ScatterPoi
 }
 
 function withoutDepth(system: string): string {
-  return system.replace(/,?depth=\d+/, "").replace(/:$/, "");
+  return system.replace(/(?<=[:,])depth=\d+,?/, "").replace(/[:,]$/, "");
 }

@@ -86,7 +86,9 @@ function recallChart({ cells, dataset, topics }: Leaderboard): Chart[] {
       level > 1 ? ` (grade ${level} or more)` : ""
     } among its first so many, with 95 % t-intervals.`,
     x: logAxis(points.map(({ x }) => x), { name: "depth", format: formatCount, room: 1.1 }),
-    y: linearAxis(points.map(({ y }) => y), { name: "recall", format: formatScore }, { bounds: [0, 1] }),
+    y: linearAxis(points.flatMap(({ y, interval }) => [y, ...interval]), { name: "recall", format: formatScore }, {
+      bounds: [0, 1],
+    }),
     curves,
   })];
 }
