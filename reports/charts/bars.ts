@@ -117,7 +117,7 @@ function tableOf(
   const ends = withIntervals ? ["95 % from", "to"] : [];
   return {
     caption: title,
-    columns: columnsOf(words(""), ...names, names.length > 0 ? `all, ${label}` : label, ...ends),
+    columns: columnsOf(words("bar"), ...names, names.length > 0 ? `all, ${label}` : label, ...ends),
     rows: bars.map(({ label, series, parts, interval }) => ({
       series,
       cells: [

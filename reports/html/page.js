@@ -73,6 +73,8 @@
     });
     if (theme === undefined) delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
+    for (const name of ["tabindex", "aria-roledescription"]) copy.removeAttribute(name);
+    copy.setAttribute("role", "img");
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     copy.setAttribute("font-family", "Helvetica, Arial, sans-serif");
     copy.setAttribute("font-size", "11");
