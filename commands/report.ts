@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { EXHIBIT_FORMATS, FORMATS } from "../reports/exports/formats.ts";
 import { PRESETS } from "../reports/presets/presets.ts";
 import { renderSite } from "../reports/site/site.ts";
+import type { Source } from "../reports/sources.ts";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { usageError } from "../support/errors.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
@@ -52,14 +53,8 @@ export const reportCommand: Command = {
       return 0;
     }
     if (values.format === "msmarco") return await writeSubmission(positionals, values);
-    const sources = readSources(positionals);
-    let text: string;
-    let name = "report";
-    if (values.preset === undefined) text = FORMATS[oneOf("format", values.format, Object.keys(FORMATS))](sources);
-    else {
-      name = oneOf("preset", values.preset, Object.keys(PRESETS));
-      text = EXHIBIT_FORMATS[oneOf("format", values.format, Object.keys(EXHIBIT_FORMATS))](PRESETS[name](sources));
-    }
+    const { name, render } = chooseForm(values.format, values.preset);
+    const text = render(readSources(positionals));
     const beside = join(dirname(resultsFile(positionals[0])), `${name}.html`);
     const out = values.out ?? (values.format === "html" ? beside : undefined);
     if (out === undefined) console.log(text.replace(/\n$/, ""));
@@ -70,3 +65,16 @@ export const reportCommand: Command = {
     return 0;
   },
 };
+
+/** What a file is called after, and how it is made. */
+interface Form {
+  readonly name: string;
+  readonly render: (sources: readonly Source[]) => string;
+}
+
+function chooseForm(format: string, preset: string | undefined): Form {
+  if (preset === undefined) return { name: "report", render: FORMATS[oneOf("format", format, Object.keys(FORMATS))] };
+  const name = oneOf("preset", preset, Object.keys(PRESETS));
+  const render = EXHIBIT_FORMATS[oneOf("format", format, Object.keys(EXHIBIT_FORMATS))];
+  return { name, render: (sources) => render(PRESETS[name](sources)) };
+}

@@ -4,7 +4,7 @@ import { irMetadata } from "../../eval/runs/ir_metadata.ts";
 import { renderReport } from "../../reports/html/report.ts";
 import { renderLeaderboard } from "../../reports/terminal.ts";
 import { oneSource } from "../../reports/sources.ts";
-import { writeAtomic, writeJson } from "../../support/atomic_write.ts";
+import { writeAtomic } from "../../support/atomic_write.ts";
 
 /** Writes `results.json`, the report, and beside every run file its metadata; prints the leaderboard, or the results as JSON. */
 export function publishResults(

@@ -8,12 +8,19 @@ export interface ChangeRow {
   readonly cells: readonly Content[];
 }
 
+/** The columns of such rows. */
+export const CHANGE_COLUMNS: readonly TableColumn[] = columnsOf(
+  words("runs"),
+  words("figure"),
+  "before",
+  "after",
+  "p",
+  words("verdict"),
+);
+
 /** What changed from each run of a system to the next. */
-export function changeTable({ entries }: Pick<History, "entries">): {
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly ChangeRow[];
-} {
-  const rows = entries.flatMap(({ source, changes }, i) =>
+export function changeRows({ entries }: Pick<History, "entries">): ChangeRow[] {
+  return entries.flatMap(({ source, changes }, i) =>
     changes.map((change): ChangeRow => {
       const format = formatOf(change);
       return {
@@ -29,7 +36,6 @@ export function changeTable({ entries }: Pick<History, "entries">): {
       };
     })
   );
-  return { columns: columnsOf(words("runs"), words("figure"), "before", "after", "p", words("verdict")), rows };
 }
 
 function formatOf({ what }: Change): (value: number) => string {

@@ -12,7 +12,7 @@ import { machineOf, type Source } from "../sources.ts";
 import { columnsOf, type Row, words } from "../table.ts";
 import { historiesOf, type History, newestCells } from "./history.ts";
 import { renderSystem } from "./system_page.ts";
-import { changeTable } from "./change_table.ts";
+import { CHANGE_COLUMNS, changeRows } from "./change_table.ts";
 import { statusTable } from "./status_table.ts";
 
 /** A run that goes on: how far it is, and what it has found so far. */
@@ -90,18 +90,17 @@ function runList(sources: readonly Source[]): Markup {
 function renderChanges(histories: readonly History[]): string {
   const tables = (["worse", "better"] as const).map((verdict) => {
     const rows = histories.flatMap((history): Row[] =>
-      changeTable(history).rows.filter(({ verdict: own }) => own === verdict).map(({ cells }) => ({
+      changeRows(history).filter(({ verdict: own }) => own === verdict).map(({ cells }) => ({
         cells: [systemName(history.system, history.encoder), `${history.dataset} / ${history.topics}`, ...cells],
       }))
     );
     const caption = rows.length === 0 ? `Nothing became ${verdict}.` : `What became ${verdict}.`;
-    const [, ...columns] = columnsOf(words(""), ...changeTable(histories[0]).columns);
-    return { caption, columns: [words("system"), words("topics"), ...columns], rows };
+    return { caption, columns: columnsOf(words("system"), words("topics"), ...CHANGE_COLUMNS), rows };
   });
   return renderPage({
     title: "latebench: what changed from run to run",
     lead:
-      "Measures: paired t-tests over the queries, p < 0.05, not corrected. Times: medians of one machine that differ by more than 5 %. Bytes: any difference.",
+      "Measures: paired t-tests over the queries, p < 0.05, not corrected. Times: medians of one machine that differ by more than 5 %. Bytes: every difference.",
     content: html`
       <nav aria-label="Pages">
         <p><a href="index.html">Leaderboard</a></p>

@@ -11,7 +11,7 @@ import { renderPage } from "../html/page.ts";
 import { intervalOf } from "../intervals.ts";
 import { machineOf } from "../sources.ts";
 import { columnsOf, figure, type Row, type Table, words } from "../table.ts";
-import { changeTable } from "./change_table.ts";
+import { CHANGE_COLUMNS, changeRows } from "./change_table.ts";
 import type { History } from "./history.ts";
 
 /** The page of one system: its figures in every run, on every topic set. */
@@ -28,8 +28,8 @@ export function renderSystem(name: string, histories: readonly History[]): strin
 }
 
 function historySection(history: History): Markup {
-  const { columns, rows } = changeTable(history);
-  const changes = { caption: "From run to run.", columns, rows };
+  const rows = changeRows(history);
+  const changes = { caption: "From run to run.", columns: CHANGE_COLUMNS, rows };
   return html`<section><h2>${history.dataset} / ${history.topics}</h2>${dataTable(runTable(history))}${
     chartsOf(measureChart(history))
   }${rows.length > 0 ? dataTable(changes) : ""}</section>`;
