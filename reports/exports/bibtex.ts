@@ -130,9 +130,14 @@ const REFERENCES: readonly Reference[] = [
   },
 ];
 
-/** BibTeX entries of the methods and collections that results files hold figures of. */
-export function renderBibtex(sources: readonly Source[]): string {
-  return REFERENCES.filter(({ used }) => sources.some(({ results }) => used(results))).map(({ key, type, fields }) => {
+/**
+ * BibTeX entries of the methods and collections that results files hold figures of.
+ *
+ * @param cited keys of other papers that are cited
+ */
+export function renderBibtex(sources: readonly Source[], cited: readonly string[] = []): string {
+  const wanted = ({ key, used }: Reference) => cited.includes(key) || sources.some(({ results }) => used(results));
+  return REFERENCES.filter(wanted).map(({ key, type, fields }) => {
     const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
     return `@${type}{${key},\n${lines.join(",\n")}\n}\n`;
   }).join("\n");

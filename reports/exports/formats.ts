@@ -16,7 +16,7 @@ export const FORMATS: Readonly<Record<string, (sources: readonly Source[]) => st
   markdown: (sources) => renderMarkdown(exportTables(sources)),
   csv: renderCsv,
   json: (sources) => toJson(sources.length === 1 ? sources[0].results : sources.map(({ results }) => results)),
-  bibtex: renderBibtex,
+  bibtex: (sources) => renderBibtex(sources),
 };
 
 /** The forms of a preset's table or figure, by name. */
@@ -26,6 +26,7 @@ export const EXHIBIT_FORMATS: Readonly<Record<string, (exhibit: Exhibit) => stri
   markdown: (exhibit) => renderMarkdown([exhibitTable(exhibit)]),
   csv: renderExhibitCsv,
   json: ({ charts: _, columns: __, ...figures }) => toJson(figures),
+  bibtex: ({ published }) => renderBibtex([], published ? [published.source] : []),
 };
 
 function toJson(value: unknown): string {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readResults } from "../../eval/results/read.ts";
 import { isFile } from "../../support/paths.ts";
 import { runProgram } from "../../support/run_program.ts";
+import { largeResults } from "../fixtures/large_results.ts";
 import { SMALL_DATASET } from "../fixtures/small_dataset.ts";
 import { showcaseResults } from "../fixtures/showcase_results.ts";
 import { type TemporaryFolder, temporaryFolder } from "../fixtures/temporary.ts";
@@ -47,6 +48,25 @@ Deno.test("deno task report: wrong usage and missing files are one line", async 
     strictEqual(result.code, code, result.stderr);
     ok(result.stderr.includes(words) && result.stderr.trim().split("\n").length === 1, result.stderr);
   }
+});
+
+Deno.test("deno task report: 6,980 queries × 10 systems in below 10 s and 500 MB", async () => {
+  using folder = temporaryFolder();
+  folder.file("results.json", JSON.stringify(largeResults(6980, 10), null, 1));
+  const started = performance.now();
+  const child = startCli("report", [folder.path]);
+  let most = 0;
+  const watch = setInterval(() => {
+    try { // only Linux has it
+      const [, kilobytes] = /VmHWM:\s*(\d+) kB/.exec(Deno.readTextFileSync(`/proc/${child.pid}/status`)) ?? [];
+      most = Math.max(most, Number(kilobytes ?? 0) * 1024);
+    } catch { /* over, or not known here */ }
+  }, 5);
+  const { code } = await child.output();
+  clearInterval(watch);
+  strictEqual(code, 0);
+  ok(performance.now() - started < 10_000, `${performance.now() - started} ms`);
+  ok(most < 500e6, `${most} bytes`);
 });
 
 Deno.test("deno task report --site writes pages that a second run does not change", async () => {

@@ -5,6 +5,9 @@ import type { Browser, Page } from "playwright-core";
 import pixelmatch from "pixelmatch";
 import { PNG } from "pngjs";
 import { renderReport } from "../../reports/html/report.ts";
+import { EXHIBIT_FORMATS } from "../../reports/exports/formats.ts";
+import { PRESETS } from "../../reports/presets/presets.ts";
+import { renderSite } from "../../reports/site/site.ts";
 import { oneSource } from "../../reports/sources.ts";
 import { fromFileUrl } from "../../support/paths.ts";
 import { runProgram } from "../../support/run_program.ts";
@@ -66,6 +69,25 @@ for (const colorScheme of ["light", "dark"] as const) {
     await comparePicture(opened.page, `report_${colorScheme}.png`);
   }, { needsFont: true });
 }
+
+browserTest(
+  "axe finds nothing to complain about in leaderboards, presets and reports of several files",
+  async (place) => {
+    const { browser, folder } = place;
+    const sources = ["a", "b"].map((name) => ({ name, results: showcaseResults() }));
+    const pages = [
+      ...renderSite(sources).values(),
+      renderReport(sources),
+      ...Object.values(PRESETS).map((make) => EXHIBIT_FORMATS.html(make(sources))),
+    ];
+    for (const [p, page] of pages.entries()) {
+      await using opened = await openFile(browser, folder.file(`page${p}.html`, page));
+      await openAll(opened.page);
+      deepStrictEqual(await violations(opened.page), [], /<title>(.*?)</.exec(page)![1]);
+      deepStrictEqual([opened.problems, opened.requests], [[], []]);
+    }
+  },
+);
 
 browserTest("without scripts everything is there, and axe is content", async ({ browser, file }) => {
   await using withScript = await openFile(browser, file);

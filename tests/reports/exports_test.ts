@@ -6,6 +6,8 @@ import { renderBibtex } from "../../reports/exports/bibtex.ts";
 import { renderCsv } from "../../reports/exports/csv.ts";
 import { exportTables } from "../../reports/exports/export_table.ts";
 import { escapeLatex, renderLatex } from "../../reports/exports/latex.ts";
+import { exhibitTable } from "../../reports/exports/exhibit_table.ts";
+import { PRESETS } from "../../reports/presets/presets.ts";
 import { renderMarkdown } from "../../reports/exports/markdown.ts";
 import { oneSource } from "../../reports/sources.ts";
 import { runProgram } from "../../support/run_program.ts";
@@ -86,7 +88,12 @@ Deno.test({
   async fn() {
     using folder = temporaryFolder();
     const packages = ["[T1]{fontenc}", "{booktabs}", "{siunitx}"].map((name) => `\\usepackage${name}`).join("\n");
-    const body = renderLatex(exportTables(oneSource(judged()))) + renderLatex(exportTables(oneSource(fakeResults())));
+    const presets = Object.values(PRESETS).map((make) => exhibitTable(make(oneSource(judged()))));
+    const body = renderLatex([
+      ...exportTables(oneSource(judged())),
+      ...exportTables(oneSource(fakeResults())),
+      ...presets,
+    ]);
     const file = folder.file(
       "t.tex",
       `\\documentclass{article}\n${packages}\n\\begin{document}\n${body}\n\\end{document}\n`,

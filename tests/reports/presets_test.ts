@@ -82,5 +82,6 @@ Deno.test("presets export: LaTeX cites, Markdown names the paper, CSV tells the 
   match(EXHIBIT_FORMATS.markdown(exhibit), /\| `KNRM` \| \[khattab2020colbert\] \| 0\.198/);
   match(EXHIBIT_FORMATS.csv(exhibit), /^exhibit,kind,name,source,RR@10,"RR@10, eval",ms,operations\n/);
   match(EXHIBIT_FORMATS.csv(exhibit), /sigir20-table1,measured,"rerank:depth=10,first=bm25",/);
+  match(EXHIBIT_FORMATS.bibtex(exhibit), /^@inproceedings\{khattab2020colbert,/);
   strictEqual(JSON.parse(EXHIBIT_FORMATS.json(exhibit)).published.rows.length, 8);
 });
