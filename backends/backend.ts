@@ -53,7 +53,7 @@ export interface TracedStage {
   readonly score: number | null;
   readonly cut: number | null;
   /** Where a stage has no scores: what it would have taken to keep the passage, for people. */
-  readonly hint?: string;
+  readonly hint?: () => string;
 }
 
 /** A ranking: scores never increase, ties are in passage order, no id occurs twice. */

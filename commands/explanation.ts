@@ -25,7 +25,7 @@ export function renderTrace({ id, stages, rank }: PassageTrace): string {
       ? ""
       : `, score ${score.toFixed(4)}${cut === null ? "" : `, lowest kept ${cut.toFixed(4)}`}`;
     const margin = !kept && score !== null && cut !== null ? `, ${(cut - score).toFixed(4)} too little` : "";
-    return `  ${kept ? "kept" : "LOST"} by ${name}${figures}${margin}${hint ? `: ${hint}` : ""}`;
+    return `  ${kept ? "kept" : "LOST"} by ${name}${figures}${margin}${hint ? `: ${hint()}` : ""}`;
   });
   return [`passage ${id}: ${rank === null ? "not found" : `rank ${rank}`}`, ...lines].join("\n");
 }

@@ -17,10 +17,10 @@ export function tracePassages(
 ): PassageTrace[] {
   const found = runPipeline(engine, query, k, plan, allowed, { trace: true });
   const stages = found.trace!.map(lookUp);
-  let opened: EngineQuery | undefined; // made where a hint wants it, once for all passages
-  const hintFor = (number: number) => {
-    opened ??= openQuery(engine, query, VARIANTS[plan.variant].arithmetic === "int8");
-    return cellHint(engine, opened, number);
+  const ranks = new Map(Array.from(found.numbers, (number, i) => [number, i + 1]));
+  // Ranks every cell for every query row: nothing for thousands of passages.
+  const hintFor = (number: number) => () => {
+    return cellHint(engine, openQuery(engine, query, VARIANTS[plan.variant].arithmetic === "int8"), number);
   };
   return Array.from(numbers, (number) => {
     const own: TracedStage[] = [];
@@ -31,8 +31,7 @@ export function tracePassages(
       own.push({ name, kept: stays, score, cut: score === null ? null : cut, ...hint });
       if (!stays) break;
     }
-    const place = found.numbers.indexOf(number);
-    return { id: ids[number], stages: own, rank: place < 0 ? null : place + 1 };
+    return { id: ids[number], stages: own, rank: ranks.get(number) ?? null };
   });
 }
 

@@ -171,9 +171,9 @@ Deno.test("traces tell the stage that lost a passage, by how much, and how many 
       if (last.score !== null) ok(last.score <= last.cut!, `${id}: ${last.score} and ${last.cut}`);
       if (last.name !== "candidates" || lostByCells++ > 20) continue;
       const number = ids.indexOf(id);
-      if (setup.lengths[number] === 0) strictEqual(last.hint, "the passage has no vectors");
+      if (setup.lengths[number] === 0) strictEqual(last.hint!(), "the passage has no vectors");
       else {
-        const ncells = Number(/ncells=(\d+)/.exec(last.hint!)![1]);
+        const ncells = Number(/ncells=(\d+)/.exec(last.hint!())![1]);
         const [more] = tracePassages(
           engine,
           query,
