@@ -37,3 +37,8 @@ export function formatDifference(value: number): string {
 export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
+
+/** What the judges said of a passage. */
+export function formatGrade(grade: number | null): string {
+  return grade === null ? "not judged" : `grade ${grade}`;
+}

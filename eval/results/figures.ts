@@ -21,6 +21,12 @@ export function integerOpsOf({ flops_per_query: flops }: Cell): number | null {
   return flops && flops.encoder && flops.encoder.integer + flops.search.integer;
 }
 
+/** All operations of a query, on floating-point numbers and integers, its encoding included; null where they are not known. */
+export function operationsOf(cell: Cell): number | null {
+  const [float, integer] = [flopsOf(cell), integerOpsOf(cell)];
+  return float === null || integer === null ? null : float + integer;
+}
+
 /** Mean time of the search alone, in ms. */
 export function searchMsOf(cell: Cell): number | null {
   return cell.latency?.search.mean_ms ?? null;

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Markup } from "../html/markup.ts";
+import { attribute, type Markup } from "../html/markup.ts";
 import { columnsOf, figure, type Table, words } from "../table.ts";
 import { linearAxis } from "./axis.ts";
 import type { Chart } from "./chart.ts";
@@ -56,7 +56,7 @@ export function barChart({ title, caption, label, bars, unit, format }: BarChart
   const drawn = bars.map((bar, b) => {
     const y = b * STEP + 10;
     const end = Math.max(at(sumOf(bar.parts)), ...(bar.interval ?? []).map(at));
-    return html`<g${ofSeries(bar)}><text x="${left - 6}" y="${y + 12}" text-anchor="end">${
+    return html`<g${attribute("data-s", bar.series)}><text x="${left - 6}" y="${y + 12}" text-anchor="end">${
       shorten(bar.label, left)
     }</text>${parts(bar, y, at, (name) => colour(name, bar), format)}${whisker(bar, y, at)}<text x="${end + 5}" y="${
       y + 12
@@ -133,12 +133,6 @@ function tableOf(
 function sampleOf(part: number): Markup {
   return html`
     <rect class="part p${part % PARTS}" x="-5" y="-5" width="10" height="10" />
-  `;
-}
-
-function ofSeries({ series }: Bar): Markup | string {
-  return series === undefined ? "" : html`
-    data-s="${series}"
   `;
 }
 

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Markup } from "../html/markup.ts";
+import { attribute, type Markup } from "../html/markup.ts";
 import { px, WIDTH, widthOf } from "./frame.ts";
 
 /** A name, and how its colour is drawn around the origin, in a box of 12 px. */
@@ -20,11 +20,9 @@ export function legend(
   const markup = items.map(({ name, sample, series }) => {
     const width = widthOf(name) + 28;
     if (x + width > WIDTH && x > 8) [x, y] = [8, y + LINE];
-    const placed = html`<g${
-      series === undefined ? "" : html`
-        data-s="${series}"
-      `
-    } transform="translate(${px(x + 4)} ${y})">${sample}<text x="11" y="4">${name}</text></g>`;
+    const placed = html`<g${attribute("data-s", series)} transform="translate(${
+      px(x + 4)
+    } ${y})">${sample}<text x="11" y="4">${name}</text></g>`;
     x += width;
     return placed;
   });

@@ -1,7 +1,7 @@
 // @ts-types="@types/d3-shape"
 import { symbol, symbolsFill } from "d3-shape";
 import { html } from "hono/html";
-import type { Markup } from "../html/markup.ts";
+import { attribute, type Markup } from "../html/markup.ts";
 
 /** Colours that the style sheet has: Okabe and Ito's, told apart by all. Shapes and dashes differ as well. */
 const COLOURS = 8;
@@ -35,9 +35,7 @@ export function mark(
 ): Markup {
   return html`
     <path class="mark ${seriesClass(series)}${hollow ? " hollow" : ""}" data-s="${series}" data-x="${x}" data-y="${y}"
-      data-tip="${tip}" ${query === undefined ? "" : html`
-        data-q="${query}"
-      `} transform="translate(${x} ${y})" d="${shapeOf(series, size)}" />
+      data-tip="${tip}" ${attribute("data-q", query)} transform="translate(${x} ${y})" d="${shapeOf(series, size)}" />
   `;
 }
 

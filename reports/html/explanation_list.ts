@@ -1,9 +1,8 @@
 import { html } from "hono/html";
 import type { Explanation, QueryResult } from "../../eval/results/schema.ts";
-import { formatScore } from "../format.ts";
+import { formatGrade, formatScore } from "../format.ts";
 import { type Leaderboard, mainMeasure } from "../leaderboard.ts";
 import type { Markup } from "./markup.ts";
-import { formatGrade } from "./query_section.ts";
 
 type Passage = Explanation["passages"][number];
 

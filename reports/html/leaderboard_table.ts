@@ -4,33 +4,32 @@ import type { Cell } from "../../eval/results/schema.ts";
 import { seriesClass, shapeOf } from "../charts/marks.ts";
 import { intervalOf } from "../intervals.ts";
 import { bestValue, type Column, isTied, type Leaderboard, letterOf } from "../leaderboard.ts";
-import type { Markup } from "./markup.ts";
+import { attribute, type Markup } from "./markup.ts";
 
 /** The leaderboard: means with half of their 95 % intervals, ties, and which systems each is significantly better than. */
 export function leaderboardTable({ columns, cells, dataset, topics }: Leaderboard): Markup {
   const best = columns.map((column) => bestValue(column, cells));
   const official = cells[0].official_measures;
   const better = significantlyBetter(cells, official);
-  const name = `Leaderboard of ${dataset} / ${topics}`;
+  const head = columns.map(({ title, note }) => html`<th scope="col" title="${note}">${title}</th>`);
+  const body = cells.map((cell, s) => {
+    const values = columns.map((column, c) => {
+      const beats = column.measure && better.get(column.measure)?.[s].map(letterOf).sort().join("");
+      return valueCell(column, cell, cells, best[c], beats ?? "");
+    });
+    const name = html`${swatch(s)}${letterOf(s)} <span class="name">${cell.system}</span>`;
+    return html`<tr${attribute("data-s", s)}><th scope="row">${name}</th>${values}</tr>`;
+  });
+  const caption =
+    `Leaderboard: best value of each column marked; ± half of the 95 % t-interval of the mean; letters: significantly better than those systems (paired t-tests, p < ${LEVEL}, Holm over all pairs and official measures).`;
   return html`
-    <div class="scroll" tabindex="0" role="group" aria-label="${name}">
+    <div class="scroll" tabindex="0" role="group" aria-label="Leaderboard of ${dataset} / ${topics}">
       <table class="data board">
-        <caption>Leaderboard: best value of each column marked; ± half of the 95 % t-interval of the mean; letters: significantly better than those systems (paired t-tests, p &lt; ${LEVEL}, Holm over all pairs and official measures).</caption>
+        <caption>${caption}</caption>
         <thead>
-          <tr><th scope="col" class="text">system</th>${columns.map(({ title, note }) =>
-            html`<th scope="col" title="${note}">${title}</th>`
-          )}</tr>
+          <tr><th scope="col" class="text">system</th>${head}</tr>
         </thead>
-        <tbody>${cells.map((cell, s) =>
-          html`
-            <tr
-              data-s="${s}"><th scope="row">${swatch(s)}${letterOf(s)} <span class="name">${cell
-                .system}</span></th>${columns.map((column, c) => {
-                  const beats = column.measure && better.get(column.measure)?.[s].map(letterOf).sort().join("");
-                  return valueCell(column, cell, cells, best[c], beats ?? "");
-                })}</tr>
-          `
-        )}</tbody>
+        <tbody>${body}</tbody>
       </table>
     </div>
   `;
@@ -41,15 +40,9 @@ function valueCell(column: Column, cell: Cell, cells: readonly Cell[], best: num
   if (value === null) return html`<td>–</td>`;
   const text = (isTied(column, cell, cells) ? "~" : "") + column.format(value);
   const interval = column.measure === undefined || cell.queries.length < 2 ? null : intervalOf(cell, column.measure);
-  return html`
-    <td data-v="${value}" ${value === best
-      ? html`
-        class="best"
-      `
-      : ""}>${text}${beats === "" ? "" : html`<sup>${beats}</sup>`}${interval
-      ? html`<small>± ${column.format((interval[1] - interval[0]) / 2)}</small>`
-      : ""}</td>
-  `;
+  const half = interval && html`<small>± ${column.format((interval[1] - interval[0]) / 2)}</small>`;
+  const marks = [attribute("data-v", value), attribute("class", value === best ? "best" : undefined)];
+  return html`<td${marks}>${text}${beats && html`<sup>${beats}</sup>`}${half ?? ""}</td>`;
 }
 
 /** A system's symbol as charts draw it. */

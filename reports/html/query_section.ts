@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Cell, QueryResult } from "../../eval/results/schema.ts";
-import { formatScore } from "../format.ts";
+import { formatGrade, formatScore } from "../format.ts";
 import { type Leaderboard, mainMeasure } from "../leaderboard.ts";
 import { queryChart } from "../sections/query_chart.ts";
 import { explanationList } from "./explanation_list.ts";
@@ -63,9 +63,4 @@ function firstPassages(
       texts[id] ?? ""
     } <code>${id}</code></div>`;
   });
-}
-
-/** What the judges said of a passage. */
-export function formatGrade(grade: number | null): string {
-  return grade === null ? "not judged" : `grade ${grade}`;
 }

@@ -1,4 +1,4 @@
-import { flopsOf, integerOpsOf, latencyOf, searchMsOf } from "../../eval/results/figures.ts";
+import { latencyOf, operationsOf, searchMsOf } from "../../eval/results/figures.ts";
 import type { Cell } from "../../eval/results/schema.ts";
 import { formatCount, formatFlops, formatMs } from "../format.ts";
 import type { Entry } from "../leaderboard.ts";
@@ -27,12 +27,6 @@ const VALUES: Readonly<Record<string, (entry: Entry) => number | null>> = {
   "R@100": ({ cell: { recall_curve } }) =>
     recall_curve?.level === 1 ? recall_curve.points.find(({ depth }) => depth === 100)?.mean ?? null : null,
 };
-
-/** All operations of a query, on floating-point numbers and integers, its encoding included. */
-export function operationsOf(cell: Cell): number | null {
-  const [float, integer] = [flopsOf(cell), integerOpsOf(cell)];
-  return float === null || integer === null ? null : float + integer;
-}
 
 function dimOf({ kernel }: Cell, { results }: Source): number | null {
   return kernel === null ? null : results.encoder?.config.dim ?? null;

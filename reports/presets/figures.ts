@@ -1,3 +1,4 @@
+import { operationsOf } from "../../eval/results/figures.ts";
 import { linearAxis, logAxis } from "../charts/axis.ts";
 import { barChart } from "../charts/bars.ts";
 import type { Chart } from "../charts/chart.ts";
@@ -7,7 +8,7 @@ import { formatCount, formatFlops, formatMs, formatScore } from "../format.ts";
 import { intervalOf } from "../intervals.ts";
 import type { Entry } from "../leaderboard.ts";
 import { machineOf, type Source } from "../sources.ts";
-import { entriesOf, exhibitColumns, measuredRow, operationsOf, whereOf } from "./columns.ts";
+import { entriesOf, exhibitColumns, measuredRow, whereOf } from "./columns.ts";
 import type { Exhibit, MeasuredRow } from "./exhibit.ts";
 import { PUBLISHED, type Published } from "./published.ts";
 

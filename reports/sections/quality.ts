@@ -1,4 +1,4 @@
-import { diskBytesOf, flopsOf, integerOpsOf, latencyOf } from "../../eval/results/figures.ts";
+import { diskBytesOf, latencyOf, operationsOf } from "../../eval/results/figures.ts";
 import type { Cell } from "../../eval/results/schema.ts";
 import { linearAxis, logAxis } from "../charts/axis.ts";
 import type { Chart } from "../charts/chart.ts";
@@ -21,10 +21,7 @@ const COSTS: readonly {
   {
     name: "operations/query",
     about: "floating-point and integer ones, 2 × multiply–accumulates of executed shapes, encoding included",
-    value: (cell) => {
-      const [float, integer] = [flopsOf(cell), integerOpsOf(cell)];
-      return float === null || integer === null ? null : float + integer;
-    },
+    value: operationsOf,
     format: formatFlops,
   },
   { name: "index on disk", about: "bytes", ticks: "bytes", value: diskBytesOf, format: formatBytes },
