@@ -29,7 +29,8 @@ const USAGE = `[options]
   --backend SPEC        system; may be given several times (default: bm25, exhaustive,
                         faiss-ivfpq, plaid, rerank:first=bm25)
   --encoder ID|DIR      builtin (default), a local folder, or hf:owner/name; :dim=N after it keeps the
-                        first N columns of each vector, where the model was made for that (builtin:dim=64)
+                        first N columns of each vector, where the model was made for that (builtin:dim=64),
+                        :pool_factor=N one in N vectors of a passage (builtin:dim=64,pool_factor=2)
   --k N                 passages a query (default 1000)
 ${LATENCY_USAGE}
   --kernel BUILD        auto (default), ${KERNELS.join(", ")}

@@ -29,6 +29,9 @@ export const encoderConfig = z.strictObject({
   shorter_dims: z.array(z.int().positive()).default([]).describe(
     "numbers of leading columns that can be used alone, with unit length again (Matryoshka)",
   ),
+  pool_factor: z.int().min(2).optional().describe(
+    "passages keep one row in so many, means of clusters; absent: all rows",
+  ),
   similarity: z.enum(["cosine", "l2"]),
   architecture: z.strictObject({ layers: z.int(), hidden: z.int(), intermediate: z.int() }).nullable()
     .describe("of the transformer, for counting FLOPs; null where config.json does not tell"),

@@ -4,6 +4,7 @@ import type { EncoderConfig } from "./config.ts";
 import { type ForwardMacs, macsOf } from "./flops/forward_macs.ts";
 import { normaliseRow } from "./normalise.ts";
 import { type OnnxSession, openOnnxSession } from "./onnx_session.ts";
+import { poolTokens } from "./pool_tokens.ts";
 import { type TokenisedText, tokenisePassage } from "./tokenise.ts";
 import { readVocabulary, type Vocabulary } from "./word_pieces.ts";
 
@@ -59,19 +60,25 @@ async function encodeBatch(
   { config, normalised, forwardMacs, fixedBatch, padTo }: WorkerModel,
 ): Promise<TaskResult<EncodedPassages>> {
   const { data, length, dim: columns } = await session.run(batch, config.pad_id, padTo);
-  const { dim } = config;
-  const lengths = Int32Array.from(batch, (text) => text.keep.reduce((n, keep) => n + (keep ? 1 : 0), 0));
-  const rows = new Float16Array(lengths.reduce((sum, n) => sum + n, 0) * dim);
-  let row = 0;
-  batch.forEach((text, index) => {
-    text.keep.forEach((keep, position) => {
-      if (!keep) return;
+  const { dim, pool_factor: factor = 1 } = config;
+  const passages = batch.map((text, index) => {
+    const kept = text.keep.flatMap((keep, position) => keep ? [position] : []);
+    const vectors = new Float32Array(kept.length * dim);
+    kept.forEach((position, row) => {
       const start = (index * length + position) * columns;
-      const vector = data.subarray(start, start + dim);
+      const vector = vectors.subarray(row * dim, (row + 1) * dim);
+      vector.set(data.subarray(start, start + dim));
       if (!normalised) normaliseRow(vector);
-      rows.set(vector, row++ * dim);
     });
+    return poolTokens({ data: vectors, rows: kept.length, dim }, factor);
   });
+  const lengths = Int32Array.from(passages, ({ rows }) => rows);
+  const rows = new Float16Array(lengths.reduce((sum, n) => sum + n, 0) * dim);
+  let at = 0;
+  for (const passage of passages) {
+    rows.set(passage.data, at);
+    at += passage.data.length;
+  }
   const macs = forwardMacs && macsOf(forwardMacs, fixedBatch ?? batch.length, length);
   return { result: { rows, lengths, dim, macs }, transfer: [rows.buffer, lengths.buffer] };
 }

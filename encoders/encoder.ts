@@ -48,7 +48,7 @@ export interface Encoder {
    * @param onProgress is told how many passages are done, after every batch
    */
   encodePassages(texts: readonly string[], onProgress?: (done: number) => void): Promise<EncodedPassages>;
-  /** The tokens that a text's rows stand for, in their order: for explanations. */
+  /** The tokens that a text's rows stand for, in their order: for explanations. None where rows are means of several (pooling). */
   tokens(text: string, as: "query" | "passage"): readonly string[];
   [Symbol.asyncDispose](): Promise<void>;
 }

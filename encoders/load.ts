@@ -32,14 +32,14 @@ export interface LoadOptions {
  * Opens an encoder and probes its model.
  *
  * @param spec `builtin`, a local folder (or one ONNX file in it), or `hf:owner/name` of the model hub; with
- *   `:dim=N`, only the first N columns of its vectors, with unit length again
+ *   `:dim=N`, only the first N columns of its vectors, with unit length again; with `:pool_factor=N`, one in N rows of a passage
  * @throws {LatebenchError} where the model or its configuration cannot be used, or the model was not made for N columns
  */
 export async function loadEncoder(spec: string, options: LoadOptions): Promise<Encoder> {
-  const { model, dim: wanted } = parseEncoderSpec(spec);
+  const { model, dim: wanted, poolFactor } = parseEncoderSpec(spec);
   const folder = readModelFolder(await resolveFolder(model, options));
   const { modelFile, tokenizerFile, vocabulary } = folder;
-  const config = withDim(folder.config, wanted, spec);
+  const config = withPooling(withDim(folder.config, wanted, spec), poolFactor);
   const session = await openOnnxSession(modelFile, options.threads);
   const probe = await probeModel(modelFile, session, folder.config, vocabulary.wordPieces);
   const normalised = probe.normalised && config.dim === probe.dim;
@@ -70,6 +70,7 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
     },
     encodePassages: (texts, onProgress) => passages.encode(texts, onProgress),
     tokens(text, as) {
+      if (as === "passage" && config.pool_factor) return []; // rows are means of several tokens
       const tokenise = as === "query" ? tokeniseQuery : tokenisePassage;
       const { ids, keep } = tokenise(text, config, vocabulary.wordPieces);
       return ids.filter((_, position) => keep[position]).map((id) => vocabulary.token(id));
@@ -85,6 +86,10 @@ async function resolveFolder(model: string, { store, quiet }: LoadOptions): Prom
   if (BUILT_IN.includes(model)) return fromFileUrl(new URL(`./models/${model}/`, import.meta.url));
   if (model.startsWith("hf:")) return await downloadModel(model.slice(3), join(store, "models"), quiet);
   return model;
+}
+
+function withPooling(config: EncoderConfig, factor: number | null): EncoderConfig {
+  return factor === null || factor === 1 ? config : { ...config, pool_factor: factor };
 }
 
 function withDim(config: EncoderConfig, dim: number | null, spec: string): EncoderConfig {

@@ -6,17 +6,26 @@ export interface EncoderSpec {
   readonly model: string;
   /** Leading columns to keep of each vector; null: all. */
   readonly dim: number | null;
+  /** One in so many rows of a passage is left, by token pooling; null: all are. */
+  readonly poolFactor: number | null;
 }
 
 /**
- * Reads `MODEL` or `MODEL:dim=N`, e.g. `builtin:dim=64`, `hf:owner/name:dim=32`.
+ * Reads `MODEL` or `MODEL:key=N,key=N` with the keys `dim` and `pool_factor`, e.g. `builtin:dim=64`, `hf:owner/name:pool_factor=2`.
  *
- * @throws {LatebenchError} exit code 1 where N is no positive whole number
+ * @throws {LatebenchError} exit code 1 where N is no positive whole number, and for a key that is there twice
  */
 export function parseEncoderSpec(spec: string): EncoderSpec {
-  const at = spec.lastIndexOf(":dim=");
-  if (at < 0) return { model: spec, dim: null };
-  const value = spec.slice(at + ":dim=".length);
-  if (!/^[1-9]\d*$/.test(value)) throw usageError(`encoder ${spec}: dim is ${value}, expected a positive whole number`);
-  return { model: spec.slice(0, at), dim: Number(value) };
+  const [, model, options = ""] = /^(.*?)(?::((?:dim|pool_factor)=.*))?$/.exec(spec)!;
+  const values = new Map<string, number>();
+  for (const option of options === "" ? [] : options.split(",")) {
+    const [, key, value] = /^(dim|pool_factor)=(.*)$/.exec(option) ?? [];
+    if (key === undefined) throw usageError(`encoder ${spec}: ${option} is no option; known are dim, pool_factor`);
+    if (!/^[1-9]\d*$/.test(value)) {
+      throw usageError(`encoder ${spec}: ${key} is ${value}, expected a positive whole number`);
+    }
+    if (values.has(key)) throw usageError(`encoder ${spec}: ${key} is there twice`);
+    values.set(key, Number(value));
+  }
+  return { model, dim: values.get("dim") ?? null, poolFactor: values.get("pool_factor") ?? null };
 }

@@ -87,7 +87,12 @@ function explainPassage(
       if (sum > product) [best, product] = [t, sum];
     }
     const span = spans[best] ?? null;
-    return { token: tokens[best], start: span?.start ?? null, end: span?.end ?? null, product: round(product) };
+    return {
+      token: tokens[best] ?? `row ${best}`,
+      start: span?.start ?? null,
+      end: span?.end ?? null,
+      product: round(product),
+    };
   });
   const more = /[\p{L}\p{N}]/u.test(text.slice(read)); // punctuation has no vectors
   return { text: more ? `${text.slice(0, read)}…` : text, matches };

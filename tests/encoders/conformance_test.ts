@@ -124,3 +124,19 @@ Deno.test("shorter dimensions: leading columns with unit length again, and only 
   await expectError(() => loadEncoder(`${folder.path}:dim=6`, OPTIONS), 1, "8, 4 columns", "not for 6");
   await expectError(() => loadEncoder("builtin:dim=few", OPTIONS), 1, "dim is few");
 });
+
+Deno.test("pool_factor leaves one in so many vectors of a passage, all of a query, and is part of what was encoded", async () => {
+  await using whole = await loadEncoder("builtin", OPTIONS);
+  await using pooled = await loadEncoder("builtin:dim=64,pool_factor=3", OPTIONS);
+  const texts = ["The quick brown fox jumps over the lazy dog.", "Foxes sleep."];
+  const [all, few] = [await whole.encodePassages(texts), await pooled.encodePassages(texts)];
+  deepStrictEqual([...few.lengths], [...all.lengths].map((n) => 1 + Math.max(Math.floor((n - 1) / 3), 1)));
+  strictEqual(few.rows.length, few.lengths.reduce((sum, n) => sum + n, 0) * 64);
+  strictEqual((await pooled.encodeQuery("fox")).matrix.rows, (await whole.encodeQuery("fox")).matrix.rows);
+  deepStrictEqual([pooled.config.pool_factor, whole.config.pool_factor], [3, undefined]);
+  ok(pooled.hash !== whole.hash);
+  deepStrictEqual(pooled.tokens(texts[0], "passage"), []);
+  await expectError(() => loadEncoder("builtin:pool_factor=0", OPTIONS), 1, "pool_factor is 0");
+  await expectError(() => loadEncoder("builtin:dim=64,pool=2", OPTIONS), 1, "pool=2 is no option", "pool_factor");
+  await expectError(() => loadEncoder("builtin:dim=64,dim=32", OPTIONS), 1, "dim is there twice");
+});
