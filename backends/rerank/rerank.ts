@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend, BackendQuery, Index, SearchResult, Stage } from "../backend.ts";
+import { innerSpec } from "../inner_spec.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { linkFolder } from "../vectors/link.ts";
@@ -13,7 +14,7 @@ const NAME = "rerank";
 const VERSION = 1;
 
 const options = z.object({
-  first: z.string().default("bm25").transform((spec) => spec.replace(/^\[(.*)\]$/, "$1")),
+  first: innerSpec("bm25"),
   depth: z.coerce.number().int().positive().default(1000),
   vectors: z.enum(["stored", "text"]).default("stored"),
 });

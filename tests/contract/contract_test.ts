@@ -9,6 +9,13 @@ const FAISS = "faiss-ivfpq:engine=faiss,m=4";
 const WIDE = "nprobe=10000,faiss_depth=100000,depth=0";
 const BUILTIN_WIDE = `${BUILTIN},${WIDE}`;
 const LOSSY = "it scores decompressed vectors; tests/backends/plaid_test.ts compares with these";
+const FUSED = {
+  skip: {
+    "equals exhaustive search at its widest settings":
+      "it mixes rankings; tests/backends/fusion_test.ts has the formulas",
+    "re-ranks just the passages that it is given": "ranks among fewer passages are others, and so are its scores",
+  },
+};
 const PLAID = { skip: { "equals exhaustive search at its widest settings": LOSSY } };
 
 /** Every backend, at least once. */
@@ -36,6 +43,12 @@ const RUNS: readonly ContractRun[] = [
   { spec: `${BUILTIN},nprobe=3,faiss_depth=20,partitions=16,sample=0.5`, widest: BUILTIN_WIDE, kernel: "reference" },
   { spec: `${BUILTIN},nprobe=2,slices=2`, widest: `${BUILTIN_WIDE},slices=2`, kernel: "auto" },
   ...await realFaiss() ? [{ spec: `${FAISS},nprobe=2,slices=2`, widest: `${FAISS},${WIDE},slices=2` }] : [],
+  { spec: "fusion:second=exhaustive", widest: "fusion", ...FUSED },
+  {
+    spec: "fusion:method=relative,weight=0.7,second=[plaid:nbits=4,variant=int8],depth=40",
+    widest: "fusion",
+    ...FUSED,
+  },
   {
     spec: "bm25",
     widest: "bm25",
