@@ -161,11 +161,13 @@ async function searchWithProgress(
   } finally {
     progress.stop();
   }
+  const traced = `trace ${dataset}/${loaded.topics.name} with ${system.label}`;
+  using tracing = startProgress(traced, queries.length, "queries", { quiet: options.quiet || !index.trace });
   return {
     searches,
     settings: { ...index.settings, ...index.settingsFor?.(options.k) },
     footprint: describeFootprint(index.footprint(), index.passages, system.tokens),
-    survival: await measureSurvival(index, loaded, queries, options.k, exhaustive),
+    survival: await measureSurvival(index, loaded, queries, options.k, exhaustive, tracing.update),
   };
 }
 

@@ -15,6 +15,7 @@ type Survival = Pick<Cell, "survival" | "relevant" | "candidate_recall">;
  * that cannot tell.
  *
  * @param exhaustive exhaustive search's rankings, where they are known
+ * @param onQuery is told how many queries are done
  */
 export async function measureSurvival(
   index: Index,
@@ -22,6 +23,7 @@ export async function measureSurvival(
   queries: readonly BackendQuery[],
   k: number,
   exhaustive: Run | null,
+  onQuery: (done: number) => void = () => {},
 ): Promise<Survival> {
   if (!index.trace || (qrels.size === 0 && !exhaustive)) {
     return { survival: null, relevant: null, candidate_recall: null };
@@ -30,7 +32,8 @@ export async function measureSurvival(
   const shares = new Map<string, { readonly stage: string; readonly depth: number; sum: number }>();
   let relevant = 0;
   let compared = 0;
-  for (const query of queries) {
+  for (const [q, query] of queries.entries()) {
+    onQuery(q);
     const wanted = new Set([...qrels.get(query.id) ?? []].filter(([, grade]) => grade > 0).map(([id]) => id));
     const best = exhaustive?.get(query.id)?.map(({ id }) => id) ?? [];
     relevant += wanted.size;

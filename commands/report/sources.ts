@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative } from "node:path";
 import { readResults } from "../../eval/results/read.ts";
-import { statusSchema } from "../../eval/results/status_schema.ts";
+import { type RunStatus, statusSchema } from "../../eval/results/status_schema.ts";
 import type { RunningRun } from "../../reports/site/site.ts";
 import { oneSource, type Source } from "../../reports/sources.ts";
 import { badInput } from "../../support/errors.ts";
@@ -9,6 +9,9 @@ import { isFile, isFolder } from "../../support/paths.ts";
 import { PARTIAL_FILE, STATUS_FILE } from "../eval/live/files.ts";
 
 const RESULTS_FILE = "results.json";
+
+/** A status that is older, ms, is of a run that died. */
+const DEAD = 15 * 60_000;
 
 /** How deep results lie below a folder at most. */
 const DEPTH = 4;
@@ -37,10 +40,9 @@ export function findSources(folders: readonly string[]): { sources: Source[]; ru
     if (!isFolder(folder)) throw badInput(folder, "no folder", "one with results below it");
     for (const own of foldersBelow(folder, DEPTH)) {
       const name = relative(folder, own) || basename(own);
-      const status = join(own, STATUS_FILE);
-      const goesOn = isFile(status);
-      if (goesOn) running.push({ name, status: readJson(status, statusSchema, "how far a run is") });
-      const file = join(own, goesOn ? PARTIAL_FILE : RESULTS_FILE);
+      const status = readStatus(join(own, STATUS_FILE));
+      if (status) running.push({ name, status });
+      const file = join(own, status ? PARTIAL_FILE : RESULTS_FILE);
       if (isFile(file)) sources.push({ name, results: readResults(file) });
     }
   }
@@ -48,6 +50,12 @@ export function findSources(folders: readonly string[]): { sources: Source[]; ru
     throw badInput(folders.join(", "), `no ${RESULTS_FILE} below it`, "the results of at least one run");
   }
   return { sources, running };
+}
+
+function readStatus(file: string): RunStatus | null {
+  if (!isFile(file)) return null;
+  const status = readJson(file, statusSchema, "how far a run is");
+  return Date.now() - Date.parse(status.updated) < DEAD ? status : null;
 }
 
 /** A folder and those below it, in the order of their names. */

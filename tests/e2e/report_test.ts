@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { readResults } from "../../eval/results/read.ts";
 import { isFile } from "../../support/paths.ts";
@@ -80,6 +80,28 @@ Deno.test("deno task report --site writes pages that a second run does not chang
   const pages = await write();
   ok(pages.length >= 8);
   deepStrictEqual(await write(), pages);
+});
+
+Deno.test("deno task report --site: a run that goes on has its partial results, one that died those of before", async () => {
+  using folder = twoRuns();
+  const status = (updated: Date) => ({
+    format: "latebench-status",
+    command: ["eval"],
+    started: "2026-01-01T00:00:00.000Z",
+    updated: updated.toISOString(),
+    cells: [{ dataset: "tiny", system: "plaid", state: "running", seconds: 1, job: null, error: null }],
+  });
+  const front = async () => {
+    const site = join(folder.path, "site");
+    strictEqual((await runCli("report", [join(folder.path, "runs"), "--site", site])).code, 0);
+    return Deno.readTextFileSync(join(site, "index.html"));
+  };
+  folder.file("runs/b/status.json", JSON.stringify(status(new Date(Date.now() - 3_600_000))));
+  doesNotMatch(await front(), /Running: b/);
+  folder.file("runs/b/status.json", JSON.stringify(status(new Date())));
+  const page = await front(); // b has no partial results yet
+  match(page, /Running: b[\s\S]*0 of 1 cells done/);
+  doesNotMatch(page, /runs-b\.html/);
 });
 
 Deno.test("deno task report --serve: the front page, a run's page, and what is not there", async () => {
