@@ -13,6 +13,13 @@ export function oneSource(results: Results): Source[] {
   return [{ name: "", results }];
 }
 
+/** What tells an encoder from others: model, columns, pooling; null where a file has none. */
+export function encoderOf({ results: { encoder } }: Source): string | null {
+  if (!encoder) return null;
+  const { name, dim, pool_factor } = encoder.config;
+  return `${name}, ${dim}-d${pool_factor ? `, pool_factor=${pool_factor}` : ""}`;
+}
+
 /** What has to be the same for times to be comparable: processor, cores and threads. */
 export function machineOf({ cpu, cores, threads }: Environment): string {
   return `${cpu}, ${threads} of ${cores} cores`;

@@ -25,13 +25,19 @@ export interface AxisOptions {
 }
 
 /**
- * A linear axis over the values, with a little room; from 0 where `fromZero` asks for it; ticks of
- * bytes are round in binary units.
+ * A linear axis over the values, with a little room; from 0 where `fromZero` asks for it; ticks of `bytes` are round in binary
+ * units, and at whole numbers only where these are `whole`.
  */
 export function linearAxis(
   values: readonly number[],
   { name, hint, format }: AxisOptions,
-  { fromZero = false, bounds = [-Infinity, Infinity] as readonly [number, number], bytes = false, ticks = 5 } = {},
+  {
+    fromZero = false,
+    bounds = [-Infinity, Infinity] as readonly [number, number],
+    bytes = false,
+    ticks = 5,
+    whole = false,
+  } = {},
 ): Axis {
   const [low, high] = range(values);
   const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
@@ -45,7 +51,7 @@ export function linearAxis(
     name,
     label: labelOf(name, hint),
     format,
-    ticks: scale.ticks(ticks).map((tick) => tick * unit),
+    ticks: scale.ticks(ticks).map((tick) => tick * unit).filter((tick) => !whole || Number.isInteger(tick)),
     position: (value) => scale(value / unit),
   };
 }

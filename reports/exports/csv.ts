@@ -1,7 +1,7 @@
 // @ts-types="@types/d3-dsv"
 import { csvFormat } from "d3-dsv";
 import { type Exhibit, groupsOf } from "../presets/exhibit.ts";
-import type { Source } from "../sources.ts";
+import { encoderOf, type Source } from "../sources.ts";
 import { type Column, makeLeaderboards } from "../leaderboard.ts";
 
 /** One row a cell, with full precision and in base units (ms, operations, bytes); empty where there is no figure. */
@@ -17,7 +17,7 @@ export function renderCsv(sources: readonly Source[]): string {
       system: cell.system,
       queries: cell.judged_queries,
       ...Object.fromEntries([...columns].map(([title, column]) => [title, column.value(cell)])),
-      encoder: cell.kernel === null ? null : origins[c].results.encoder?.config.name,
+      encoder: cell.kernel === null ? null : encoderOf(origins[c]),
       kernel: cell.kernel,
       threads: origins[c].results.environment.threads,
       cpu: origins[c].results.environment.cpu,

@@ -41,7 +41,12 @@ ${
             `${encoder.config.tokenisation}, queries ${encoder.config.query_maxlen}, passages ${encoder.config.doc_maxlen} positions`,
           ],
           ["query augmentation", encoder.config.mask_augmentation ? "[MASK] up to the full length" : "off"],
-          ["vectors", `${encoder.config.dim}-d, ${encoder.config.similarity}, stored as fp16`],
+          [
+            "vectors",
+            `${encoder.config.dim}-d, ${encoder.config.similarity}, stored as fp16${
+              encoder.config.pool_factor ? `, one in ${encoder.config.pool_factor} of a passage (token pooling)` : ""
+            }`,
+          ],
         ])
       }`
       : ""

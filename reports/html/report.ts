@@ -8,7 +8,7 @@ import { qualitySection } from "../sections/quality.ts";
 import type { Section } from "../sections/section.ts";
 import { stageSection } from "../sections/stages.ts";
 import { tieSection } from "../sections/ties.ts";
-import { machineOf, type Source } from "../sources.ts";
+import { encoderOf, machineOf, type Source } from "../sources.ts";
 import { dataTable } from "./data_table.ts";
 import { chartsOf } from "./figure.ts";
 import { leaderboardTable } from "./leaderboard_table.ts";
@@ -34,9 +34,9 @@ export function renderReport(sources: readonly Source[], { refresh }: { readonly
 }
 
 function leadLine(sources: readonly Source[]): string {
-  const encoders = new Set(sources.flatMap(({ results: { encoder } }) => encoder?.config.name ?? []));
+  const encoders = new Set(sources.flatMap((source) => encoderOf(source) ?? []));
   const machines = [...new Set(sources.map(({ results }) => machineOf(results.environment)))].join("; ");
-  return encoders.size > 0 ? `Encoder ${[...encoders].join(", ")}; ${machines}.` : `${machines}.`;
+  return encoders.size > 0 ? `Encoder ${[...encoders].join("; ")}; ${machines}.` : `${machines}.`;
 }
 
 /** Systems that could not be measured. */

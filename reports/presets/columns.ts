@@ -2,7 +2,7 @@ import { latencyOf, operationsOf, searchMsOf } from "../../eval/results/figures.
 import type { Cell } from "../../eval/results/schema.ts";
 import { formatCount, formatFlops, formatMs } from "../format.ts";
 import type { Entry } from "../leaderboard.ts";
-import { machineOf, type Source } from "../sources.ts";
+import { encoderOf, machineOf, type Source } from "../sources.ts";
 import type { ExhibitColumn, MeasuredRow } from "./exhibit.ts";
 
 /** Passages of MS MARCO, to which footprints are projected. */
@@ -48,7 +48,7 @@ export function measuredRow(entry: Entry, columns: readonly string[], system = e
 export function whereOf({ cell, source: { name, results } }: Entry): string {
   const dataset = results.datasets.find((known) => known.name === cell.dataset);
   const timed = cell.latency ? `; ${machineOf(results.environment)}` : "";
-  const encoder = cell.kernel === null ? "" : `; encoder ${results.encoder?.config.name}`;
+  const encoder = cell.kernel === null ? "" : `; encoder ${encoderOf({ name, results })}`;
   const file = name === "" ? "" : `${name}: `;
   return `${file}${cell.dataset} / ${cell.topics}, ${cell.judged_queries} queries, ${
     formatCount(dataset?.passages ?? 0)

@@ -4,7 +4,7 @@ import { AGREEMENT } from "../../eval/comparison/agreement.ts";
 import { LEVEL } from "../../eval/comparison/significantly_better.ts";
 import { describe, pairedTTest } from "../../eval/significance/t_test.ts";
 import { type Entry, topicsKey } from "../leaderboard.ts";
-import { machineOf, type Source } from "../sources.ts";
+import { encoderOf, machineOf, type Source } from "../sources.ts";
 
 /** How a figure moved from one run to the next. */
 export type Verdict = "better" | "worse" | "same" | "not comparable";
@@ -39,11 +39,11 @@ export function historiesOf(sources: readonly Source[]): History[] {
   const entries = ordered.flatMap((source) => source.results.cells.map((cell): Entry => ({ cell, source })));
   const groups = Map.groupBy(
     entries,
-    (entry) => JSON.stringify([topicsKey(entry), entry.cell.system, encoderOf(entry)]),
+    (entry) => JSON.stringify([topicsKey(entry), entry.cell.system, modelOf(entry)]),
   );
   return [...groups.values()].map((group) => ({
     system: group[0].cell.system,
-    encoder: encoderOf(group[0]),
+    encoder: modelOf(group[0]),
     dataset: group[0].cell.dataset,
     topics: group[0].cell.topics,
     entries: group.map((entry, i) => ({ ...entry, changes: i === 0 ? [] : changesOf(group[i - 1], entry) })),
@@ -100,8 +100,8 @@ function verdictOf(gain: number, counts: boolean): Verdict {
   return !counts ? "same" : gain > 0 ? "better" : "worse";
 }
 
-function encoderOf({ cell, source }: Entry): string | null {
-  return cell.kernel === null ? null : source.results.encoder?.config.name ?? null;
+function modelOf({ cell, source }: Entry): string | null {
+  return cell.kernel === null ? null : encoderOf(source);
 }
 
 function startedOf({ results }: Source): string {

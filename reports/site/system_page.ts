@@ -58,7 +58,7 @@ function runTable({ entries }: History): Table {
         ...measures.map((measure) => figure(cell.mean[measure], formatScore)),
         figure(cell.latency && medianOf(cell.latency.with_encoding), formatMs),
         figure(diskBytesOf(cell), formatBytes),
-        JSON.stringify(cell.options),
+        Object.entries(cell.options).map(([key, value]) => `${key}=${value}`).join(", "),
       ],
     })),
   };
@@ -78,7 +78,10 @@ function measureChart({ system, dataset, topics, entries }: History): Chart[] {
   return [curveChart({
     title: `${measure} of ${system} over its runs, ${dataset} / ${topics}`,
     caption: `${measure} with 95 % t-intervals; runs from the oldest on.`,
-    x: linearAxis(points.map(({ x }) => x), { name: "run", format: String }, { bounds: [0.5, points.length + 0.5] }),
+    x: linearAxis(points.map(({ x }) => x), { name: "run", format: String }, {
+      bounds: [0.5, points.length + 0.5],
+      whole: true,
+    }),
     y: linearAxis(ends, { name: measure, hint: "better →", format: formatScore }, { bounds: [0, 1] }),
     curves: [{ label: system, series: 0, points }],
   })];
