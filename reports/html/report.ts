@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { type Leaderboard, makeLeaderboards } from "../leaderboard.ts";
+import { indexingCharts } from "../presets/figures.ts";
 import { ablationSection } from "../sections/ablations.ts";
 import { costSection } from "../sections/costs.ts";
 import { latencySection } from "../sections/latency.ts";
@@ -26,10 +27,10 @@ export function renderReport(sources: readonly Source[], { refresh }: { readonly
   const boards = makeLeaderboards(sources);
   const names = [...new Set(sources.flatMap(({ results }) => results.datasets.map(({ name }) => name)))];
   return renderPage({
-    title: `latebench: ${names.join(", ")}`,
+    title: `latebench: ${names.join(", ") || "indexing"}`,
     lead: leadLine(sources),
     refresh,
-    content: html`${failureList(sources)}${boards.map(boardSection)}${sources.map(provenance)}`,
+    content: html`${failureList(sources)}${boards.map(boardSection)}${indexing(sources)}${sources.map(provenance)}`,
   });
 }
 
@@ -37,6 +38,12 @@ function leadLine(sources: readonly Source[]): string {
   const encoders = new Set(sources.flatMap((source) => encoderOf(source) ?? []));
   const machines = [...new Set(sources.map(({ results }) => machineOf(results.environment)))].join("; ");
   return encoders.size > 0 ? `Encoder ${[...encoders].join("; ")}; ${machines}.` : `${machines}.`;
+}
+
+/** What `bench indexing` found. */
+function indexing(sources: readonly Source[]): Markup {
+  const charts = indexingCharts(sources);
+  return charts.length === 0 ? html`` : html`<section><h2>Indexing</h2>${chartsOf(charts)}</section>`;
 }
 
 /** Systems that could not be measured. */

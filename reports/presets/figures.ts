@@ -113,18 +113,15 @@ function figure5(sources: readonly Source[]): Exhibit {
 
 /** Indexing throughput, optimisation by optimisation. */
 function figure6(sources: readonly Source[]): Exhibit {
-  const steps = sources.flatMap(({ name, results }) =>
-    results.indexing.map((step) => ({
-      ...step,
-      where: `${name === "" ? "" : `${name}: `}${step.dataset}, ${
-        formatCount(step.passages)
-      } passages, median of ${step.rounds} rounds; ${machineOf(results.environment)}`,
-    }))
-  );
-  const rows = steps.map(({ name, where, passages_per_minute }): MeasuredRow => {
+  const rows = stepsOf(sources).map(({ name, where, passages_per_minute }): MeasuredRow => {
     return { system: name, where, values: { "passages/min": passages_per_minute } };
   });
-  const charts = [...Map.groupBy(steps, ({ where }) => where)].map(([where, own]) =>
+  return { ...exhibitOf("sigir20-figure6", rows), charts: indexingCharts(sources) };
+}
+
+/** A chart for each run of `bench indexing`. */
+export function indexingCharts(sources: readonly Source[]): Chart[] {
+  return [...Map.groupBy(stepsOf(sources), ({ where }) => where)].map(([where, own]) =>
     barChart({
       title: `Measured: ${where}`,
       caption: `Measured: ${where}. Each bar has all that those above it have, and one thing more.`,
@@ -133,7 +130,18 @@ function figure6(sources: readonly Source[]): Exhibit {
       bars: own.map(({ name, passages_per_minute }) => ({ label: name, parts: { rate: passages_per_minute } })),
     })
   );
-  return { ...exhibitOf("sigir20-figure6", rows), charts };
+}
+
+/** The bars of all files, each with data and machine. */
+function stepsOf(sources: readonly Source[]) {
+  return sources.flatMap(({ name, results }) =>
+    results.indexing.map((step) => ({
+      ...step,
+      where: `${name === "" ? "" : `${name}: `}${step.dataset}, ${
+        formatCount(step.passages)
+      } passages, median of ${step.rounds} rounds; ${machineOf(results.environment)}`,
+    }))
+  );
 }
 
 function exhibitOf(name: string, measured: readonly MeasuredRow[]): Omit<Exhibit, "charts"> {

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Results } from "../../eval/results/schema.ts";
 import { EXHIBIT_FORMATS } from "../../reports/exports/formats.ts";
+import { renderReport } from "../../reports/html/report.ts";
 import { groupsOf } from "../../reports/presets/exhibit.ts";
 import { PRESETS } from "../../reports/presets/presets.ts";
 import { PUBLISHED } from "../../reports/presets/published.ts";
@@ -63,6 +64,8 @@ Deno.test("figure 4: operations and quality by depth, a curve for re-rankers tha
 Deno.test("figure 6 has the bars of bench indexing; table 4 what vectors take", () => {
   const [chart] = PRESETS["sigir20-figure6"](oneSource(measured())).charts;
   deepStrictEqual(chart.table.rows.map(({ cells }) => cells[0]), ["plain loop", "+ int8"]);
+  const page = renderReport(oneSource({ ...measured(), cells: [], datasets: [] }));
+  match(page, /<title>latebench: indexing<[\s\S]*plain loop[\s\S]*\+ int8/);
   const [row] = PRESETS["sigir20-table4"](oneSource(fakeResults())).measured;
   strictEqual(row.values["index, GiB"], 1000 / 2 ** 30);
 });
