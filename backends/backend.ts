@@ -78,6 +78,7 @@ export interface FootprintFile {
     | "IVF"
     | "postings"
     | "passage map"
+    | "neighbours"
     | "texts"
     | "settings";
   readonly bytes: number;

@@ -60,6 +60,7 @@ const PURPOSES: readonly (readonly [RegExp, FootprintFile["purpose"]])[] = [
   [/^lists\.bin$|^list_sizes\.bin$/, "IVF"],
   [/postings|terms|norms/, "postings"],
   [/^shard-\d+\.json$|^ids\.|^lengths\.bin$/, "passage map"],
+  [/^neighbours\.bin$/, "neighbours"],
   [/texts/, "texts"],
 ];
 

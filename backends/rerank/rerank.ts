@@ -6,6 +6,11 @@ import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
+import type { Matrix } from "../../encoders/encoder.ts";
+import { passageNumbers } from "../passage_numbers.ts";
+import type { Scored } from "../vectors/exact_search.ts";
+import { expandAndScore } from "./expand.ts";
+import { type NeighbourGraph, openNeighbours, writeNeighbours } from "./neighbours.ts";
 import { FIRST_FOLDER, isBackendSpec, openFirstStage } from "./first_stage.ts";
 import { writePassageTexts } from "../passage_texts.ts";
 import { encodedOnTheFly, storedVectors } from "./second_stage.ts";
@@ -17,6 +22,8 @@ const options = z.object({
   first: innerSpec("bm25"),
   depth: z.coerce.number().int().positive().default(1000),
   vectors: z.enum(["stored", "text"]).default("stored"),
+  neighbours: z.coerce.number().int().min(0).default(0),
+  adaptive: z.coerce.number().int().min(0).default(0),
 });
 
 /**
@@ -24,7 +31,10 @@ const options = z.object({
  * it has several options: `first=[bm25:k1=0.9,b=0.4]`), `candidates` for the data set's own list, or a run file; `depth` is how
  * many candidates are re-ranked; `vectors=text` encodes the candidates' texts during the search instead of reading stored vectors.
  *
- * On disk: `first/`, the first stage's index; `vectors/`, the collection's embeddings, or the passages' texts.
+ * With `neighbours` above 0 it is LADR: passages near the candidates (by BM25) are re-ranked too, all of them, or, with `adaptive`
+ * above 0, those near the best so many until nothing new comes ({@link expandAndScore}).
+ *
+ * On disk: `first/`, the first stage's index; `vectors/`, the collection's embeddings, or the passages' texts; `neighbours.bin`.
  */
 export const rerank: Backend<z.infer<typeof options>> = {
   name: NAME,
@@ -39,8 +49,8 @@ export const rerank: Backend<z.infer<typeof options>> = {
     concurrent: true,
   },
   options,
-  buildOptions: ["first", "vectors"],
-  async build(source, folder, { first, vectors }) {
+  buildOptions: ["first", "vectors", "neighbours"],
+  async build(source, folder, { first, vectors, neighbours }, context) {
     if (isBackendSpec(first)) linkFolder(await source.index(first), join(folder, FIRST_FOLDER));
     let passages: number;
     if (vectors === "text") passages = writePassageTexts(folder, source.dataset.passages());
@@ -49,12 +59,15 @@ export const rerank: Backend<z.infer<typeof options>> = {
       linkFolder(embeddings.folder, join(folder, VECTORS_FOLDER));
       passages = embeddings.ids.length;
     }
+    if (neighbours > 0) await writeNeighbours(folder, source, neighbours, context);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages });
   },
-  async open(folder, { first, depth, vectors }, context): Promise<Index> {
+  async open(folder, { first, depth, vectors, neighbours, adaptive }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const second = await (vectors === "text" ? encodedOnTheFly : storedVectors)(folder, context);
     const firstStage = await openFirstStage(first, folder, context);
+    const graph = neighbours > 0 ? openNeighbours(folder, passages, neighbours) : null;
+    const numbersOf = passageNumbers(Array.from({ length: passages }, (_, number) => second.id(number)));
     const score = async (
       query: BackendQuery,
       ids: readonly string[],
@@ -62,25 +75,33 @@ export const rerank: Backend<z.infer<typeof options>> = {
     ): Promise<SearchResult> => {
       const matrix = queryVectors(query);
       if (ids.length === 0 || matrix.rows === 0) return { ...EMPTY_RESULT, stages: before };
-      const { numbers, scores, stages } = await second.score(matrix, ids);
+      return asResult(await second.score(matrix, ids), before);
+    };
+    const asResult = ({ numbers, scores, stages }: Scored, before: readonly Stage[]): SearchResult => {
       return {
         ids: Array.from(numbers, (number) => second.id(number)),
         scores,
         stages: [...before, ...stages],
       };
     };
+    const expand = (graph: NeighbourGraph, matrix: Matrix, ids: readonly string[]) =>
+      expandAndScore(matrix, [...numbersOf(ids)], graph, adaptive, (query, numbers) => {
+        return second.score(query, numbers.map((number) => second.id(number)));
+      });
     return {
       passages,
-      settings: { first, depth, vectors },
+      settings: { first, depth, vectors, neighbours, adaptive },
       async search(query, k) {
         checkK(k);
         if (k === 0) return EMPTY_RESULT;
         const { ids, stages } = await firstStage.candidates(query, depth);
-        const all = await score(query, ids, stages);
+        const all = graph && ids.length > 0 && queryVectors(query).rows > 0
+          ? asResult(await expand(graph, queryVectors(query), ids), stages)
+          : await score(query, ids, stages);
         return { ...all, ids: all.ids.slice(0, k), scores: all.scores.slice(0, k) };
       },
       rerank: (query, ids) => score(query, ids, []),
-      footprint: () => folderFootprint(folder, second.memoryBytes + firstStage.memoryBytes),
+      footprint: () => folderFootprint(folder, second.memoryBytes + firstStage.memoryBytes + (graph?.memoryBytes ?? 0)),
       async [Symbol.asyncDispose]() {
         await firstStage[Symbol.asyncDispose]();
         await second[Symbol.asyncDispose]();

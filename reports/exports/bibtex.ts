@@ -84,6 +84,41 @@ const REFERENCES: readonly Reference[] = [
     used: ({ cells }) => cells.some(({ backend, system }) => backend === "bm25" || system.includes("bm25")),
   },
   {
+    key: "kulkarni2023ladr",
+    type: "inproceedings",
+    fields: {
+      author: "Hrishikesh Kulkarni and Sean MacAvaney and Nazli Goharian and Ophir Frieder",
+      title: "Lexically-Accelerated Dense Retrieval",
+      booktitle: "Proceedings of SIGIR",
+      pages: "152--162",
+      year: "2023",
+    },
+    used: ({ cells }) => cells.some(({ options }) => Number(options.neighbours ?? 0) > 0),
+  },
+  {
+    key: "cormack2009rrf",
+    type: "inproceedings",
+    fields: {
+      author: 'Gordon V. Cormack and Charles L. A. Clarke and Stefan B{\\"u}ttcher',
+      title: "Reciprocal Rank Fusion Outperforms {Condorcet} and Individual Rank Learning Methods",
+      booktitle: "Proceedings of SIGIR",
+      pages: "758--759",
+      year: "2009",
+    },
+    used: ({ cells }) => cells.some(({ options }) => options.method === "rrf"),
+  },
+  {
+    key: "clavie2024pooling",
+    type: "article",
+    fields: {
+      author: "Benjamin Clavi{\\'e} and Antoine Chaffin and Griffin Adams",
+      title: "Reducing the Footprint of Multi-Vector Retrieval with Minimal Performance Impact via Token Pooling",
+      journal: "arXiv preprint arXiv:2409.14683",
+      year: "2024",
+    },
+    used: ({ encoder }) => encoder?.config.pool_factor !== undefined,
+  },
+  {
     key: "nguyen2016msmarco",
     type: "inproceedings",
     fields: {

@@ -26,6 +26,13 @@ const RUNS: readonly ContractRun[] = [
   { spec: "exhaustive:memory=stream", widest: "exhaustive:memory=stream" },
   { spec: "rerank:first=exhaustive", widest: "rerank:first=exhaustive,depth=60" },
   { spec: "rerank:depth=40,first=bm25", widest: "rerank:first=exhaustive,depth=1000" },
+  { spec: "rerank:depth=10,neighbours=4", widest: "rerank:depth=60,neighbours=59" },
+  {
+    spec: "rerank:depth=5,neighbours=6,adaptive=8",
+    widest: "rerank:first=exhaustive,depth=1000,neighbours=3",
+    kernel: "auto",
+    skip: { "does more work for more query rows or terms": "other passages are the best, near which fewer may be" },
+  },
   {
     spec: "rerank:first=exhaustive,vectors=text",
     widest: "rerank:first=exhaustive,vectors=text",
