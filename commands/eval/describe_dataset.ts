@@ -44,11 +44,7 @@ export async function describeDataset(
     };
   });
   return {
-    name: dataset.name,
-    title: dataset.title,
-    licence: dataset.licence,
-    collection_hash: dataset.contentHash(),
-    sample: dataset.sample ?? null,
+    ...identify(dataset),
     passages,
     embeddings: embeddings && {
       tokens: embeddings.tokens,
@@ -62,14 +58,15 @@ export async function describeDataset(
   };
 }
 
+function identify(dataset: Dataset): Pick<DatasetRecord, "name" | "title" | "licence" | "collection_hash" | "sample"> {
+  const { name, title, licence, sample = null } = dataset;
+  return { name, title, licence, collection_hash: dataset.contentHash(), sample };
+}
+
 /** The same while its cells are being measured: without passages, which have to be looked for in the whole collection. */
 export function describeBriefly(dataset: Dataset, topics: readonly LoadedTopics[]): DatasetRecord {
   return {
-    name: dataset.name,
-    title: dataset.title,
-    licence: dataset.licence,
-    collection_hash: dataset.contentHash(),
-    sample: dataset.sample ?? null,
+    ...identify(dataset),
     passages: 0,
     embeddings: null,
     topics: topics.map(({ topics: { name }, hash, queries }) => ({
