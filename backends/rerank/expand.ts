@@ -1,11 +1,34 @@
 import type { Matrix } from "../../encoders/encoder.ts";
 import { topK } from "../../kernels/top_k.ts";
 import type { Stage } from "../backend.ts";
+import { passageNumbers } from "../passage_numbers.ts";
 import type { Scored } from "../vectors/exact_search.ts";
-import type { NeighbourGraph } from "./neighbours.ts";
+import { type NeighbourGraph, openNeighbours } from "./neighbours.ts";
+import type { SecondStage } from "./second_stage.ts";
 
 /** Scores passages by their numbers. */
 export type ScoreNumbers = (query: Matrix, numbers: readonly number[]) => Promise<Scored>;
+
+/** Scores candidates and passages near them. */
+export interface Expansion extends Pick<SecondStage, "score"> {
+  readonly memoryBytes: number;
+}
+
+/** Opens the neighbours in an index's folder; {@link expandAndScore} says what is done with them. */
+export function openExpansion(
+  folder: string,
+  passages: number,
+  { neighbours, adaptive }: { readonly neighbours: number; readonly adaptive: number },
+  second: SecondStage,
+): Expansion {
+  const graph = openNeighbours(folder, passages, neighbours);
+  const numbersOf = passageNumbers(Array.from({ length: passages }, (_, number) => second.id(number)));
+  const score: ScoreNumbers = (query, numbers) => second.score(query, numbers.map((number) => second.id(number)));
+  return {
+    memoryBytes: graph.memoryBytes + 12 * passages,
+    score: (query, ids) => expandAndScore(query, [...numbersOf(ids)], graph, adaptive, score),
+  };
+}
 
 /**
  * Lexically accelerated dense retrieval (LADR; Kulkarni, MacAvaney, Goharian and Frieder, SIGIR 2023) with MaxSim: re-ranks seeds

@@ -1,19 +1,17 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend, BackendQuery, Index, SearchResult, Stage } from "../backend.ts";
-import { innerSpec } from "../inner_spec.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { innerSpec } from "../inner_spec.ts";
+import { writePassageTexts } from "../passage_texts.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
+import type { Scored } from "../vectors/exact_search.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
-import type { Matrix } from "../../encoders/encoder.ts";
-import { passageNumbers } from "../passage_numbers.ts";
-import type { Scored } from "../vectors/exact_search.ts";
-import { expandAndScore } from "./expand.ts";
-import { type NeighbourGraph, openNeighbours, writeNeighbours } from "./neighbours.ts";
+import { openExpansion } from "./expand.ts";
 import { FIRST_FOLDER, isBackendSpec, openFirstStage } from "./first_stage.ts";
-import { writePassageTexts } from "../passage_texts.ts";
-import { encodedOnTheFly, storedVectors } from "./second_stage.ts";
+import { writeNeighbours } from "./neighbours.ts";
+import { encodedOnTheFly, type SecondStage, storedVectors } from "./second_stage.ts";
 
 const NAME = "rerank";
 const VERSION = 1;
@@ -66,28 +64,22 @@ export const rerank: Backend<z.infer<typeof options>> = {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const second = await (vectors === "text" ? encodedOnTheFly : storedVectors)(folder, context);
     const firstStage = await openFirstStage(first, folder, context);
-    const graph = neighbours > 0 ? openNeighbours(folder, passages, neighbours) : null;
-    const numbersOf = passageNumbers(Array.from({ length: passages }, (_, number) => second.id(number)));
+    const expansion = neighbours > 0 ? openExpansion(folder, passages, { neighbours, adaptive }, second) : null;
+    const asResult = ({ numbers, scores, stages }: Scored, before: readonly Stage[]): SearchResult => ({
+      ids: Array.from(numbers, (number) => second.id(number)),
+      scores,
+      stages: [...before, ...stages],
+    });
     const score = async (
       query: BackendQuery,
       ids: readonly string[],
       before: readonly Stage[],
+      by: Pick<SecondStage, "score">,
     ): Promise<SearchResult> => {
       const matrix = queryVectors(query);
       if (ids.length === 0 || matrix.rows === 0) return { ...EMPTY_RESULT, stages: before };
-      return asResult(await second.score(matrix, ids), before);
+      return asResult(await by.score(matrix, ids), before);
     };
-    const asResult = ({ numbers, scores, stages }: Scored, before: readonly Stage[]): SearchResult => {
-      return {
-        ids: Array.from(numbers, (number) => second.id(number)),
-        scores,
-        stages: [...before, ...stages],
-      };
-    };
-    const expand = (graph: NeighbourGraph, matrix: Matrix, ids: readonly string[]) =>
-      expandAndScore(matrix, [...numbersOf(ids)], graph, adaptive, (query, numbers) => {
-        return second.score(query, numbers.map((number) => second.id(number)));
-      });
     return {
       passages,
       settings: { first, depth, vectors, neighbours, adaptive },
@@ -95,13 +87,12 @@ export const rerank: Backend<z.infer<typeof options>> = {
         checkK(k);
         if (k === 0) return EMPTY_RESULT;
         const { ids, stages } = await firstStage.candidates(query, depth);
-        const all = graph && ids.length > 0 && queryVectors(query).rows > 0
-          ? asResult(await expand(graph, queryVectors(query), ids), stages)
-          : await score(query, ids, stages);
+        const all = await score(query, ids, stages, expansion ?? second);
         return { ...all, ids: all.ids.slice(0, k), scores: all.scores.slice(0, k) };
       },
-      rerank: (query, ids) => score(query, ids, []),
-      footprint: () => folderFootprint(folder, second.memoryBytes + firstStage.memoryBytes + (graph?.memoryBytes ?? 0)),
+      rerank: (query, ids) => score(query, ids, [], second),
+      footprint: () =>
+        folderFootprint(folder, second.memoryBytes + firstStage.memoryBytes + (expansion?.memoryBytes ?? 0)),
       async [Symbol.asyncDispose]() {
         await firstStage[Symbol.asyncDispose]();
         await second[Symbol.asyncDispose]();
