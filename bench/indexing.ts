@@ -60,21 +60,21 @@ export async function benchIndexing(
     console.log(
       `${texts.length} passages of ${dataset}, ${threads} threads, batches of ${BATCH_SIZE}, median of ${rounds}:`,
     );
-    const first = median(rates[0]);
+    const medians = rates.map(median);
     record?.(steps.map(({ name }, s) => ({
       dataset,
       name,
       passages: texts.length,
       rounds,
-      passages_per_minute: median(rates[s]),
+      passages_per_minute: medians[s],
       operations_per_passage: Number.isNaN(work[s]) ? null : work[s] / texts.length,
     })));
     for (const [s, { name }] of steps.entries()) {
-      const rate = median(rates[s]);
+      const rate = medians[s];
       const operations = (work[s] / texts.length / 1e9).toFixed(2);
       console.log(
         `  ${name.padEnd(28)} ${rate.toFixed(0).padStart(7)} passages/min  ${
-          (rate / first).toFixed(2)
+          (rate / medians[0]).toFixed(2)
         } ×  ${operations} G operations a passage`,
       );
     }

@@ -3,11 +3,12 @@ import { readRun } from "../datasets/formats/runs/read.ts";
 import { approximate } from "../eval/comparison/approximation.ts";
 import { timesAgree } from "../eval/comparison/agreement.ts";
 import { compareSystems, type Contender } from "../eval/comparison/compare.ts";
-import { readResults } from "../eval/results/read.ts";
+import { readResults, resultsFile } from "../eval/results/read.ts";
 import { renderComparison, type TopicComparison } from "../reports/comparison.ts";
+import { machineOf } from "../reports/sources.ts";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { badInput, usageError } from "../support/errors.ts";
-import { isFile, isFolder } from "../support/paths.ts";
+import { isFile } from "../support/paths.ts";
 import { type Command, parseCommandLine } from "./command.ts";
 
 /** A system of one results file. */
@@ -65,7 +66,7 @@ export const compareCommand: Command = {
 
 function readEntries(given: readonly string[]): Entry[] {
   return given.flatMap((path) => {
-    const file = isFolder(path) ? join(path, "results.json") : path;
+    const file = resultsFile(path);
     const results = readResults(file);
     // One system may be in several files, run with other settings: the folder tells them apart.
     const prefix = given.length === 1 ? "" : `${dirname(file)}:`;
@@ -74,8 +75,7 @@ function readEntries(given: readonly string[]): Entry[] {
       const topics = dataset?.topics.find(({ name }) => name === cell.topics);
       const key = JSON.stringify([dataset?.collection_hash, topics?.qrels_hash]);
       const runFile = cell.run_files && join(dirname(file), cell.run_files.trec);
-      const { cpu, cores, threads } = results.environment;
-      const machine = JSON.stringify([cpu, cores, threads]);
+      const machine = machineOf(results.environment);
       return { name: prefix + cell.system, cell, key, runFile, run: dirname(file), machine };
     });
   });

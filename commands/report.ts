@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { resultsFile } from "../eval/results/read.ts";
 import { EXHIBIT_FORMATS, FORMATS } from "../reports/exports/formats.ts";
 import { PRESETS } from "../reports/presets/presets.ts";
 import { renderSite } from "../reports/site/site.ts";
@@ -6,7 +7,7 @@ import type { Source } from "../reports/sources.ts";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { usageError } from "../support/errors.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
-import { findSources, readSources, resultsFile } from "./report/sources.ts";
+import { findSources, readSources } from "./report/sources.ts";
 import { serveSite } from "./report/serve.ts";
 import { SUBMISSION_OPTIONS, writeSubmission } from "./report/submission.ts";
 

@@ -1,6 +1,7 @@
 import type { Encoder, Matrix } from "../encoders/encoder.ts";
 import { encodeForSearch } from "../encoders/query.ts";
 import { tokenSpans } from "../encoders/token_spans.ts";
+import { queriesBySpread } from "./comparison/spread.ts";
 import type { Cell, Explanation } from "./results/schema.ts";
 
 /** Queries of a topic set that are explained. */
@@ -18,18 +19,17 @@ export interface Difference {
 export function largestDifferences(cells: readonly Cell[]): Difference[] {
   const measure = cells[0]?.official_measures[0];
   if (measure === undefined) return [];
-  return cells[0].queries.map((_, q) => {
-    const values = cells.map(({ queries }) => queries[q].measures[measure] ?? 0);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return { q, spread: high - low, pair: [values.indexOf(high), values.indexOf(low)] as const };
-  }).filter(({ spread }) => spread > 0)
-    .sort((a, b) => b.spread - a.spread || a.q - b.q)
-    .slice(0, EXPLAINED)
-    .map(({ q, pair: [better, worse] }) => ({
-      query: cells[0].queries[q].id,
-      systems: [cells[better].system, cells[worse].system],
-      passages: [...new Set([better, worse].flatMap((c) => cells[c].queries[q].top.map(({ id }) => id)))],
-    }));
+  return queriesBySpread(cells, measure).filter(({ spread }) => spread > 0).slice(0, EXPLAINED).map(
+    ({ id, values }) => {
+      const pair = [Math.max(...values), Math.min(...values)].map((value) => cells[values.indexOf(value)]);
+      const tops = pair.flatMap(({ queries }) => queries.find((query) => query.id === id)?.top ?? []);
+      return {
+        query: id,
+        systems: [pair[0].system, pair[1].system],
+        passages: [...new Set(tops.map((hit) => hit.id))],
+      };
+    },
+  );
 }
 
 /**
@@ -45,25 +45,24 @@ export async function explainDifferences(
 ): Promise<Explanation[]> {
   const ids = [...new Set(differences.flatMap(({ passages }) => passages))].filter((id) => texts.passages.has(id));
   const { rows, lengths, dim } = await encoder.encodePassages(ids.map((id) => texts.passages.get(id)!));
-  const starts = new Map<string, number>();
-  let start = 0;
+  const vectors = new Map<string, Float16Array>();
+  let at = 0;
   ids.forEach((id, i) => {
-    starts.set(id, start);
-    start += lengths[i];
+    const end = at + lengths[i] * dim;
+    vectors.set(id, rows.subarray(at, end));
+    at = end;
   });
   const explained: Explanation[] = [];
   for (const { query, systems, passages } of differences) {
     const text = texts.queries[query] ?? "";
     const { matrix } = await encodeForSearch(encoder, text);
-    const known = passages.filter((id) => starts.has(id));
+    const known = passages.filter((id) => vectors.has(id));
     explained.push({
       query,
       systems: [...systems],
       query_tokens: matrix.rows === 0 ? [] : [...encoder.tokens(text, "query")],
       passages: known.map((id) => {
-        const at = starts.get(id)! * dim;
-        const vectors = rows.subarray(at, at + lengths[ids.indexOf(id)] * dim);
-        return { id, ...explainPassage(matrix, vectors, texts.passages.get(id)!, encoder) };
+        return { id, ...explainPassage(matrix, vectors.get(id)!, texts.passages.get(id)!, encoder) };
       }),
     });
   }

@@ -1,7 +1,7 @@
 import { diskBytesOf, flopsOf, integerOpsOf, latencyOf, searchMsOf } from "../eval/results/figures.ts";
 import type { LatencyRatio } from "../eval/results/latency_schema.ts";
 import type { Cell, Explanation } from "../eval/results/schema.ts";
-import { machineOf, type Source } from "./sources.ts";
+import { type Source, timesCompare } from "./sources.ts";
 import { notesOf } from "./notes.ts";
 import { tiesDecide } from "./ties.ts";
 import { formatBytes, formatFlops, formatMs, formatScore } from "./format.ts";
@@ -67,11 +67,10 @@ function makeLeaderboard(entries: readonly Entry[]): Leaderboard {
   const cells = entries.map(({ cell, source }) => ({ ...cell, system: named(cell.system, source) }));
   const records = sources.flatMap(({ results }) => results.datasets.filter(({ name }) => name === dataset));
   const sets = records.flatMap((record) => record.topics.filter(({ name }) => name === topics));
-  const machines = new Set(sources.map(({ results }) => machineOf(results.environment)));
   return {
     dataset,
     topics,
-    columns: columnsOf(cells[0], machines.size === 1),
+    columns: columnsOf(cells[0], timesCompare(sources)),
     cells,
     origins: entries.map(({ source }) => source),
     notes: notesOf(cells, records, sources),

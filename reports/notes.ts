@@ -1,7 +1,7 @@
 import type { Cell, DatasetRecord } from "../eval/results/schema.ts";
 import { noteCandidateRecall } from "./candidate_recall.ts";
 import { formatPercentiles } from "./percentiles.ts";
-import { machineOf, type Source } from "./sources.ts";
+import { type Source, timesCompare } from "./sources.ts";
 import { tiesDecide } from "./ties.ts";
 
 /** The conditions under which the figures of a topic set hold, and what is odd about them. */
@@ -43,7 +43,7 @@ export function notesOf(
     ...cells.flatMap((cell) => notePercentiles(cell) ?? []),
     ...sources.flatMap((source) => noteTimes(source, cell, sources.length) ?? []),
   );
-  if (new Set(sources.map(({ results }) => machineOf(results.environment))).size > 1) {
+  if (!timesCompare(sources)) {
     notes.push("†: times of different machines or threads, which do not compare");
   }
   return notes;

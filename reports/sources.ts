@@ -24,3 +24,8 @@ export function encoderOf({ results: { encoder } }: Source): string | null {
 export function machineOf({ cpu, cores, threads }: Environment): string {
   return `${cpu}, ${threads} of ${cores} cores`;
 }
+
+/** Whether the times of files compare: all were taken on one machine. */
+export function timesCompare(sources: readonly Source[]): boolean {
+  return new Set(sources.map(({ results }) => machineOf(results.environment))).size <= 1;
+}

@@ -5,7 +5,6 @@ import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts
 import { innerSpec } from "../inner_spec.ts";
 import { writePassageTexts } from "../passage_texts.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
-import type { Scored } from "../vectors/exact_search.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
 import { openExpansion } from "./expand.ts";
@@ -65,11 +64,6 @@ export const rerank: Backend<z.infer<typeof options>> = {
     const second = await (vectors === "text" ? encodedOnTheFly : storedVectors)(folder, context);
     const firstStage = await openFirstStage(first, folder, context);
     const expansion = neighbours > 0 ? openExpansion(folder, passages, { neighbours, adaptive }, second) : null;
-    const asResult = ({ numbers, scores, stages }: Scored, before: readonly Stage[]): SearchResult => ({
-      ids: Array.from(numbers, (number) => second.id(number)),
-      scores,
-      stages: [...before, ...stages],
-    });
     const score = async (
       query: BackendQuery,
       ids: readonly string[],
@@ -78,7 +72,8 @@ export const rerank: Backend<z.infer<typeof options>> = {
     ): Promise<SearchResult> => {
       const matrix = queryVectors(query);
       if (ids.length === 0 || matrix.rows === 0) return { ...EMPTY_RESULT, stages: before };
-      return asResult(await by.score(matrix, ids), before);
+      const { numbers, scores, stages } = await by.score(matrix, ids);
+      return { ids: Array.from(numbers, (number) => second.id(number)), scores, stages: [...before, ...stages] };
     };
     return {
       passages,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { RESULTS_FILE } from "../../eval/results/read.ts";
 import { type IndexingStep, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
 import { writeJson } from "../../support/atomic_write.ts";
 import { watchEnvironment } from "../eval/environment.ts";
@@ -28,6 +29,6 @@ export async function indexingRecorder(
       latency_ratios: [],
       indexing: [...steps],
     };
-    writeJson(join(out, "results.json"), results);
+    writeJson(join(out, RESULTS_FILE), results);
   };
 }

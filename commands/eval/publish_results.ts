@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { RESULTS_FILE } from "../../eval/results/read.ts";
 import type { Results } from "../../eval/results/schema.ts";
 import { irMetadata } from "../../eval/runs/ir_metadata.ts";
 import { renderReport } from "../../reports/html/report.ts";
@@ -12,7 +13,7 @@ export function publishResults(
   out: string,
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
 ): void {
-  const files = { results: join(out, "results.json"), report: join(out, "report.html") };
+  const files = { results: join(out, RESULTS_FILE), report: join(out, "report.html") };
   writeAtomic(files.results, `${JSON.stringify(results, null, 1)}\n`);
   writeAtomic(files.report, renderReport(oneSource(results)));
   for (const cell of results.cells) {

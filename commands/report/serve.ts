@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { renderPage } from "../../reports/html/page.ts";
-import { renderSite } from "../../reports/site/site.ts";
+import { sitePages } from "../../reports/site/site.ts";
 import { type ExitCode, LatebenchError } from "../../support/errors.ts";
 import { findSources } from "./sources.ts";
 
@@ -16,14 +16,14 @@ export async function serveSite(folders: readonly string[], port: number): Promi
   return 0;
 }
 
-/** The pages, made anew for each request: results may have come in between. */
+/** The pages; files are read anew for each request: results may have come in between. */
 export function siteApp(folders: readonly string[]): Hono {
   const app = new Hono();
   app.get("/:page{.+\\.html}?", (context) => {
     try {
       const { sources, running } = findSources(folders);
-      const page = renderSite(sources, running).get(context.req.param("page") ?? "index.html");
-      return page === undefined ? context.notFound() : context.html(page);
+      const render = sitePages(sources, running).get(context.req.param("page") ?? "index.html");
+      return render === undefined ? context.notFound() : context.html(render());
     } catch (error) {
       if (!(error instanceof LatebenchError)) throw error;
       const content = html`<p>${error.message}</p>`;

@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative } from "node:path";
-import { readResults } from "../../eval/results/read.ts";
+import { readResults, RESULTS_FILE, resultsFile } from "../../eval/results/read.ts";
 import { type RunStatus, statusSchema } from "../../eval/results/status_schema.ts";
 import type { RunningRun } from "../../reports/site/site.ts";
 import { oneSource, type Source } from "../../reports/sources.ts";
@@ -8,18 +8,11 @@ import { readJson } from "../../support/json.ts";
 import { isFile, isFolder } from "../../support/paths.ts";
 import { PARTIAL_FILE, STATUS_FILE } from "../eval/live/files.ts";
 
-const RESULTS_FILE = "results.json";
-
 /** A status that is older, ms, is of a run that died. */
 const DEAD = 15 * 60_000;
 
 /** How deep results lie below a folder at most. */
 const DEPTH = 4;
-
-/** The results file that the command line names: itself, or in a folder. */
-export function resultsFile(given: string): string {
-  return isFolder(given) ? join(given, RESULTS_FILE) : given;
-}
 
 /** Reads results files; of several, each is called by its folder, or by its whole path where two folders have one name. */
 export function readSources(given: readonly string[]): Source[] {

@@ -1,12 +1,11 @@
 import { dirname, join } from "node:path";
 import { readRun } from "../../datasets/formats/runs/read.ts";
-import { readResults } from "../../eval/results/read.ts";
+import { readResults, resultsFile } from "../../eval/results/read.ts";
 import type { Cell } from "../../eval/results/schema.ts";
 import { type SubmissionMetadata, submissionRun } from "../../eval/runs/msmarco_submission.ts";
 import { writeAtomic, writeJson } from "../../support/atomic_write.ts";
 import { badInput, type ExitCode, notAvailable, usageError } from "../../support/errors.ts";
 import { runProgram } from "../../support/run_program.ts";
-import { resultsFile } from "./sources.ts";
 
 /** Options of `--format msmarco`. */
 export const SUBMISSION_OPTIONS = {

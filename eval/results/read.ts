@@ -1,6 +1,16 @@
+import { join } from "node:path";
 import { z } from "zod";
 import { checkShape, readJson } from "../../support/json.ts";
+import { isFolder } from "../../support/paths.ts";
 import { cellSchema, type Results, RESULTS_VERSION, resultsSchema } from "./schema.ts";
+
+/** What a run's results are called in its folder. */
+export const RESULTS_FILE = "results.json";
+
+/** The results file that the command line names: itself, or in a folder. */
+export function resultsFile(given: string): string {
+  return isFolder(given) ? join(given, RESULTS_FILE) : given;
+}
 
 /** Versions that lack fields of today's alone: these have defaults. */
 const READABLE = [5, RESULTS_VERSION];

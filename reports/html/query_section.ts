@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { queriesBySpread } from "../../eval/comparison/spread.ts";
 import type { Cell, QueryResult } from "../../eval/results/schema.ts";
 import { formatGrade, formatScore } from "../format.ts";
 import { type Leaderboard, mainMeasure } from "../leaderboard.ts";
@@ -16,13 +17,8 @@ export function querySection(board: Leaderboard): Markup {
   const measure = mainMeasure(columns);
   if (measure === null) return html``;
   const byId = cells.map(({ queries }) => new Map(queries.map((query) => [query.id, query])));
-  const rows = cells[0].queries.map(({ id }) => ({ id, results: byId.map((queries) => queries.get(id)) }));
-  const spread = ({ results }: (typeof rows)[number]) => {
-    const values = results.map((result) => result?.measures[measure] ?? 0);
-    return Math.max(...values) - Math.min(...values);
-  };
-  const shown = rows.map((row, order) => ({ ...row, order, spread: spread(row) }))
-    .sort((a, b) => b.spread - a.spread || a.order - b.order).slice(0, SHOWN);
+  const rows = queriesBySpread(cells, measure);
+  const shown = rows.slice(0, SHOWN).map(({ id }) => ({ id, results: byId.map((queries) => queries.get(id)) }));
   const which = rows.length > SHOWN
     ? `the ${SHOWN} queries (of ${rows.length}) on which the systems differ most`
     : `all ${rows.length} queries`;

@@ -1,6 +1,6 @@
 import type { Chart } from "../charts/chart.ts";
 import type { Figure } from "../table.ts";
-import type { Published } from "./published.ts";
+import { citationOf, type Published } from "./published.ts";
 
 /** Figures of a system that was measured here. */
 export interface MeasuredRow {
@@ -50,7 +50,7 @@ export function groupsOf({ published, columns, measured }: Exhibit): ExhibitGrou
   const groups: ExhibitGroup[] = [];
   if (published) {
     groups.push({
-      heading: `Published: ${published.source}, ${published.place}. ${published.conditions}.`,
+      heading: citationOf(published),
       published: true,
       rows: published.rows.map(({ method, values }) => ({
         name: method,

@@ -1,5 +1,5 @@
 import { operationsOf } from "../../eval/results/figures.ts";
-import { linearAxis, logAxis } from "../charts/axis.ts";
+import { type AxisOptions, linearAxis, logAxis } from "../charts/axis.ts";
 import { barChart } from "../charts/bars.ts";
 import type { Chart } from "../charts/chart.ts";
 import { type Curve, curveChart } from "../charts/curves.ts";
@@ -10,7 +10,7 @@ import type { Entry } from "../leaderboard.ts";
 import { machineOf, type Source } from "../sources.ts";
 import { entriesOf, exhibitColumns, measuredRow, whereOf } from "./columns.ts";
 import type { Exhibit, MeasuredRow } from "./exhibit.ts";
-import { PUBLISHED, type Published } from "./published.ts";
+import { citationOf, PUBLISHED, type Published } from "./published.ts";
 
 const MEASURE = "RR@10";
 const AXIS = { name: MEASURE, format: formatScore, bounds: [0, 1] as const };
@@ -40,11 +40,9 @@ function figure1(sources: readonly Source[]): Exhibit {
     const caption = `Measured: ${where}. ms of a query, encoding and first stage included.`;
     return [scatterChart({ title: `Measured: ${where}`, caption, x, y: AXIS, points })];
   });
-  const printed = publishedPoints(published, "ms");
-  const caption = `Published: ${published.source}, ${published.place}. ${published.conditions}.`;
   return {
     ...exhibitOf("sigir20-figure1", entries.map((entry) => measuredRow(entry, published.columns))),
-    charts: [scatterChart({ title: "Published", caption, x, y: AXIS, points: printed }), ...charts],
+    charts: [publishedChart(published, "ms", x), ...charts],
   };
 }
 
@@ -78,12 +76,10 @@ function figure4(sources: readonly Source[]): Exhibit {
       curves,
     })];
   });
-  const printed = publishedPoints(published, "operations");
-  const caption = `Published: ${published.source}, ${published.place}. ${published.conditions}.`;
   const x = { name: "operations/query", format: formatFlops };
   return {
     ...exhibitOf("sigir20-figure4", entries.map((entry) => measuredRow(entry, published.columns))),
-    charts: [scatterChart({ title: "Published", caption, x, y: AXIS, points: printed }), ...charts],
+    charts: [publishedChart(published, "operations", x), ...charts],
   };
 }
 
@@ -163,12 +159,15 @@ function byTopics(entries: readonly Entry[]): Map<string, Entry[]> {
   });
 }
 
-function publishedPoints({ rows, columns }: Published, cost: string): ScatterPoint[] {
+/** What a paper prints, against one of its costs. */
+function publishedChart(published: Published, cost: string, axis: AxisOptions): Chart {
+  const { rows, columns } = published;
   const [x, y] = [columns.indexOf(cost), columns.indexOf(MEASURE)];
-  return rows.flatMap(({ method, values }, series) => {
+  const points = rows.flatMap(({ method, values }, series): ScatterPoint[] => {
     const [cost, quality] = [values[x], values[y]];
     return cost === null || quality === null ? [] : [{ label: method, series, x: cost, y: quality }];
   });
+  return scatterChart({ title: "Published", caption: citationOf(published), x: axis, y: AXIS, points });
 }
 
 function withoutDepth(system: string): string {

@@ -20,6 +20,11 @@ export interface Published {
   readonly rows: readonly { readonly method: string; readonly values: readonly (number | null)[] }[];
 }
 
+/** Where published figures are from, and under which conditions they hold. */
+export function citationOf({ source, place, conditions }: Published): string {
+  return `Published: ${source}, ${place}. ${conditions}.`;
+}
+
 /** What papers print, by the name of the preset that shows it. */
 export const PUBLISHED: Readonly<Record<string, Published>> = {
   "sigir20-table1": table1,

@@ -42,10 +42,11 @@ export function qualitySection(board: Leaderboard): Section {
 export function tradeOffs({ cells, columns, dataset, topics }: Leaderboard): Chart[] {
   const measure = mainMeasure(columns);
   if (measure === null) return [];
+  const intervals = cells.map((cell) => cell.queries.length < 2 ? undefined : intervalOf(cell, measure));
   return COSTS.flatMap(({ name, about, ticks, value, format }) => {
     const points = cells.flatMap((cell, series) => {
       const x = value(cell);
-      const interval = cell.queries.length < 2 ? undefined : intervalOf(cell, measure);
+      const interval = intervals[series];
       return x !== null && x > 0 ? [{ label: cell.system, series, x, y: cell.mean[measure], interval }] : [];
     });
     if (points.length < 2) return [];

@@ -29,16 +29,24 @@ const REFRESH = 5;
  * better or worse from run to run. The same results give the same bytes.
  */
 export function renderSite(sources: readonly Source[], running: readonly RunningRun[] = []): Map<string, string> {
+  return new Map(Array.from(sitePages(sources, running), ([path, render]) => [path, render()]));
+}
+
+/** The pages of {@link renderSite}, each made when it is asked for. */
+export function sitePages(
+  sources: readonly Source[],
+  running: readonly RunningRun[] = [],
+): Map<string, () => string> {
   const histories = historiesOf(sources);
   const systems = Map.groupBy(histories, ({ system, encoder }) => systemName(system, encoder));
   const refresh = running.length > 0 ? REFRESH : undefined;
-  const pages = new Map<string, string>();
-  pages.set("index.html", renderIndex(sources, histories, [...systems.keys()], running));
-  pages.set("changes.html", renderChanges(histories));
-  for (const [name, own] of systems) pages.set(systemPath(name), renderSystem(name, own));
+  const pages = new Map<string, () => string>();
+  pages.set("index.html", () => renderIndex(sources, histories, [...systems.keys()], running));
+  pages.set("changes.html", () => renderChanges(histories));
+  for (const [name, own] of systems) pages.set(systemPath(name), () => renderSystem(name, own));
   for (const source of sources) {
     const goesOn = running.some(({ name }) => name === source.name);
-    pages.set(runPath(source.name), renderReport([source], goesOn ? { refresh } : {}));
+    pages.set(runPath(source.name), () => renderReport([source], goesOn ? { refresh } : {}));
   }
   return pages;
 }

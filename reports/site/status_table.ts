@@ -10,20 +10,18 @@ export function statusTable({ cells, command, updated }: RunStatus): Table {
       count("failed")
     } failed; as of ${updated.slice(0, 19).replace("T", " ")} UTC.`,
     columns: columnsOf(words("data set"), words("system"), words("state"), words("time"), words("now")),
-    rows: cells.map((cell): Row => ({
-      cells: [
-        cell.dataset,
-        cell.system,
-        cell.state,
-        cell.seconds === null ? "" : formatSeconds(cell.seconds),
-        cell.error ?? describeJob(cell),
-      ],
-    })),
+    rows: cells.map((cell): Row => ({ cells: statusRow(cell) })),
   };
 }
 
+/** Data set, system, state, time, and what is being done now. */
+export function statusRow(cell: CellStatus): string[] {
+  const time = cell.seconds === null ? "" : formatSeconds(cell.seconds);
+  return [cell.dataset, cell.system, cell.state, time, cell.error ?? describeJob(cell)];
+}
+
 /** What is being done for a cell, with rate and time left. */
-export function describeJob({ job }: CellStatus): string {
+function describeJob({ job }: CellStatus): string {
   if (!job) return "";
   const rate = job.done / Math.max(job.seconds, 1e-9);
   const left = rate > 0 ? `, ${formatSeconds((job.total - job.done) / rate)} left` : "";

@@ -1,8 +1,7 @@
 import process from "node:process";
 import Table from "cli-table3";
 import type { CellStatus } from "../../../eval/results/status_schema.ts";
-import { describeJob } from "../../../reports/site/status_table.ts";
-import { formatSeconds } from "../../../support/progress.ts";
+import { statusRow } from "../../../reports/site/status_table.ts";
 
 /** Time between two drawings, ms. */
 const INTERVAL = 250;
@@ -38,10 +37,7 @@ export function renderCells(cells: readonly CellStatus[], lines: number): string
     colAligns: ["left", "left", "left", "right", "left"],
     style: { head: [], border: [], compact: true },
   });
-  for (const cell of cells.slice(from, from + room)) {
-    const time = cell.seconds === null ? "" : formatSeconds(cell.seconds);
-    table.push([cell.dataset, cell.system, cell.state, time, cell.error ?? describeJob(cell)]);
-  }
+  for (const cell of cells.slice(from, from + room)) table.push(statusRow(cell));
   const over = cells.filter(({ state }) => state === "done" || state === "failed").length;
   return `${table}\n${over} of ${cells.length} cells over`;
 }
