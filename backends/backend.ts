@@ -126,6 +126,7 @@ export interface Capabilities {
   readonly endToEnd: boolean;
   /** What it needs of a query and of the collection. */
   readonly input: "text" | "vectors";
+  /** Has `update` and `compact`. */
   readonly updatable: boolean;
   readonly filterable: boolean;
   /** Same index, same query: same ranking, whatever the number of threads. */
@@ -140,6 +141,22 @@ export interface BuildSource {
   embeddings(): Promise<Embeddings>;
   /** The folder of another backend's index of the same collection, built where it is missing. */
   index(spec: string): Promise<string>;
+}
+
+/** What changes in an index. Passages that go, go first: a passage is replaced by removing it and adding it. */
+export interface IndexChange {
+  /** Passages that come, after all others in passage order; null for none. */
+  readonly added: BuildSource | null;
+  /** Ids of passages that go. */
+  readonly removed: readonly string[];
+}
+
+/** An index after a change. */
+export interface UpdatedIndex {
+  /** Number of passages. */
+  readonly passages: number;
+  /** What the user should know, one line each: that centroids have drifted from the passages. */
+  readonly warnings: readonly string[];
 }
 
 /** What indexes need of the program around them. */
@@ -183,6 +200,15 @@ export interface Backend<Options extends object = object> {
    * Makes what some options want of a whole index and is not there yet. Must leave a usable index wherever it is interrupted.
    */
   prepare?(source: BuildSource, folder: string, options: Options, context: BackendContext): Promise<void>;
+  /**
+   * Changes an index. The caller gives it a folder of its own, whose files others read under other names (hard links): they are
+   * replaced, never written into. The folder takes the old one's place when this is done (`living/change.ts`).
+   *
+   * @throws {LatebenchError} for an id to remove that the index does not have, and one to add that it has
+   */
+  update?(folder: string, change: IndexChange, options: Options, context: BackendContext): Promise<UpdatedIndex>;
+  /** Writes an index without the traces of updates, in a folder as `update` gets it. Rankings stay the same. */
+  compact?(folder: string, options: Options, context: BackendContext): Promise<UpdatedIndex>;
   /**
    * Opens an index.
    *

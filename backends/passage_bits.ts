@@ -10,6 +10,11 @@ export function numbersOfBits(bits: Uint32Array): Int32Array<ArrayBuffer> {
   return numbers;
 }
 
+/** Whether the bit of a number is set. */
+export function hasBit(bits: Uint32Array, number: number): boolean {
+  return ((bits[number >> 5] >>> (number & 31)) & 1) === 1;
+}
+
 function countBits(word: number): number {
   let bits = word - ((word >>> 1) & 0x55555555);
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);

@@ -6,13 +6,13 @@ export type PassageNumbers = (ids: Iterable<string>, unknown?: "refuse" | "skip"
 /**
  * Makes a look-up from passage ids to their numbers. Repeated ids are found once; unknown ones are refused unless told otherwise.
  *
- * @param ids the id of every passage, in passage order
+ * @param ids the id of every passage, in passage order; null for numbers that no passage has
  * @throws {LatebenchError} (the look-up) for an id that is not there
  */
-export function passageNumbers(ids: readonly string[]): PassageNumbers {
+export function passageNumbers(ids: readonly (string | null)[]): PassageNumbers {
   let numbers: Map<string, number> | undefined;
   return (wanted, unknown = "refuse") => {
-    const table = numbers ??= new Map(ids.map((id, number) => [id, number]));
+    const table = numbers ??= new Map(ids.flatMap((id, number) => id === null ? [] : [[id, number]]));
     const found: number[] = [];
     for (const id of new Set(wanted)) {
       const number = table.get(id);

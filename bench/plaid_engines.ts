@@ -78,7 +78,7 @@ export function latebench(nbits: number, settings: readonly string[]): PlaidEngi
       }
       const { setup } = openPlaidIndex(folder, { kernel: job.kernel, int8: true });
       using searcher = openSearcher(setup, job.threads);
-      const everything = allPassages(setup.lengths);
+      const everything = allPassages(setup);
       const searched: Searched[] = [];
       for (const name of settings) {
         const [variant, ncells, ndocs, threshold] = name.split(",");

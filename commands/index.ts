@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import { BACKENDS } from "../backends/registry.ts";
 import { parseSpec, withSetting } from "../backends/spec.ts";
-import { writePassageTexts } from "../backends/passage_texts.ts";
+import { foldersOf, writeManifest } from "../backends/living/manifest.ts";
+import { writeTexts } from "../backends/living/texts.ts";
 import { linkFolder } from "../backends/vectors/link.ts";
 import { writeFolderAtomic } from "../support/atomic_write.ts";
 import { usageError } from "../support/errors.ts";
@@ -13,13 +13,16 @@ import { DATA_DIR } from "../datasets/registry.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { openArtefacts } from "./eval/artefacts.ts";
 import { openSetup } from "./eval/setup.ts";
-import { INDEX_FOLDER, TEXTS_FOLDER, writeSearchFile } from "./search/search_file.ts";
+import { addCommand, compactCommand, deleteCommand, upsertCommand } from "./index/change.ts";
 
 /** `deno task index`: an index with all that a search of it needs, in one folder. */
 export const indexCommand: Command = {
   name: "index",
   summary: "build an index that deno task search can use",
-  usage: `--index DIR [options]
+  subcommands: [addCommand, upsertCommand, deleteCommand, compactCommand],
+  usage: `[add|upsert|delete|compact] --index DIR [options]
+
+  add, upsert, delete, compact change an index that is there: see their own --help
 
   --index DIR         where the index goes
   --dataset ID|DIR    the collection
@@ -79,10 +82,11 @@ An interrupted build goes on where it was when the command is given again.`,
     const artefacts = openArtefacts(dataset, setup.encoder, setup.context, options);
     const { folder, build: { seconds } } = await artefacts.build(spec);
     const passages = await writeFolderAtomic(values.index, (temporary) => {
-      linkFolder(folder, join(temporary, INDEX_FOLDER));
-      const count = writePassageTexts(join(temporary, TEXTS_FOLDER), dataset.passages());
+      const { index, texts } = foldersOf(temporary, 0);
+      linkFolder(folder, index);
+      const count = writeTexts(texts, () => dataset.passages());
       const encoder = setup.encoder && { spec: values.encoder, hash: setup.encoder.hash };
-      writeSearchFile(temporary, { backend: spec.label, encoder, dataset: dataset.name });
+      writeManifest(temporary, { backend: spec.label, encoder, dataset: dataset.name, generation: 0 });
       return Promise.resolve(count);
     });
     if (!values.quiet) {

@@ -1,6 +1,6 @@
 import { encodeForSearch } from "../encoders/query.ts";
-import { join } from "node:path";
 import type { BackendQuery, Index, PassageFilter, SearchResult } from "../backends/backend.ts";
+import { openSnapshot } from "../backends/living/snapshot.ts";
 import { openPassageTexts, type PassageTexts } from "../backends/passage_texts.ts";
 import { BACKENDS } from "../backends/registry.ts";
 import { type ParsedSpec, parseSpec, withSetting } from "../backends/spec.ts";
@@ -11,7 +11,6 @@ import { readLines } from "../support/lines.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { openSetup } from "./eval/setup.ts";
 import { renderMatches, renderStages, renderTrace } from "./explanation.ts";
-import { INDEX_FOLDER, readSearchFile, TEXTS_FOLDER } from "./search/search_file.ts";
 import { parseWhere } from "./search/where.ts";
 
 /** Hits whose token matches are shown. */
@@ -58,7 +57,8 @@ export const searchCommand: Command = {
     if (values.index === undefined || positionals.length !== 1) {
       throw usageError("search: --index DIR and one query are needed");
     }
-    const { backend, encoder } = readSearchFile(values.index);
+    using snapshot = openSnapshot(values.index);
+    const { backend, encoder } = snapshot.manifest;
     const spec = withOptions(backend, values.set);
     const k = positiveNumber("k", values.k);
     const filter = readFilter(spec, values.only, values.where);
@@ -69,8 +69,8 @@ export const searchCommand: Command = {
       store: values.store,
       quiet: values.quiet,
     });
-    await using index = await spec.backend.open(join(values.index, INDEX_FOLDER), spec.options, setup.context);
-    const texts = openPassageTexts(join(values.index, TEXTS_FOLDER));
+    await using index = await spec.backend.open(snapshot.index, spec.options, setup.context);
+    const texts = openPassageTexts(snapshot.texts);
     const [text] = positionals;
     const query: BackendQuery = {
       id: "query",

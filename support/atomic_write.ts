@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { explainIoError } from "./errors.ts";
 
 /** A file that appears under its own name only when it is whole: written beside it, synced, then renamed. */
@@ -130,6 +130,14 @@ export function removeIfThere(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw explainIoError(error, path);
   }
+}
+
+/** Syncs the entries of a folder and of all folders in it. */
+export function syncTree(path: string): void {
+  guard(path, () => {
+    for (const { name, isDirectory } of Deno.readDirSync(path)) if (isDirectory) syncTree(join(path, name));
+    syncFolder(path);
+  });
 }
 
 function syncFolder(path: string): void {

@@ -91,7 +91,7 @@ export async function calibrate(
   const int8 = VARIANTS[variant].arithmetic === "int8";
   const { setup } = openPlaidIndex(folder, { kernel: context.kernel, int8 });
   const engine = openEngine(setup);
-  const allowed = allPassages(setup.lengths);
+  const allowed = allPassages(setup);
   const search = (query: number, k: number, options: SearchOptions) => {
     const { numbers, stages } = runPipeline(engine, queries[query], k, planSearch(options, k), allowed);
     const wanted = new Set(exact[query].slice(0, k));

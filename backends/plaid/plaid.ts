@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Metadata } from "../../datasets/dataset.ts";
 import type { Backend, Index, SearchResult } from "../backend.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { passageNumbers } from "../passage_numbers.ts";
@@ -7,13 +8,14 @@ import { queryVectors } from "../vectors/open_vectors.ts";
 import { calibrate, calibratedOptions, calibrationFile, readCalibration } from "./calibrate.ts";
 import { buildPlaidIndex } from "./build/build_index.ts";
 import { NBITS } from "./index/codec.ts";
-import { readMetadata, writeMetadata } from "./index/metadata.ts";
+import { readMetadata, writeMetadata } from "../passage_metadata.ts";
 import { openPlaidIndex } from "./index/open_index.ts";
 import { passageInteractions, tracePassages } from "./search/explain.ts";
 import { applyFilter, type Filterable } from "./search/filter.ts";
 import type { Found } from "./search/pipeline.ts";
 import { planSearch, type Variant, VARIANTS } from "./search/plan.ts";
 import { openSearcher } from "./search/searcher.ts";
+import { compactPlaid, updatePlaid } from "./update/update.ts";
 import { K_MEANS_DEFAULTS } from "../../kernels/k_means/train.ts";
 import { isFile } from "../../support/paths.ts";
 
@@ -66,7 +68,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
   capabilities: {
     endToEnd: true,
     input: "vectors",
-    updatable: false,
+    updatable: true,
     filterable: true,
     deterministic: true,
     concurrent: true,
@@ -88,27 +90,44 @@ export const plaid: Backend<z.infer<typeof options>> = {
     const target = { variant, target_recall, seed };
     await calibrate(folder, await source.embeddings(), source.dataset, encoder, context, target);
   },
+  async update(folder, { added, removed }, _settings, context) {
+    const embeddings = await added?.embeddings();
+    const passages = () => added!.dataset.passages();
+    const updated = await updatePlaid(folder, embeddings ? { embeddings, passages } : null, removed, context);
+    writeIndexFile(folder, { backend: NAME, version: VERSION, passages: updated.passages });
+    return updated;
+  },
+  compact(folder) {
+    return Promise.resolve(compactPlaid(folder));
+  },
   open(folder, settings, { kernel, threads, encoderHash, tracing }): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { variant, target_recall } = settings;
     const int8 = VARIANTS[variant].arithmetic === "int8";
-    const { setup, ids, residentBytes } = openPlaidIndex(folder, { kernel, encoderHash, int8, tracing });
+    const { setup, ids, stored, residentBytes } = openPlaidIndex(folder, { kernel, encoderHash, int8, tracing });
     const searcher = openSearcher(setup, threads);
     const filterable: Filterable = {
       ids,
       lengths: setup.lengths,
+      live: setup.live,
       numbersOf: passageNumbers(ids),
-      metadata: () => readMetadata(folder, passages),
+      metadata: () => {
+        const all: Metadata[] = [];
+        stored.forEach(({ folder, info }, i) => {
+          readMetadata(folder, info.passages).forEach((one, passage) => all[setup.segments[i].first + passage] = one);
+        });
+        return all;
+      },
     };
     const everything = applyFilter(filterable);
     const calibration = target_recall === undefined
       ? null
       : readCalibration(calibrationFile(folder, { variant, target_recall }));
     const planFor = (k: number) => planSearch(calibration ? calibratedOptions(calibration, k) : settings, k);
-    const idBytes = ids.reduce((sum, id) => sum + id.length, 0);
+    const idBytes = ids.reduce((sum, id) => sum + (id?.length ?? 0), 0);
     const { partitions, settings: built } = setup.header;
     const answer = ({ numbers, scores, stages }: Found): SearchResult => {
-      return { ids: Array.from(numbers, (number) => ids[number]), scores, stages };
+      return { ids: Array.from(numbers, (number) => ids[number]!), scores, stages };
     };
     return Promise.resolve({
       passages,
@@ -142,7 +161,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
         const [number] = filterable.numbersOf([id]);
         return Promise.resolve(passageInteractions(searcher.engine, queryVectors(query), number));
       },
-      footprint: () => folderFootprint(folder, residentBytes + idBytes + 12 * passages + 12 * partitions),
+      footprint: () => folderFootprint(folder, residentBytes + idBytes + 12 * ids.length + 12 * partitions),
       [Symbol.asyncDispose]() {
         searcher[Symbol.dispose]();
         return Promise.resolve();

@@ -75,7 +75,12 @@ export function doneFile(folder: string, chunk: number): string {
   return join(folder, `chunk-${String(chunk).padStart(5, "0")}.partial.json`);
 }
 
-/** Assigns a chunk's rows to centroids and packs what is left of them. */
+/**
+ * Assigns a chunk's rows to centroids and packs what is left of them.
+ *
+ * @param room where its rows are read to, fp16 `[tokens, dim]`
+ * @returns the centroid of each row
+ */
 export async function encodeChunk(
   pool: KMeansPool,
   room: Uint8Array,
@@ -84,7 +89,7 @@ export async function encodeChunk(
   dim: number,
   { centroids, codec, sha256: codebook }: Codebook,
   regions: Regions | null,
-): Promise<void> {
+): Promise<Int32Array> {
   let at = 0;
   for (const { file, tokens } of shards) {
     const bytes = Deno.readFileSync(file);
@@ -108,4 +113,5 @@ export async function encodeChunk(
   };
   const state: z.infer<typeof done> = { tokens, codebook, sha256: hashes };
   writeJson(doneFile(folder, number), state);
+  return nearest;
 }

@@ -11,7 +11,7 @@ import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { type ResidualCodec, trainCodec } from "../index/codec.ts";
-import { type BuildSettings, FILES } from "../index/format.ts";
+import { type BuildSettings, FILES, type PlaidHeader } from "../index/format.ts";
 import { partitionsFor } from "./plan.ts";
 import { sampleRows } from "./sample.ts";
 
@@ -112,13 +112,8 @@ function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Code
   if (sha256File(file) !== state.centroids_sha256) {
     throw badInput(file, "another checksum than when it was written", "the centroids of this build");
   }
-  const halves = new Uint16Array(Deno.readFileSync(file).buffer);
-  const centroids = new Float32Array(new SharedArrayBuffer(4 * halves.length));
-  const { loops, close } = createKernel(kernel);
-  loops.widen_rows(halves, centroids, halves.length);
-  close();
   return {
-    centroids,
+    centroids: readCentroids(file, kernel),
     sample: state.sample,
     sha256: state.centroids_sha256,
     codec: {
@@ -128,4 +123,28 @@ function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Code
       averageResidual: state.average_residual,
     },
   };
+}
+
+/** The codebook of an index that is there. */
+export function codebookOf(folder: string, header: PlaidHeader, kernel: KernelChoice): Codebook {
+  return {
+    centroids: readCentroids(join(folder, FILES.centroids), kernel),
+    sample: header.sample,
+    sha256: header.files.centroids.sha256,
+    codec: {
+      nbits: header.settings.nbits,
+      cutoffs: Float32Array.from(header.cutoffs),
+      weights: Float32Array.from(header.weights),
+      averageResidual: header.average_residual,
+    },
+  };
+}
+
+function readCentroids(file: string, kernel: KernelChoice): Float32Array<SharedArrayBuffer> {
+  const halves = new Uint16Array(Deno.readFileSync(file).buffer);
+  const centroids = new Float32Array(new SharedArrayBuffer(4 * halves.length));
+  const { loops, close } = createKernel(kernel);
+  loops.widen_rows(halves, centroids, halves.length);
+  close();
+  return centroids;
 }

@@ -43,6 +43,7 @@ export function writeLists(
       ends[code - first] = end + 1;
     });
     for (let i = 0; i < starts.length; i++) {
+      if (ends[i] === starts[i]) continue; // nobody reads a list of no bytes
       const list = encodeList(passages.subarray(starts[i], ends[i]));
       sizes[first + i] = list.length;
       write(list);

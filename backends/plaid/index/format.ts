@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../../../support/json.ts";
+import { isFile } from "../../../support/paths.ts";
 
 /**
  * A PLAID index on disk (`docs/formats.md`). Everything is little endian and is read through memory maps:
@@ -13,8 +14,14 @@ import { readJson } from "../../../support/json.ts";
  * - `lengths.bin`: tokens of each passage, uint16 or uint32;
  * - `lists.bin`: for each centroid the passages that have a token there (`gaps.ts`), `list_sizes.bin` their bytes, uint32;
  * - `ids.json`: the passages' ids.
+ *
+ * Passages that were added later lie in folders `segment-000001` … with the same files but centroids, and a header of their own,
+ * `segment.json`. `deleted.bin` holds bits of passages that are gone, uint32. `updates.json` names all of these.
  */
 export const HEADER = "plaid.json";
+export const SEGMENT_HEADER = "segment.json";
+export const UPDATES = "updates.json";
+export const DELETED = "deleted.bin";
 
 /** The files of an index, by what they hold. */
 export const FILES = {
@@ -30,6 +37,23 @@ export const FILES = {
 
 const file = z.strictObject({ bytes: z.int().min(0), sha256: z.string() });
 
+/** What is known of the files that hold passages: an index has one set of them, and one more for each segment added since. */
+const segmentShape = {
+  passages: z.int(),
+  tokens: z.int(),
+  length_bytes: z.union([z.literal(2), z.literal(4)]),
+  norms: z.strictObject({ least: z.number(), step: z.number() }),
+};
+const segmentFiles = {
+  codes: file,
+  residuals: file,
+  norms: file,
+  lengths: file,
+  lists: file,
+  listSizes: file,
+  ids: file,
+};
+
 /** How an index is built. */
 export const buildSettings = z.strictObject({
   nbits: z.int(),
@@ -40,37 +64,48 @@ export const buildSettings = z.strictObject({
   seed: z.int(),
 });
 
+const residuals = z.strictObject({ tokens: z.int(), average_residual: z.number() });
+
 const headerSchema = z.strictObject({
   format: z.literal("latebench-plaid"),
   dim: z.int(),
-  passages: z.int(),
-  tokens: z.int(),
   partitions: z.int(),
   code_bytes: z.int().min(1).max(4),
-  length_bytes: z.union([z.literal(2), z.literal(4)]),
+  ...segmentShape,
   settings: buildSettings,
   sample: z.strictObject({ passages: z.int(), train: z.int().describe("rows"), heldout: z.int().describe("rows") }),
   cutoffs: z.array(z.number()),
   weights: z.array(z.number()),
   average_residual: z.number(),
-  norms: z.strictObject({ least: z.number(), step: z.number() }),
   encoder: z.strictObject({ name: z.string(), hash: z.string() }),
-  files: z.strictObject({
-    centroids: file,
-    codes: file,
-    residuals: file,
-    norms: file,
-    lengths: file,
-    lists: file,
-    listSizes: file,
-    ids: file,
-  }),
+  added: residuals.optional().describe("rows that were added since the centroids were trained, and are in these files"),
+  files: z.strictObject({ centroids: file, ...segmentFiles }),
+});
+
+const segmentSchema = z.strictObject({
+  format: z.literal("latebench-plaid-segment"),
+  ...segmentShape,
+  added: residuals,
+  files: z.strictObject(segmentFiles),
+});
+
+const updatesSchema = z.strictObject({
+  format: z.literal("latebench-plaid-updates"),
+  segments: z.array(z.string().regex(/^segment-\d{6}$/)).describe("folders, in passage order, after the first files"),
+  deleted: z.record(z.string(), z.strictObject({ ...file.shape, passages: z.int() }))
+    .describe('by folder ("": the first files): what its deleted.bin holds'),
 });
 
 /** What stands in `plaid.json`. */
 export type PlaidHeader = z.infer<typeof headerSchema>;
 /** How an index is built. */
 export type BuildSettings = z.infer<typeof buildSettings>;
+/** What stands in the `segment.json` of passages that were added. */
+export type SegmentHeader = z.infer<typeof segmentSchema>;
+/** What every set of passage files says of itself. */
+export type SegmentInfo = Pick<SegmentHeader, keyof typeof segmentShape | "files">;
+/** What stands in `updates.json`. */
+export type PlaidUpdates = z.infer<typeof updatesSchema>;
 
 /**
  * Reads the header of an index.
@@ -79,6 +114,22 @@ export type BuildSettings = z.infer<typeof buildSettings>;
  */
 export function readPlaidHeader(folder: string): PlaidHeader {
   return readJson(join(folder, HEADER), headerSchema, "the header of a PLAID index");
+}
+
+/**
+ * Reads the header of passages that were added.
+ *
+ * @throws {LatebenchError} where it is missing or broken
+ */
+export function readSegmentHeader(folder: string): SegmentHeader {
+  return readJson(join(folder, SEGMENT_HEADER), segmentSchema, "the header of a PLAID index's segment");
+}
+
+/** Reads what was changed since an index was built; nothing where there is no such file. */
+export function readUpdates(folder: string): PlaidUpdates {
+  const file = join(folder, UPDATES);
+  if (!isFile(file)) return { format: "latebench-plaid-updates", segments: [], deleted: {} };
+  return readJson(file, updatesSchema, "the updates of a PLAID index");
 }
 
 /** Bytes that hold a number below `count`. */

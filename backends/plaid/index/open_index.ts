@@ -1,27 +1,38 @@
 import { join } from "node:path";
-import { z } from "zod";
-import { readJson } from "../../../support/json.ts";
 import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "../../../kernels/kernel.ts";
-import { startsOf } from "../../../kernels/maxsim.ts";
 import { type QuantisedRows, quantisedWidth, quantiseRows } from "../../../kernels/maxsim_i8.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
 import { type Access, halves, openRowReader, readShared, type RowFile } from "../../vectors/rows.ts";
 import { verifyFiles } from "../../vectors/verify.ts";
+import { hasBit } from "../../passage_bits.ts";
 import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
+import { listSegments, readIds, readLengths, type StoredSegment } from "./segments.ts";
+
+/** Files of neighbouring passages: those that an index was built from, or that were added later. */
+export interface PlaidSegment {
+  /** Number of the first passage: a multiple of 32, so that bits of passages do not share words. */
+  readonly first: number;
+  readonly files: Readonly<Record<"codes" | "residuals" | "norms" | "lists", RowFile>>;
+  readonly norms: PlaidHeader["norms"];
+  /** First byte of each centroid's list, and the end of the last one. */
+  readonly listStarts: Float64Array<SharedArrayBuffer>;
+}
 
 /** Everything that a thread needs to search an index; can be sent to workers, which then share all of it. */
 export interface PlaidSetup {
   readonly kernel: KernelChoice;
   readonly access: Access;
   readonly header: PlaidHeader;
-  readonly files: Readonly<Record<"centroids" | "codes" | "residuals" | "norms" | "lists", RowFile>>;
-  /** Tokens of each passage, and the number of its first one. */
+  readonly centroids: RowFile;
+  /** In passage order. */
+  readonly segments: readonly PlaidSegment[];
+  /** Tokens of each passage, and the number of its first one within its segment. Numbers that no passage has, have none. */
   readonly lengths: Int32Array<SharedArrayBuffer>;
   readonly starts: Float64Array<SharedArrayBuffer>;
+  /** Bits of the passages that are there, uint32; null where every number below the last one is a passage's. */
+  readonly live: Uint32Array<SharedArrayBuffer> | null;
   /** The centroids in int8; null where searches need none. */
   readonly centroidsI8: QuantisedRows | null;
-  /** First byte of each centroid's list. */
-  readonly listStarts: Float64Array<SharedArrayBuffer>;
   /** Whether searches tell their stages (default true). */
   readonly tracing?: boolean;
 }
@@ -29,8 +40,10 @@ export interface PlaidSetup {
 /** An index, opened. */
 export interface OpenedPlaid {
   readonly setup: PlaidSetup;
-  /** Passage ids in passage order. */
-  readonly ids: readonly string[];
+  /** Passage ids by number; null where no passage has it (any more). */
+  readonly ids: readonly (string | null)[];
+  /** The files, by segment. */
+  readonly stored: readonly StoredSegment[];
   /** Bytes of files that were read into memory; none where they are mapped. */
   readonly residentBytes: number;
 }
@@ -53,42 +66,97 @@ export function openPlaidIndex(
 ): OpenedPlaid {
   const header = readPlaidHeader(folder);
   checkEncoder(folder, header.encoder, encoderHash);
-  const names = Object.keys(FILES) as (keyof typeof FILES)[];
-  const path = (name: keyof typeof FILES) => join(folder, FILES[name]);
-  const record = join(folder, ".verified.json");
-  verifyFiles(record, names.map((name) => ({ file: path(name), ...header.files[name] })));
+  const trained = { file: join(folder, FILES.centroids), ...header.files.centroids };
+  verifyFiles(join(folder, ".centroids.verified.json"), [trained]);
+  const stored = listSegments(folder, header);
   const choice = withSharedMemory(kernel);
   const own = createKernel(choice);
   const access: Access = own.mapFile ? "map" : "resident";
-  const open = (name: keyof typeof FILES): RowFile => {
-    const file = { file: path(name), bytes: header.files[name].bytes };
-    return access === "map" ? file : readShared(own, file);
+  let bytes = 0;
+  const open = (file: string, size: number): RowFile => {
+    bytes += size;
+    return access === "map" ? { file, bytes: size } : readShared(own, { file, bytes: size });
   };
-  const files = {
-    centroids: open("centroids"),
-    codes: open("codes"),
-    residuals: open("residuals"),
-    norms: open("norms"),
-    lists: open("lists"),
-  };
-  const centroidsI8 = int8 ? quantiseCentroids(own, access, files.centroids, header) : null;
+  const centroids = open(trained.file, trained.bytes);
+  const firsts = firstNumbers(stored);
+  const segments = stored.map(({ folder, info: { files, norms } }, i): PlaidSegment => {
+    const part = (name: keyof typeof files) => open(join(folder, FILES[name]), files[name].bytes);
+    const sizes = new Uint32Array(Deno.readFileSync(join(folder, FILES.listSizes)).buffer);
+    return {
+      first: firsts[i],
+      files: { codes: part("codes"), residuals: part("residuals"), norms: part("norms"), lists: part("lists") },
+      norms,
+      listStarts: listStartsOf(sizes),
+    };
+  });
+  const centroidsI8 = int8 ? quantiseCentroids(own, access, centroids, header) : null;
   own.close();
-  const lengths = readLengths(path("lengths"), header);
   return {
     setup: {
       kernel: choice,
       access,
       header,
-      files,
+      centroids,
+      segments,
+      ...layPassages(stored, firsts),
       centroidsI8,
       tracing,
-      lengths,
-      starts: startsOf(lengths),
-      listStarts: startsOf(Int32Array.from(new Uint32Array(Deno.readFileSync(path("listSizes")).buffer))),
     },
-    ids: readJson(path("ids"), z.array(z.string()).length(header.passages), "the ids of an index's passages"),
-    residentBytes: access === "map" ? 0 : Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0),
+    ids: numberIds(stored, firsts),
+    stored,
+    residentBytes: access === "map" ? 0 : bytes,
   };
+}
+
+/** Number of each segment's first passage, and how many numbers there are. */
+function firstNumbers(stored: readonly StoredSegment[]): number[] {
+  const firsts = [0];
+  stored.forEach(({ info: { passages } }, i) => {
+    const last = i === stored.length - 1;
+    firsts.push(firsts[i] + (last ? passages : 32 * Math.ceil(passages / 32)));
+  });
+  return firsts;
+}
+
+function layPassages(
+  stored: readonly StoredSegment[],
+  firsts: readonly number[],
+): Pick<PlaidSetup, "lengths" | "starts" | "live"> {
+  const numbers = firsts[stored.length];
+  const lengths = new Int32Array(new SharedArrayBuffer(4 * numbers));
+  const starts = new Float64Array(new SharedArrayBuffer(8 * numbers));
+  const live = new Uint32Array(new SharedArrayBuffer(4 * Math.ceil(numbers / 32)));
+  stored.forEach((segment, i) => {
+    const { deleted } = segment;
+    let token = 0;
+    readLengths(segment).forEach((length, passage) => {
+      const number = firsts[i] + passage;
+      starts[number] = token;
+      token += length;
+      if (deleted && hasBit(deleted, passage)) return;
+      lengths[number] = length;
+      live[number >> 5] |= 1 << (number & 31);
+    });
+  });
+  const whole = stored.length === 1 && !stored[0].deleted;
+  return { lengths, starts, live: whole ? null : live };
+}
+
+function numberIds(stored: readonly StoredSegment[], firsts: readonly number[]): (string | null)[] {
+  const ids: (string | null)[] = new Array(firsts[stored.length]).fill(null);
+  stored.forEach((segment, i) => {
+    const { deleted } = segment;
+    readIds(segment).forEach((id, passage) => {
+      if (!deleted || !hasBit(deleted, passage)) ids[firsts[i] + passage] = id;
+    });
+  });
+  return ids;
+}
+
+function listStartsOf(sizes: Uint32Array): Float64Array<SharedArrayBuffer> {
+  const starts = new Float64Array(new SharedArrayBuffer(8 * (sizes.length + 1)));
+  for (let cell = 0; cell < sizes.length; cell++) starts[cell + 1] = starts[cell] + sizes[cell];
+  return starts;
 }
 
 function quantiseCentroids(
@@ -104,11 +172,4 @@ function quantiseCentroids(
   const rows = { width, values, scales };
   quantiseRows(kernel, halves(reader.read(file)), dim, rows, new Float32Array(partitions));
   return rows;
-}
-
-function readLengths(file: string, { passages, length_bytes }: PlaidHeader): Int32Array<SharedArrayBuffer> {
-  const { buffer } = Deno.readFileSync(file);
-  const lengths = new Int32Array(new SharedArrayBuffer(4 * passages));
-  lengths.set(length_bytes === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer));
-  return lengths;
 }

@@ -25,19 +25,22 @@ export function findCandidates(
   threshold: number | null,
   allowed: Uint32Array | null,
 ): Candidates {
-  const { setup: { header: { partitions, passages }, listStarts, files }, kernel, lists } = engine;
+  const { setup: { header: { partitions }, lengths }, kernel, segments } = engine;
   const probed = probeCells(engine, query, Math.min(ncells, partitions), threshold);
-  const starts: number[] = [];
-  let bytes = 0;
-  for (let cell = 0; cell < partitions; cell++) {
-    if (!probed[cell]) continue;
-    starts.push(listStarts[cell]);
-    bytes += (listStarts[cell + 1] ?? files.lists.bytes) - listStarts[cell];
-  }
-  const words = Math.ceil(passages / 32);
+  const words = Math.ceil(lengths.length / 32);
   const room = engine.room("marked", 4 * words);
   const marked = new Uint32Array(room.buffer, room.byteOffset, words);
-  kernel.loops.mark_lists(lists, Float64Array.from(starts), starts.length, words, marked);
+  let bytes = 0;
+  segments.forEach(({ first, listStarts, lists }, i) => {
+    const starts: number[] = [];
+    for (let cell = 0; cell < partitions; cell++) {
+      if (!probed[cell] || listStarts[cell + 1] === listStarts[cell]) continue;
+      starts.push(listStarts[cell]);
+      bytes += listStarts[cell + 1] - listStarts[cell];
+    }
+    const own = marked.subarray(first / 32, i + 1 < segments.length ? segments[i + 1].first / 32 : words);
+    kernel.loops.mark_lists(lists, Float64Array.from(starts), starts.length, own.length, own);
+  });
   if (allowed) { for (let word = 0; word < words; word++) marked[word] &= allowed[word]; }
   return { numbers: numbersOfBits(marked), probed, bytes };
 }

@@ -13,18 +13,27 @@ export interface PlaidEngine {
   readonly kernel: Kernel;
   /** fp16 `[partitions, dim]`. */
   readonly centroids: Uint16Array;
-  readonly codes: Uint8Array;
-  readonly residuals: Uint8Array;
-  readonly norms: Uint8Array;
-  readonly lists: Uint8Array;
+  readonly segments: readonly EngineSegment[];
   readonly weights: Float32Array;
   /** What each byte of a residual means. */
   readonly byteWeights: Float32Array;
   readonly byteLevels: ReturnType<typeof byteLevels>;
-  readonly normValues: Float32Array;
   /** Room that grows with the largest query; reused from search to search. */
   room(name: string, bytes: number): Uint8Array;
   close(): void;
+}
+
+/** What one thread sees of some neighbouring passages' files. */
+export interface EngineSegment {
+  /** Number of the first passage. */
+  readonly first: number;
+  readonly codes: Uint8Array;
+  readonly residuals: Uint8Array;
+  readonly norms: Uint8Array;
+  readonly lists: Uint8Array;
+  readonly listStarts: Float64Array;
+  /** What each byte of `norms` means. */
+  readonly normValues: Float32Array;
 }
 
 /** A query, laid out for the loops. */
@@ -45,24 +54,27 @@ const TABLES_BELOW = 4;
 
 /** Opens an index for one thread. */
 export function openEngine(setup: PlaidSetup): PlaidEngine {
-  const { files, header } = setup;
+  const { header } = setup;
   const kernel = createKernel(setup.kernel);
   const reader = openRowReader(kernel, setup.access);
   const codec = { nbits: header.settings.nbits, weights: Float32Array.from(header.weights) };
   const rooms = new Map<string, Uint8Array>();
-  const { least, step } = header.norms;
   return {
     setup,
     kernel,
-    centroids: halves(reader.read(files.centroids)),
-    codes: reader.read(files.codes),
-    residuals: reader.read(files.residuals),
-    norms: reader.read(files.norms),
-    lists: reader.read(files.lists),
+    centroids: halves(reader.read(setup.centroids)),
+    segments: setup.segments.map(({ first, files, listStarts, norms: { least, step } }) => ({
+      first,
+      codes: reader.read(files.codes),
+      residuals: reader.read(files.residuals),
+      norms: reader.read(files.norms),
+      lists: reader.read(files.lists),
+      listStarts,
+      normValues: Float32Array.from({ length: 256 }, (_, i) => least + i * step),
+    })),
     weights: codec.weights,
     byteWeights: byteWeights(codec),
     byteLevels: byteLevels(codec),
-    normValues: Float32Array.from({ length: 256 }, (_, i) => least + i * step),
     room(name, bytes) {
       let room = rooms.get(name);
       if (!room || room.length < bytes) {
@@ -121,16 +133,30 @@ function largestNorm({ data, rows, dim }: Matrix): number {
   return Math.sqrt(most);
 }
 
-/** Where some passages' tokens are. */
+/** Where some passages' tokens are, by segment. */
 export interface Places {
-  readonly starts: Float64Array;
-  readonly lengths: Int32Array;
+  readonly groups: readonly PlaceGroup[];
+  /** Passages. */
   readonly count: number;
   readonly tokens: number;
 }
 
-/** Looks up where passages' tokens are. */
-export function placesOf({ setup }: PlaidEngine, numbers: Int32Array): Places {
+/** Passages of one segment. */
+interface PlaceGroup {
+  readonly segment: EngineSegment;
+  /** First of them among all that were asked for. */
+  readonly from: number;
+  readonly count: number;
+  readonly starts: Float64Array;
+  readonly lengths: Int32Array;
+}
+
+/**
+ * Looks up where passages' tokens are.
+ *
+ * @param numbers ascending
+ */
+export function placesOf({ setup, segments }: PlaidEngine, numbers: Int32Array): Places {
   const starts = new Float64Array(numbers.length);
   const lengths = new Int32Array(numbers.length);
   let tokens = 0;
@@ -138,20 +164,48 @@ export function placesOf({ setup }: PlaidEngine, numbers: Int32Array): Places {
     starts[i] = setup.starts[numbers[i]];
     tokens += lengths[i] = setup.lengths[numbers[i]];
   }
-  return { starts, lengths, count: numbers.length, tokens };
+  const groups: PlaceGroup[] = [];
+  let from = 0;
+  segments.forEach((segment, i) => {
+    const end = segments[i + 1]?.first ?? Infinity;
+    let until = from;
+    if (end === Infinity) until = numbers.length;
+    else while (until < numbers.length && numbers[until] < end) until++;
+    if (until === from) return;
+    const own = { starts: starts.subarray(from, until), lengths: lengths.subarray(from, until) };
+    groups.push({ segment, from, count: until - from, ...own });
+    from = until;
+  });
+  return { groups, count: numbers.length, tokens };
+}
+
+/** The segment that a passage is in. */
+export function segmentOf({ segments }: PlaidEngine, number: number): EngineSegment {
+  return segments.findLast(({ first }) => first <= number)!;
+}
+
+/** Scores of passages, from what `score` writes for those of each segment. */
+function scoreGroups(
+  { groups, count }: Places,
+  score: (segment: EngineSegment, at: readonly [Float64Array, Int32Array, number], out: Float32Array) => void,
+): Float32Array {
+  const out = new Float32Array(count);
+  for (const { segment, from, starts, lengths, count } of groups) {
+    score(segment, [starts, lengths, count], out.subarray(from, from + count));
+  }
+  return out;
 }
 
 /** Scores by centroids alone; tokens count whose centroid is kept. A query row without such gets the engine's −9999. */
 export function centroidScores(
-  { kernel, setup: { header }, codes }: PlaidEngine,
+  { kernel, setup: { header: { code_bytes } } }: PlaidEngine,
   { table, block: { stride }, rows, scratch }: EngineQuery,
-  { starts, lengths, count }: Places,
+  places: Places,
   keep: Uint8Array | null,
 ): Float32Array {
-  const out = new Float32Array(count);
-  const to = [starts, lengths, count, FLOOR, scratch, out] as const;
-  kernel.loops.centroid_scores(table, stride, rows, keep, codes, header.code_bytes, ...to);
-  return out;
+  return scoreGroups(places, ({ codes }, at, out) => {
+    kernel.loops.centroid_scores(table, stride, rows, keep, codes, code_bytes, ...at, FLOOR, scratch, out);
+  });
 }
 
 /** What a query row gets that finds no token (`filter_pids.cpp`). */
@@ -161,32 +215,32 @@ const FLOOR = -9999;
 export function centroidScoresI8(
   engine: PlaidEngine,
   { table, block: { stride }, rows, most, scratch }: EngineQuery,
-  { starts, lengths, count }: Places,
+  places: Places,
   keep: Uint8Array | null,
 ): Float32Array {
-  const { kernel, setup: { header: { partitions, code_bytes } }, codes } = engine;
+  const { kernel, setup: { header: { partitions, code_bytes } } } = engine;
   const bytes = engine.room("bytes", partitions * stride);
   // Products far below zero are nobody's maximum: the steps are spent on the rest.
   const least = -most / 8;
   kernel.loops.table_bytes(table, partitions, stride, rows, keep, least, (most - least) / 255 || 1, bytes);
-  const out = new Float32Array(count);
-  kernel.loops.centroid_scores_i8(bytes, stride, codes, code_bytes, starts, lengths, count, scratch, out);
-  return out;
+  return scoreGroups(places, ({ codes }, at, out) => {
+    kernel.loops.centroid_scores_i8(bytes, stride, codes, code_bytes, ...at, scratch, out);
+  });
 }
 
 /** Exact MaxSim of decompressed vectors; tokens count whose centroid is kept. */
 export function decompressedScores(
-  { kernel, setup: { header }, centroids, byteWeights, codes, residuals }: PlaidEngine,
+  { kernel, setup: { header }, centroids, byteWeights }: PlaidEngine,
   { block: { data, vectors, dim, stride }, rows }: EngineQuery,
-  { starts, lengths, count }: Places,
+  places: Places,
   keep: Uint8Array | null,
 ): Float32Array {
-  const out = new Float32Array(count);
   const { settings: { nbits }, code_bytes } = header;
   const scratch = scratchFloats(kernel, SCRATCH.decompress(dim, stride));
-  const to = [codes, code_bytes, residuals, starts, lengths, count, scratch, out] as const;
-  kernel.loops.decompressed_scores(data, vectors, dim, rows, centroids, 1, byteWeights, nbits, keep, ...to);
-  return out;
+  return scoreGroups(places, ({ codes, residuals }, at, out) => {
+    const from = [codes, code_bytes, residuals, ...at, scratch, out] as const;
+    kernel.loops.decompressed_scores(data, vectors, dim, rows, centroids, 1, byteWeights, nbits, keep, ...from);
+  });
 }
 
 /** Whether scores of residuals are sums of table entries, one for each of their bytes. */
@@ -196,26 +250,26 @@ export function addsFromTables({ kernel, setup: { header } }: PlaidEngine): bool
 
 /** MaxSim with residuals in int8, or with tables of what each of their bytes adds. */
 export function residualScores(engine: PlaidEngine, query: EngineQuery, places: Places): Float32Array {
-  const { kernel, setup: { header }, codes, residuals, norms, normValues, weights } = engine;
+  const { kernel, setup: { header }, weights } = engine;
   const { dim, code_bytes, settings: { nbits } } = header;
   const { table, block, rows, scratch } = query;
-  const { starts, lengths, count } = places;
-  const out = new Float32Array(count);
-  const stored = [codes, code_bytes, residuals, norms, normValues, starts, lengths, count] as const;
   if (addsFromTables(engine)) {
     const bytes = dim * nbits / 8;
     const lut = floatRoom(engine, "lut", bytes * 256 * block.stride);
     kernel.loops.residual_table(block.data, block.vectors, dim, weights, nbits, lut);
-    kernel.loops.residual_scores(table, block.stride, rows, lut, bytes, ...stored, scratch, out);
-    return out;
+    return scoreGroups(places, ({ codes, residuals, norms, normValues }, at, out) => {
+      const stored = [codes, code_bytes, residuals, norms, normValues, ...at] as const;
+      kernel.loops.residual_scores(table, block.stride, rows, lut, bytes, ...stored, scratch, out);
+    });
   }
   const { data, width, offsets, factors } = query.int8!;
   const { levels, scale } = engine.byteLevels;
   const scaled = factors.map((factor) => factor * scale);
   const room = scratchFloats(kernel, SCRATCH.bytes(width, block.stride));
-  const to = [levels, nbits, ...stored, room, out] as const;
-  kernel.loops.residual_scores_i8(table, block.stride, rows, data, dim, width, offsets, scaled, ...to);
-  return out;
+  return scoreGroups(places, ({ codes, residuals, norms, normValues }, at, out) => {
+    const from = [levels, nbits, codes, code_bytes, residuals, norms, normValues, ...at, room, out] as const;
+    kernel.loops.residual_scores_i8(table, block.stride, rows, data, dim, width, offsets, scaled, ...from);
+  });
 }
 
 function floatRoom(engine: PlaidEngine, name: string, count: number): Float32Array {

@@ -1,7 +1,7 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import type { PassageTrace, TracedStage } from "../../backend.ts";
 import { codeAt } from "../index/codes.ts";
-import { type EngineQuery, openQuery, type PlaidEngine } from "./engine.ts";
+import { type EngineQuery, openQuery, type PlaidEngine, segmentOf } from "./engine.ts";
 import { type Allowed, runPipeline, type TracedStage as WholeStage } from "./pipeline.ts";
 import { type SearchPlan, VARIANTS } from "./plan.ts";
 
@@ -13,7 +13,7 @@ export function tracePassages(
   plan: SearchPlan,
   allowed: Allowed,
   numbers: Int32Array,
-  ids: readonly string[],
+  ids: readonly (string | null)[],
 ): PassageTrace[] {
   const found = runPipeline(engine, query, k, plan, allowed, { trace: true });
   const stages = found.trace!.map(lookUp);
@@ -31,7 +31,7 @@ export function tracePassages(
       own.push({ name, kept: stays, score, cut: score === null ? null : cut, ...hint });
       if (!stays) break;
     }
-    return { id: ids[number], stages: own, rank: ranks.get(number) ?? null };
+    return { id: ids[number]!, stages: own, rank: ranks.get(number) ?? null };
   });
 }
 
@@ -47,7 +47,8 @@ function lookUp({ name, numbers, scores, kept }: WholeStage) {
 
 /** With how many cells a query row each the passage would have been a candidate. */
 function cellHint(engine: PlaidEngine, { table, block: { stride }, rows }: EngineQuery, number: number): string {
-  const { setup: { header, starts, lengths }, codes } = engine;
+  const { setup: { header, starts, lengths } } = engine;
+  const { codes } = segmentOf(engine, number);
   if (lengths[number] === 0) return "the passage has no vectors";
   const tokens = Array.from({ length: lengths[number] }, (_, i) => starts[number] + i);
   const own = new Set(tokens.map((token) => codeAt(codes, header.code_bytes, token)));
@@ -67,7 +68,8 @@ function cellHint(engine: PlaidEngine, { table, block: { stride }, rows }: Engin
 
 /** Products of a passage's decompressed vectors with a query's, `[query rows, passage rows]`: what its score is made of. */
 export function passageInteractions(engine: PlaidEngine, query: Matrix, number: number): Matrix {
-  const { setup: { header, starts, lengths }, codes, residuals, byteWeights } = engine;
+  const { setup: { header, starts, lengths }, byteWeights } = engine;
+  const { codes, residuals } = segmentOf(engine, number);
   const centroids = new Float16Array(engine.centroids.buffer, engine.centroids.byteOffset, engine.centroids.length);
   const { dim, code_bytes, settings: { nbits } } = header;
   const each = 8 / nbits;

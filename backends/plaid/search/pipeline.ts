@@ -140,7 +140,8 @@ export function runPipeline(
 }
 
 /** Scores just these passages, as the last stage does. */
-export function scorePassages(engine: PlaidEngine, matrix: Matrix, numbers: Int32Array, plan: SearchPlan): Found {
+export function scorePassages(engine: PlaidEngine, matrix: Matrix, passages: Int32Array, plan: SearchPlan): Found {
+  const numbers = passages.slice().sort();
   const clock = traceStages(engine.setup.tracing);
   const { header } = engine.setup;
   const int8 = VARIANTS[plan.variant].arithmetic === "int8";

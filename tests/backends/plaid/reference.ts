@@ -1,5 +1,5 @@
 import { byteWeights } from "../../../backends/plaid/index/codec.ts";
-import { openEngine } from "../../../backends/plaid/search/engine.ts";
+import { openEngine, segmentOf } from "../../../backends/plaid/search/engine.ts";
 import type { PlaidSetup } from "../../../backends/plaid/index/open_index.ts";
 import type { Matrix } from "../../../encoders/encoder.ts";
 
@@ -14,7 +14,7 @@ export interface PlainIndex {
 
 /** Reads an index by the definition of its files. */
 export function decompressIndex(setup: PlaidSetup): PlainIndex {
-  const engine = openEngine({ ...setup, kernel: { name: "reference" }, access: "resident", files: readAll(setup) });
+  const engine = openEngine({ ...setup, kernel: { name: "reference" }, access: "resident", ...readAll(setup) });
   const { dim, code_bytes, settings: { nbits }, partitions } = setup.header;
   const values = new Float16Array(engine.centroids.buffer, engine.centroids.byteOffset, engine.centroids.length);
   const centroids = Array.from(
@@ -26,15 +26,16 @@ export function decompressIndex(setup: PlaidSetup): PlainIndex {
   const codes: number[][] = [];
   const vectors: Float64Array[][] = [];
   for (let passage = 0; passage < setup.lengths.length; passage++) {
+    const segment = segmentOf(engine, passage);
     const tokens = Array.from({ length: setup.lengths[passage] }, (_, i) => setup.starts[passage] + i);
     codes.push(tokens.map((token) => {
       let code = 0;
-      for (let byte = code_bytes - 1; byte >= 0; byte--) code = code * 256 + engine.codes[token * code_bytes + byte];
+      for (let byte = code_bytes - 1; byte >= 0; byte--) code = code * 256 + segment.codes[token * code_bytes + byte];
       return code;
     }));
     vectors.push(tokens.map((token, i) => {
       const vector = centroids[codes[passage][i]].map((value, d) => {
-        const residual = engine.residuals[(token * dim) / each + Math.floor(d / each)];
+        const residual = segment.residuals[(token * dim) / each + Math.floor(d / each)];
         return value + weights[residual * each + d % each];
       });
       const norm = Math.hypot(...vector);
@@ -44,19 +45,21 @@ export function decompressIndex(setup: PlaidSetup): PlainIndex {
   return { centroids, codes, vectors };
 }
 
-function readAll({ files }: PlaidSetup): PlaidSetup["files"] {
-  const read = ({ file, bytes }: PlaidSetup["files"]["codes"]) => {
+function readAll({ centroids, segments }: PlaidSetup): Pick<PlaidSetup, "centroids" | "segments"> {
+  const read = ({ file, bytes }: PlaidSetup["centroids"]) => {
     const shared = new Uint8Array(new SharedArrayBuffer(bytes));
     shared.set(Deno.readFileSync(file));
     return { file, bytes, shared };
   };
-  const { centroids, codes, residuals, norms, lists } = files;
   return {
     centroids: read(centroids),
-    codes: read(codes),
-    residuals: read(residuals),
-    norms: read(norms),
-    lists: read(lists),
+    segments: segments.map((segment) => {
+      const { codes, residuals, norms, lists } = segment.files;
+      return {
+        ...segment,
+        files: { codes: read(codes), residuals: read(residuals), norms: read(norms), lists: read(lists) },
+      };
+    }),
   };
 }
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { Metadata, Passage } from "../../../datasets/dataset.ts";
-import { openAtomic, removeIfThere } from "../../../support/atomic_write.ts";
-import { readJson } from "../../../support/json.ts";
-import { isFile } from "../../../support/paths.ts";
+import type { Metadata, Passage } from "../datasets/dataset.ts";
+import { openAtomic, removeIfThere } from "../support/atomic_write.ts";
+import { readJson } from "../support/json.ts";
+import { isFile } from "../support/paths.ts";
 
 const FILE = "metadata.json";
 
 /** Writes what a collection says of its passages besides their text; no file where it says nothing. */
-export function writeMetadata(folder: string, passages: Iterable<Passage>): void {
+export function writeMetadata(folder: string, passages: Iterable<Pick<Passage, "metadata">>): void {
   using file = openAtomic(join(folder, FILE));
   const encoder = new TextEncoder();
   let some = false;

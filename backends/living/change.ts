@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { removeIfThere, syncTree } from "../../support/atomic_write.ts";
+import { explainIoError } from "../../support/errors.ts";
+import { lockFolder } from "../../support/lock.ts";
+import { linkFolder } from "../vectors/link.ts";
+import {
+  foldersOf,
+  type GenerationFolders,
+  generationName,
+  lockOf,
+  type Manifest,
+  readManifest,
+  writeManifest,
+} from "./manifest.ts";
+
+/**
+ * Changes an index that `deno task index` wrote, as a whole or not at all: `change` works on folders of hard links, which then
+ * become the index's newest state. One change at a time; others wait. Those who search go on in the state that they opened. States that nobody reads
+ * any more are removed.
+ *
+ * @param change what is to be done; may replace and remove files, must not write into them
+ * @throws whatever `change` throws: the index then is as it was
+ */
+export async function changeIndex<T>(
+  folder: string,
+  change: (folders: GenerationFolders, manifest: Manifest) => Promise<T>,
+): Promise<T> {
+  readManifest(folder); // before a lock is made beside something else
+  using _lock = await lockFolder(folder);
+  const manifest = readManifest(folder);
+  const { generation } = manifest;
+  removeUnread(folder, generation);
+  const before = foldersOf(folder, generation);
+  const after = foldersOf(folder, generation + 1);
+  const own = join(folder, generationName(generation + 1));
+  try {
+    linkFolder(before.index, after.index, LEFT_OUT);
+    linkFolder(before.texts, after.texts, LEFT_OUT);
+    makeLock(lockOf(folder, generation));
+    makeLock(lockOf(folder, generation + 1));
+    const result = await change(after, manifest);
+    syncTree(own);
+    writeManifest(folder, { ...manifest, generation: generation + 1 });
+    removeUnread(folder, generation + 1);
+    return result;
+  } catch (error) {
+    if (readManifest(folder).generation === generation) {
+      removeIfThere(own);
+      removeIfThere(lockOf(folder, generation + 1));
+    }
+    throw error;
+  }
+}
+
+/** Records of verified checksums are kept, unlike elsewhere: hard links have their file's time. */
+const LEFT_OUT = /\.partial$/;
+
+/** Removes every state but the newest that nobody reads, and what interrupted changes left. */
+function removeUnread(folder: string, newest: number): void {
+  for (const { name } of Deno.readDirSync(folder)) {
+    const [, digits] = /^generation-(\d{6,})$/.exec(name) ?? [];
+    const generation = name === "index" ? 0 : digits === undefined ? newest : Number(digits);
+    if (generation === newest || isRead(lockOf(folder, generation))) continue;
+    if (generation > 0) removeIfThere(join(folder, name));
+    else for (const part of Object.values(foldersOf(folder, 0))) removeIfThere(part);
+    removeIfThere(lockOf(folder, generation));
+  }
+}
+
+function isRead(lock: string): boolean {
+  try {
+    using file = Deno.openSync(lock, { read: true });
+    return !file.tryLockSync(true);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw explainIoError(error, lock);
+  }
+}
+
+function makeLock(path: string): void {
+  try {
+    Deno.openSync(path, { write: true, create: true }).close();
+  } catch (error) {
+    throw explainIoError(error, path);
+  }
+}

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { writeJson } from "../../support/atomic_write.ts";
+import { readJson } from "../../support/json.ts";
+
+/**
+ * What `deno task index` writes: `search.json`, the backend's own index in `index/`, the passages' texts in `texts/`. Every change
+ * makes the two folders anew, under `generation-000001/` and so on, of hard links to all files that stay the same; `search.json`
+ * names the generation that holds, and is replaced last. Nobody sees a change that is not whole.
+ */
+const NAME = "search.json";
+
+const schema = z.strictObject({
+  backend: z.string().describe("SPEC"),
+  encoder: z.strictObject({ spec: z.string(), hash: z.string() }).nullable(),
+  dataset: z.string(),
+  generation: z.int().min(0).default(0).describe("0: as it was built"),
+});
+
+/** What a search must know of an index. */
+export type Manifest = z.infer<typeof schema>;
+
+/** Folders of one state of an index. */
+export interface GenerationFolders {
+  /** The backend's own index. */
+  readonly index: string;
+  /** The passages' texts. */
+  readonly texts: string;
+}
+
+/** Writes `search.json`, last of all. */
+export function writeManifest(folder: string, manifest: Manifest): void {
+  writeJson(join(folder, NAME), manifest);
+}
+
+/**
+ * Reads `search.json`.
+ *
+ * @throws {LatebenchError} where the folder is not what `deno task index` writes
+ */
+export function readManifest(folder: string): Manifest {
+  return readJson(join(folder, NAME), schema, "an index that deno task index wrote");
+}
+
+/** Name of the folder of a generation within an index; "" for the first. */
+export function generationName(generation: number): string {
+  return generation === 0 ? "" : `generation-${String(generation).padStart(6, "0")}`;
+}
+
+/** Where a generation's files are. */
+export function foldersOf(folder: string, generation: number): GenerationFolders {
+  const own = join(folder, generationName(generation));
+  return { index: join(own, "index"), texts: join(own, "texts") };
+}
+
+/** The file that those who read a generation lock. */
+export function lockOf(folder: string, generation: number): string {
+  return join(folder, `.generation-${generation}.lock`);
+}

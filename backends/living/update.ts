@@ -1,0 +1,126 @@
+import type { Dataset } from "../../datasets/dataset.ts";
+import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { readEmbeddings } from "../../encoders/embeddings/read.ts";
+import type { Encoder } from "../../encoders/encoder.ts";
+import { removeIfThere } from "../../support/atomic_write.ts";
+import { badInput, quote, usageError } from "../../support/errors.ts";
+import { artefactKey } from "../../support/hash.ts";
+import type { Backend, BackendContext, BuildSource, UpdatedIndex } from "../backend.ts";
+import type { ParsedSpec } from "../spec.ts";
+import { changeIndex } from "./change.ts";
+import { openSnapshot } from "./snapshot.ts";
+import { compactTexts, liveIds, livePassages, updateTexts } from "./texts.ts";
+
+/** What updates need of the program around them. */
+export interface LivingSetup {
+  /** The index's own. */
+  readonly spec: ParsedSpec;
+  readonly encoder: Encoder;
+  readonly context: BackendContext;
+}
+
+/** What is to change in an index. */
+export interface Update {
+  /** Passages that come. */
+  readonly added: Dataset | null;
+  /** Whether passages that come take the place of those with the same id; else there must be none. */
+  readonly replace: boolean;
+  /** Ids of passages that go. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Changes an index that `deno task index` wrote: all of it or nothing. Passages are encoded before the index is touched; what an interrupted
+ * start encoded is used by the next one with the same passages.
+ *
+ * @throws {LatebenchError} for ids that are there and should not be, or the reverse, and for a backend that cannot be updated
+ */
+export async function updateIndex(
+  folder: string,
+  { added, replace, removed }: Update,
+  { spec, encoder, context }: LivingSetup,
+): Promise<UpdatedIndex> {
+  const { update } = updatable(spec);
+  const coming = added ? new Set(Array.from(added.passages(), ({ id }) => id)) : new Set<string>();
+  if (!replace) {
+    using snapshot = openSnapshot(folder);
+    refuseKnown(liveIds(snapshot.texts), coming);
+  }
+  const vectors = added && embeddingsFolder(context.store, added, encoder);
+  if (vectors) await encodeCollection(added, encoder, vectors, context);
+  const source = added && sourceOf(added, vectors!);
+  const updated = await changeIndex(folder, async ({ index, texts }) => {
+    const known = liveIds(texts);
+    if (!replace) refuseKnown(known, coming);
+    const going = [...new Set([...removed, ...known.filter((id) => coming.has(id))])];
+    updateTexts(texts, added?.passages() ?? null, coming.size, going);
+    return await update(index, { added: source, removed: going }, spec.options, context);
+  });
+  if (vectors) removeIfThere(vectors);
+  return updated;
+}
+
+/**
+ * Writes an index anew without the traces of updates.
+ *
+ * @throws {LatebenchError} for a backend that cannot be updated
+ */
+export async function compactIndex(folder: string, { spec, context }: LivingSetup): Promise<UpdatedIndex> {
+  const { compact } = updatable(spec);
+  return await changeIndex(folder, ({ index, texts }) => {
+    compactTexts(texts);
+    return compact(index, spec.options, context);
+  });
+}
+
+/**
+ * Builds an index anew from the texts that it holds: centroids are trained on what is there now. Works with every backend.
+ *
+ * @returns how many passages it has
+ */
+export async function rebuildIndex(folder: string, { spec, encoder, context }: LivingSetup): Promise<UpdatedIndex> {
+  return await changeIndex(folder, async ({ index, texts }, { dataset }) => {
+    compactTexts(texts);
+    const all = datasetOf(texts, dataset);
+    const vectors = embeddingsFolder(context.store, all, encoder);
+    await encodeCollection(all, encoder, vectors, context);
+    removeIfThere(index);
+    Deno.mkdirSync(index);
+    await spec.backend.build(sourceOf(all, vectors), index, spec.options, context);
+    removeIfThere(vectors);
+    return { passages: liveIds(texts).length, warnings: [] };
+  });
+}
+
+function updatable({ backend }: ParsedSpec): Required<Pick<Backend, "update" | "compact">> {
+  const { update, compact } = backend;
+  if (update && compact) return { update, compact };
+  throw usageError(`${backend.name} indexes cannot be updated: index compact --rebuild, or build a new one`);
+}
+
+function sourceOf(dataset: Dataset, vectors: string): BuildSource {
+  return {
+    dataset,
+    embeddings: () => Promise.resolve(readEmbeddings(vectors)),
+    index: () => Promise.reject(usageError("an index over another one cannot be changed")),
+  };
+}
+
+/** The passages of an index as a collection. */
+function datasetOf(texts: string, name: string): Dataset {
+  return {
+    name,
+    title: name,
+    licence: "",
+    topics: [],
+    bm25: { k1: 0.9, b: 0.4 },
+    passages: () => livePassages(texts),
+    contentHash: () => artefactKey({ passages: [...livePassages(texts)] }),
+  };
+}
+
+function refuseKnown(known: readonly string[], coming: ReadonlySet<string>): void {
+  const twice = known.find((id) => coming.has(id));
+  if (twice === undefined) return;
+  throw badInput(`passage ${quote(twice)}`, "an id that the index has", "a new one (index upsert replaces passages)");
+}

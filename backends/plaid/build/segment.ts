@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { openHashed } from "../../../support/atomic_write.ts";
+import { readAt } from "../../../support/read_at.ts";
+import { FILES, type PlaidHeader, type SegmentInfo } from "../index/format.ts";
+import { writeLists } from "./lists.ts";
+
+/** Encoded passages, to be written. Every part can be read more than once. */
+export interface SegmentContent {
+  readonly ids: readonly string[];
+  /** Tokens of each passage. */
+  readonly lengths: Int32Array;
+  /** Packed centroid numbers, passage after passage. */
+  codes(): Iterable<Uint8Array>;
+  /** Packed residuals. */
+  residuals(): Iterable<Uint8Array>;
+  /** 1 / ‖centroid + weights‖ of each token. */
+  factors(): Iterable<Float32Array>;
+}
+
+type WrittenFile = SegmentInfo["files"]["codes"];
+
+/** Writes the files of some encoded passages into `folder`, their lists of passages included. */
+export function writeSegment(
+  folder: string,
+  { ids, lengths, codes, residuals, factors }: SegmentContent,
+  { partitions, code_bytes }: Pick<PlaidHeader, "partitions" | "code_bytes">,
+): SegmentInfo {
+  const norms = normRange(factors());
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const length_bytes = longest < 2 ** 16 ? 2 : 4;
+  const write = (name: keyof typeof FILES, pieces: Iterable<Uint8Array | Uint16Array | Uint32Array>): WrittenFile => {
+    using file = openHashed(join(folder, FILES[name]));
+    for (const { buffer, byteOffset, byteLength } of pieces) file.write(new Uint8Array(buffer, byteOffset, byteLength));
+    return file.commit();
+  };
+  const toBytes = function* () {
+    for (const piece of factors()) {
+      yield Uint8Array.from(piece, (factor) => Math.round((factor - norms.least) / norms.step));
+    }
+  };
+  const written = {
+    codes: write("codes", codes()),
+    residuals: write("residuals", residuals()),
+    norms: write("norms", toBytes()),
+    lengths: write("lengths", [length_bytes === 2 ? Uint16Array.from(lengths) : Uint32Array.from(lengths)]),
+    ids: write("ids", [new TextEncoder().encode(JSON.stringify(ids))]),
+  };
+  using lists = openHashed(join(folder, FILES.lists));
+  using handle = Deno.openSync(join(folder, FILES.codes));
+  const readCodes = (from: number, count: number) => readAt(handle, from * code_bytes, count * code_bytes);
+  const sizes = writeLists(readCodes, lengths, code_bytes, partitions, (bytes) => lists.write(bytes));
+  return {
+    passages: ids.length,
+    tokens: lengths.reduce((sum, length) => sum + length, 0),
+    length_bytes,
+    norms,
+    files: { ...written, lists: lists.commit(), listSizes: write("listSizes", [sizes]) },
+  };
+}
+
+/** The smallest factor, and the distance between neighbouring bytes. */
+function normRange(pieces: Iterable<Float32Array>): SegmentInfo["norms"] {
+  let [least, most] = [Infinity, -Infinity];
+  for (const piece of pieces) {
+    for (const factor of piece) {
+      if (factor < least) least = factor;
+      if (factor > most) most = factor;
+    }
+  }
+  return least < most ? { least, step: (most - least) / 255 } : { least: Number.isFinite(least) ? least : 1, step: 1 };
+}

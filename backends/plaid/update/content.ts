@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { readAt } from "../../../support/read_at.ts";
+import { numbersOfBits } from "../../passage_bits.ts";
+import type { SegmentContent } from "../build/segment.ts";
+import { FILES, type PlaidHeader } from "../index/format.ts";
+import { readIds, readLengths, type StoredSegment } from "../index/segments.ts";
+
+/** Bytes that are read at once. */
+const PIECE = 1 << 24;
+
+/** What an index still holds of some stored passages: files are read when their part is asked for. */
+export function liveContent(
+  segment: StoredSegment,
+  { dim, code_bytes, settings: { nbits } }: PlaidHeader,
+): SegmentContent {
+  const { folder, deleted, info: { norms } } = segment;
+  const lengths = Int32Array.from(readLengths(segment));
+  const gone = new Set(deleted ? numbersOfBits(deleted) : []);
+  const kept = <T>(all: ArrayLike<T>) => Array.from(all).filter((_, passage) => !gone.has(passage));
+  const read = function* (name: "codes" | "residuals" | "norms", width: number) {
+    using file = Deno.openSync(join(folder, FILES[name]));
+    for (const [from, until] of liveRuns(lengths, gone)) {
+      const most = Math.floor(PIECE / width);
+      for (let at = from; at < until; at += most) {
+        yield readAt(file, at * width, Math.min(most, until - at) * width);
+      }
+    }
+  };
+  return {
+    ids: kept(readIds(segment)),
+    lengths: Int32Array.from(kept(lengths)),
+    codes: () => read("codes", code_bytes),
+    residuals: () => read("residuals", dim * nbits / 8),
+    *factors() {
+      for (const bytes of read("norms", 1)) yield Float32Array.from(bytes, (byte) => norms.least + byte * norms.step);
+    },
+  };
+}
+
+/** Passages one after the other. */
+export function joinContents(parts: readonly SegmentContent[]): SegmentContent {
+  const lengths = new Int32Array(parts.reduce((sum, part) => sum + part.lengths.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    lengths.set(part.lengths, at);
+    at += part.lengths.length;
+  }
+  const all = <T>(read: (part: SegmentContent) => Iterable<T>) =>
+    function* () {
+      for (const part of parts) yield* read(part);
+    };
+  return {
+    ids: parts.flatMap(({ ids }) => ids),
+    lengths,
+    codes: all((part) => part.codes()),
+    residuals: all((part) => part.residuals()),
+    factors: all((part) => part.factors()),
+  };
+}
+
+/** Tokens of neighbouring passages that are there: `[first, end)`. */
+function liveRuns(lengths: Int32Array, gone: ReadonlySet<number>): [number, number][] {
+  const runs: [number, number][] = [];
+  let token = 0;
+  lengths.forEach((length, passage) => {
+    const last = runs.at(-1);
+    if (length > 0 && !gone.has(passage)) {
+      if (last?.[1] === token) last[1] = token + length;
+      else runs.push([token, token + length]);
+    }
+    token += length;
+  });
+  return runs;
+}

@@ -1,0 +1,224 @@
+import { join } from "node:path";
+import type { Passage } from "../../../datasets/dataset.ts";
+import type { Embeddings } from "../../../encoders/embeddings/read.ts";
+import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
+import { regionsFor } from "../../../kernels/k_means/train.ts";
+import { openHashed, removeIfThere, writeJson } from "../../../support/atomic_write.ts";
+import { badInput, quote } from "../../../support/errors.ts";
+import { keptParts } from "../../living/merge_rule.ts";
+import { hasBit } from "../../passage_bits.ts";
+import type { UpdatedIndex } from "../../backend.ts";
+import { checkEncoder } from "../../vectors/open_vectors.ts";
+import type { BuildOptions } from "../build/build_index.ts";
+import { codebookOf } from "../build/codebook.ts";
+import { encodeRows } from "../build/encode.ts";
+import { type SegmentContent, writeSegment } from "../build/segment.ts";
+import {
+  DELETED,
+  HEADER,
+  type PlaidHeader,
+  type PlaidUpdates,
+  readPlaidHeader,
+  SEGMENT_HEADER,
+  type SegmentHeader,
+  UPDATES,
+} from "../index/format.ts";
+import { readMetadata, writeMetadata } from "../../passage_metadata.ts";
+import { listSegments, readIds, type StoredSegment } from "../index/segments.ts";
+import { joinContents, liveContent } from "./content.ts";
+import { driftWarnings, measureDrift } from "./drift.ts";
+
+/** Passages that are new to an index. */
+export interface AddedPassages {
+  readonly embeddings: Embeddings;
+  passages(): Iterable<Passage>;
+}
+
+type Residuals = SegmentHeader["added"];
+
+/** Rows up to √centroids times this are compared with all centroids: to find regions for them would take longer. */
+const FEW = 16;
+
+/**
+ * Changes an index in place: passages that go are marked, new ones are encoded with the centroids and buckets that are there, into a
+ * segment of their own. A last segment that is no more than twice as large as what follows it is merged with that, so that there
+ * are about log2(passages) of them, and a passage is copied as many times at the most. The files of other segments stay as they are.
+ *
+ * @param folder not seen by others while it is changed; files are replaced, never written into
+ * @throws {LatebenchError} for an id to remove that is not there, one to add that is, and for vectors of another encoder
+ */
+export async function updatePlaid(
+  folder: string,
+  added: AddedPassages | null,
+  removed: readonly string[],
+  options: BuildOptions,
+): Promise<UpdatedIndex> {
+  const header = readPlaidHeader(folder);
+  const segments = listSegments(folder, header);
+  const left = markRemoved(segments, removed, added?.embeddings.ids ?? []);
+  if (added && added.embeddings.ids.length > 0) await append(folder, header, left, added, options);
+  else writeUpdates(folder, left);
+  return describe(folder);
+}
+
+function describe(folder: string): UpdatedIndex {
+  const header = readPlaidHeader(folder);
+  const segments = listSegments(folder, header);
+  return {
+    passages: segments.reduce((sum, one) => sum + livePassages(one), 0),
+    warnings: driftWarnings(measureDrift(header, segments)),
+  };
+}
+
+/**
+ * Writes an index anew without what is gone, as one set of files. Centroids, buckets and codes stay: rankings are the same, but for
+ * scores from stored norms (`variant=int8`), which are rounded once more.
+ */
+export function compactPlaid(folder: string): UpdatedIndex {
+  const header = readPlaidHeader(folder);
+  const segments = listSegments(folder, header);
+  if (segments.length === 1 && !segments[0].deleted) return describe(folder);
+  const metadata = liveMetadata(segments);
+  const { files, ...info } = writeSegment(
+    folder,
+    joinContents(segments.map((one) => liveContent(one, header))),
+    header,
+  );
+  const added = joinResiduals(segments.map((one) => one.added));
+  const own: PlaidHeader = {
+    ...header,
+    ...info,
+    ...added ? { added } : {},
+    files: { centroids: header.files.centroids, ...files },
+  };
+  writeJson(join(folder, HEADER), own);
+  writeMetadata(folder, metadata);
+  for (const { name } of segments.slice(1)) removeIfThere(join(folder, name));
+  for (const name of [DELETED, UPDATES]) removeIfThere(join(folder, name));
+  return describe(folder);
+}
+
+/** Marks passages as gone; the others must not have an id that is added. */
+function markRemoved(
+  segments: readonly StoredSegment[],
+  removed: readonly string[],
+  added: readonly string[],
+): StoredSegment[] {
+  const going = new Set(removed);
+  const coming = new Set(added);
+  const marked = segments.map((segment) => {
+    const { info: { passages }, deleted } = segment;
+    const bits = deleted?.slice() ?? new Uint32Array(Math.ceil(passages / 32));
+    let changed = false;
+    readIds(segment).forEach((id, passage) => {
+      if (deleted && hasBit(deleted, passage)) return;
+      if (going.delete(id)) {
+        bits[passage >> 5] |= 1 << (passage & 31);
+        changed = true;
+      } else if (coming.has(id)) {
+        throw badInput(`passage ${quote(id)}`, "an id that the index has", "a new one (or upsert)");
+      }
+    });
+    return changed ? { ...segment, deleted: bits } : segment;
+  });
+  for (const id of going) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the index");
+  return marked;
+}
+
+async function append(
+  folder: string,
+  header: PlaidHeader,
+  segments: readonly StoredSegment[],
+  { embeddings, passages }: AddedPassages,
+  { kernel, threads, quiet }: BuildOptions,
+): Promise<void> {
+  const { encoder, encoder_hash, tokens } = embeddings.header;
+  checkEncoder(folder, header.encoder, encoder_hash);
+  if (encoder.dim !== header.dim) throw badInput(folder, `${encoder.dim} dimensions`, `${header.dim}`);
+  const last = segments.at(-1)!.name;
+  const name = `segment-${String(last === "" ? 1 : Number(last.split("-")[1]) + 1).padStart(6, "0")}`;
+  const own = join(folder, name);
+  Deno.mkdirSync(own);
+  const pool = await startKMeansPool(kernel, threads);
+  try {
+    const codebook = codebookOf(folder, header, kernel);
+    const { centroids } = codebook;
+    const few = tokens <= FEW * Math.sqrt(header.partitions);
+    const regions = () => regionsFor(pool, centroids, header.dim, { ...header.settings, ...few ? { nearby: 1 } : {} });
+    let sum = 0;
+    const onChunk = (rows: Uint16Array, nearest: Int32Array) => sum += sumResiduals(rows, nearest, codebook.centroids);
+    const encoded = await encodeRows(pool, embeddings, own, codebook, regions, { quiet, onChunk });
+    const residuals: Residuals = { tokens, average_residual: tokens === 0 ? 0 : sum / tokens / header.dim };
+    const kept = segments.slice(0, keptParts(segments.map(livePassages), embeddings.ids.length));
+    const merged = segments.slice(kept.length);
+    const content: SegmentContent = joinContents([...merged.map((one) => liveContent(one, header)), encoded]);
+    const head: SegmentHeader = {
+      format: "latebench-plaid-segment",
+      ...writeSegment(own, content, header),
+      added: joinResiduals([...merged.map((one) => one.added), residuals])!,
+    };
+    writeMetadata(own, joinMetadata(liveMetadata(merged), passages()));
+    writeJson(join(own, SEGMENT_HEADER), head);
+    encoded.remove();
+    writeUpdates(folder, [...kept, { name, folder: own, info: head, added: head.added, deleted: null }]);
+    for (const { name } of merged) removeIfThere(join(folder, name));
+  } finally {
+    pool.close();
+  }
+}
+
+function livePassages({ info: { passages }, deleted }: StoredSegment): number {
+  if (!deleted) return passages;
+  let gone = 0;
+  for (let passage = 0; passage < passages; passage++) if (hasBit(deleted, passage)) gone++;
+  return passages - gone;
+}
+
+function writeUpdates(folder: string, segments: readonly StoredSegment[]): void {
+  const deleted: PlaidUpdates["deleted"] = {};
+  for (const segment of segments) {
+    if (!segment.deleted) continue;
+    using file = openHashed(join(segment.folder, DELETED));
+    file.write(new Uint8Array(segment.deleted.buffer));
+    deleted[segment.name] = { ...file.commit(), passages: segment.info.passages - livePassages(segment) };
+  }
+  const updates: PlaidUpdates = {
+    format: "latebench-plaid-updates",
+    segments: segments.slice(1).map(({ name }) => name),
+    deleted,
+  };
+  writeJson(join(folder, UPDATES), updates);
+}
+
+/** Σ |row − centroid| over rows and dimensions. */
+function sumResiduals(rows: Uint16Array, nearest: Int32Array, centroids: Float32Array): number {
+  const values = new Float16Array(rows.buffer, rows.byteOffset, rows.length);
+  const dim = nearest.length === 0 ? 0 : rows.length / nearest.length;
+  let sum = 0;
+  nearest.forEach((centroid, row) => {
+    for (let d = 0; d < dim; d++) sum += Math.abs(values[row * dim + d] - centroids[centroid * dim + d]);
+  });
+  return sum;
+}
+
+function joinResiduals(parts: readonly (Residuals | undefined)[]): Residuals | undefined {
+  const known = parts.filter((part) => part !== undefined);
+  if (known.length === 0) return undefined;
+  const tokens = known.reduce((sum, part) => sum + part.tokens, 0);
+  const sum = known.reduce((sum, part) => sum + part.tokens * part.average_residual, 0);
+  return { tokens, average_residual: tokens === 0 ? 0 : sum / tokens };
+}
+
+/** What collections said of passages that are there, in their order. */
+function liveMetadata(segments: readonly StoredSegment[]): Pick<Passage, "metadata">[] {
+  return segments.flatMap(({ folder, info: { passages }, deleted }) => {
+    return readMetadata(folder, passages).flatMap((metadata, passage) => {
+      return deleted && hasBit(deleted, passage) ? [] : [{ metadata }];
+    });
+  });
+}
+
+function* joinMetadata(before: Iterable<Pick<Passage, "metadata">>, after: Iterable<Pick<Passage, "metadata">>) {
+  yield* before;
+  yield* after;
+}
