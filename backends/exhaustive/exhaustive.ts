@@ -5,7 +5,8 @@ import { checkK, EMPTY_RESULT } from "../result.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { openGuide, writeGuide } from "../vectors/guide.ts";
 import { linkFolder } from "../vectors/link.ts";
-import { openVectors, queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
+import { compactVectors, openLivingVectors, updateVectors } from "../vectors/living_vectors.ts";
+import { queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
 import type { Scored } from "../vectors/exact_search.ts";
 import { openVectorScorer } from "../vectors/scorer.ts";
 
@@ -34,7 +35,7 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
   capabilities: {
     endToEnd: true,
     input: "vectors",
-    updatable: false,
+    updatable: true,
     filterable: false,
     deterministic: true,
     concurrent: true,
@@ -47,17 +48,30 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
     if (guide === "int8") writeGuide(folder, embeddings, kernel);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
+  async update(folder, { added, removed }, { guide }, { kernel }) {
+    const updated = updateVectors(folder, await added?.embeddings(), removed, (part, embeddings) => {
+      if (guide === "int8") writeGuide(part, embeddings, kernel);
+    });
+    writeIndexFile(folder, { backend: NAME, version: VERSION, passages: updated.passages });
+    return updated;
+  },
+  compact(folder, { guide }, { kernel }) {
+    return Promise.resolve(compactVectors(folder, (part, embeddings) => {
+      if (guide === "int8") writeGuide(part, embeddings, kernel);
+    }));
+  },
   async open(folder, { memory, guide }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
-    const embeddings = openVectors(folder, context);
+    const { embeddings, parts: [first, ...later], ids } = openLivingVectors(folder, context);
     const scorer = await openVectorScorer(embeddings, {
       ...context,
       memory,
-      ...guide === "int8" ? { guide: openGuide(folder) } : {},
+      ids,
+      ...guide === "int8" ? { guide: openGuide(first.folder, ...later.map(({ folder }) => folder)) } : {},
     });
     const idBytes = embeddings.ids.reduce((sum, id) => sum + id.length, 0);
     const answer = ({ numbers, scores, stages }: Scored): SearchResult => {
-      return { ids: Array.from(numbers, (number) => embeddings.ids[number]), scores, stages };
+      return { ids: Array.from(numbers, (number) => ids[number]!), scores, stages };
     };
     return {
       passages,

@@ -1,16 +1,21 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeJson } from "../../support/atomic_write.ts";
+import { readEmbeddings } from "../../encoders/embeddings/read.ts";
+import { removeIfThere, writeJson } from "../../support/atomic_write.ts";
 import { readJson } from "../../support/json.ts";
 import type { Backend, BackendContext, Index, SearchResult } from "../backend.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { linkFolder } from "../vectors/link.ts";
-import { openVectors, queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
+import { compactVectors, openLivingVectors, updateVectors } from "../vectors/living_vectors.ts";
+import { queryVectors, VECTORS_FOLDER } from "../vectors/open_vectors.ts";
 import { verifyFiles } from "../vectors/verify.ts";
+import { addBuiltin } from "./builtin/build.ts";
+import { builtinEngine } from "./builtin/builtin.ts";
 import { chooseEngine, ENGINES } from "./choose_engine.ts";
 import { PRESETS, withPreset } from "./presets.ts";
+import { readIvfpq } from "./faiss_file.ts";
 import { openIvfpqSearcher } from "./searcher.ts";
 import { sliceName, sliceOf, sliceShards } from "./slices.ts";
 import { defaultSubquantisers, drawTrainingSample } from "./training_sample.ts";
@@ -60,7 +65,7 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
   capabilities: {
     endToEnd: true,
     input: "vectors",
-    updatable: false,
+    updatable: true,
     filterable: false,
     deterministic: true,
     concurrent: true,
@@ -89,27 +94,49 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     writeJson(join(folder, HEADER), state);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
+  async update(folder, { added, removed }, _options, context) {
+    const made: string[] = [];
+    const embeddings = await added?.embeddings();
+    const updated = updateVectors(folder, embeddings, removed, (part) => made.push(part));
+    for (const part of made) await addPart(folder, part, context);
+    writeIndexFile(folder, { backend: NAME, version: VERSION, passages: updated.passages });
+    return updated;
+  },
+  async compact(folder, _options, context) {
+    const old = readState(folder).slices.map(({ name }) => join(folder, name));
+    const made: string[] = [];
+    const updated = compactVectors(folder, (part) => made.push(part));
+    for (const part of made) await addPart(folder, part, context);
+    const left = readState(folder).slices.map(({ name }) => join(folder, name));
+    for (const path of old) if (!left.includes(path)) removeIfThere(path);
+    return updated;
+  },
   async open(folder, options, context: BackendContext): Promise<Index> {
     const { engine, nprobe, faiss_depth, depth, ...settings } = withPreset(options);
-    const { passages } = readIndexFile(folder, NAME, VERSION);
-    const { built_by, slices } = readJson(join(folder, HEADER), header, "the slices of an IVFPQ index");
-    verifyFiles(
-      join(folder, ".faiss.verified.json"),
-      slices.map(({ name, bytes, sha256 }) => ({ file: join(folder, name), bytes, sha256 })),
+    readIndexFile(folder, NAME, VERSION);
+    const { embeddings, parts, ids, passages } = openLivingVectors(folder, context);
+    const states = parts.map((part) => ({ folder: part.folder, ...readState(part.folder) }));
+    const slices = states.flatMap(({ folder, slices }) =>
+      slices.map((slice) => ({ ...slice, path: join(folder, slice.name) }))
     );
-    const embeddings = openVectors(folder, context);
+    for (const { folder, slices } of states) {
+      verifyFiles(
+        join(folder, ".faiss.verified.json"),
+        slices.map(({ name, bytes, sha256 }) => ({ file: join(folder, name), bytes, sha256 })),
+      );
+    }
     const chosen = await chooseEngine(engine, context);
-    const paths = slices.map(({ name }) => join(folder, name));
-    const searcher = await openIvfpqSearcher(embeddings, paths, chosen, { nprobe, faiss_depth }, context);
+    const paths = slices.map(({ path }) => path);
+    const searcher = await openIvfpqSearcher(embeddings, paths, chosen, { nprobe, faiss_depth, ids }, context);
     const { rank, scorer } = searcher;
     const depthFor = (k: number) => depth > 0 ? Math.min(k, depth) : k;
-    const numbersOf = passageNumbers(embeddings.ids);
+    const numbersOf = passageNumbers(ids);
     return {
       passages,
       settings: {
         ...settings,
         engine: chosen.name,
-        built_by,
+        built_by: states[0].built_by,
         m: searcher.m,
         partitions: slices.map(({ partitions }) => partitions),
         nprobe,
@@ -122,26 +149,26 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
         if (k === 0 || matrix.rows === 0) return EMPTY_RESULT;
         const { ranked: { numbers, scores }, stages } = await rank(matrix);
         const most = depthFor(k);
-        const ids = Array.from(numbers.subarray(0, most), (number) => embeddings.ids[number]);
-        return { ids, scores: scores.slice(0, most), stages };
+        const found = Array.from(numbers.subarray(0, most), (number) => ids[number]!);
+        return { ids: found, scores: scores.slice(0, most), stages };
       },
-      async rerank(query, ids) {
+      async rerank(query, wanted) {
         const matrix = queryVectors(query);
-        if (ids.length === 0 || matrix.rows === 0) return EMPTY_RESULT;
-        const { numbers, scores, stages } = await scorer.score(matrix, ids);
-        return { ids: Array.from(numbers, (number) => embeddings.ids[number]), scores, stages };
+        if (wanted.length === 0 || matrix.rows === 0) return EMPTY_RESULT;
+        const { numbers, scores, stages } = await scorer.score(matrix, wanted);
+        return { ids: Array.from(numbers, (number) => ids[number]!), scores, stages };
       },
-      async trace(query, k, ids) {
+      async trace(query, k, wanted) {
         const { candidates, ranked } = await rank(queryVectors(query));
         const found = new Set(candidates);
         const scores = ranked.scores.subarray(0, depthFor(k));
         const cut = scores.length > 0 ? scores[scores.length - 1] : null;
-        return Array.from(numbersOf(ids, "skip"), (number) => {
+        return Array.from(numbersOf(wanted, "skip"), (number) => {
           const place = ranked.numbers.subarray(0, scores.length).indexOf(number);
           const first = { name: "faiss", kept: found.has(number), score: null, cut: null };
           const second = { name: "maxsim", kept: place >= 0, score: place >= 0 ? scores[place] : null, cut };
           return {
-            id: embeddings.ids[number],
+            id: ids[number]!,
             rank: place < 0 ? null : place + 1,
             stages: first.kept ? [first, second] : [first],
           };
@@ -154,3 +181,23 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     };
   },
 };
+
+function readState(folder: string): z.infer<typeof header> {
+  return readJson(join(folder, HEADER), header, "the slices of an IVFPQ index");
+}
+
+/** Encodes the vectors of a part with the quantisers of the last file of the index, whichever engine trained them. */
+async function addPart(folder: string, part: string, context: BackendContext): Promise<void> {
+  const { slices } = readState(folder);
+  const { name, partitions } = slices[slices.length - 1];
+  const trained = join(folder, name);
+  const own = `ivfpq.${partitions}.faiss`;
+  const slice = await addBuiltin(
+    readEmbeddings(join(part, VECTORS_FOLDER)),
+    readIvfpq(trained, Deno.readFileSync(trained)),
+    join(part, own),
+    context,
+  );
+  const state: z.infer<typeof header> = { built_by: builtinEngine.name, slices: [{ name: own, partitions, ...slice }] };
+  writeJson(join(part, HEADER), state);
+}

@@ -5,7 +5,7 @@ import type { BackendContext, Stage } from "../backend.ts";
 import { numbersOfBits } from "../passage_bits.ts";
 import { traceStages } from "../stages.ts";
 import type { Scored } from "../vectors/exact_search.ts";
-import { openVectorScorer, type VectorScorer } from "../vectors/scorer.ts";
+import { openVectorScorer, type ScorerOptions, type VectorScorer } from "../vectors/scorer.ts";
 import type { Engine } from "./engine.ts";
 import { readSlices } from "./slices.ts";
 
@@ -40,7 +40,12 @@ export async function openIvfpqSearcher(
   embeddings: Embeddings,
   paths: readonly string[],
   engine: Engine,
-  { nprobe, faiss_depth }: { readonly nprobe: number; readonly faiss_depth: number },
+  { nprobe, faiss_depth, ids }: {
+    readonly nprobe: number;
+    readonly faiss_depth: number;
+    /** Where some passages are gone: see {@link ScorerOptions}. */
+    readonly ids?: ScorerOptions["ids"];
+  },
   context: BackendContext,
 ): Promise<IvfpqSearcher> {
   const { dim, tokens } = embeddings.header;
@@ -49,7 +54,7 @@ export async function openIvfpqSearcher(
   if (stored !== tokens || set.slices.some(({ index }) => index.dim !== dim)) {
     throw badInput(paths.join(", "), `${stored} vectors in its lists`, `${tokens} of ${dim} dimensions`);
   }
-  const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
+  const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto", ids });
   const prober = await engine.open(set, nprobe, context);
   const candidates = async (query: Matrix): Promise<Proposed> => {
     const trace = traceStages(context.tracing);

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import type { Metadata, Passage } from "../../datasets/dataset.ts";
 import { removeIfThere } from "../../support/atomic_write.ts";
-import { badInput, quote } from "../../support/errors.ts";
 import { readMetadata, writeMetadata } from "../passage_metadata.ts";
-import { listTextParts, openPassageTexts, type TextPart, writePassageTexts, writeTextParts } from "../passage_texts.ts";
-import { keptParts } from "./merge_rule.ts";
+import { listTextParts, openPassageTexts, writePassageTexts } from "../passage_texts.ts";
+import { DELETED, keepLive, keptParts, markRemoved, nextPart, type Part, UPDATES, writeParts } from "./parts.ts";
 
 /** A passage that is there, without its text. */
 interface Known {
@@ -23,7 +22,7 @@ export function writeTexts(folder: string, passages: () => Iterable<Passage>): n
 
 /** The ids of the passages that are there, in passage order. */
 export function liveIds(folder: string): string[] {
-  return listTextParts(folder).flatMap(({ ids, gone }) => ids.filter((_, i) => !gone.has(i)));
+  return listTextParts(folder).flatMap((part) => keepLive(part, part.ids()));
 }
 
 /**
@@ -38,21 +37,13 @@ export function updateTexts(
   count: number,
   removed: readonly string[],
 ): void {
-  const going = new Set(removed);
-  const parts = listTextParts(folder).map(({ name, ids, gone }): TextPart => {
-    const now = new Set(gone);
-    ids.forEach((id, i) => {
-      if (!now.has(i) && going.delete(id)) now.add(i);
-    });
-    return { name, ids, gone: now };
-  });
-  for (const id of going) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the index");
-  writeTextParts(folder, parts);
+  const parts = markRemoved(listTextParts(folder), removed, []);
+  writeParts(folder, parts);
   if (!added || count === 0) return;
-  const kept = parts.slice(0, keptParts(parts.map(({ ids, gone }) => ids.length - gone.size), count));
+  const kept = parts.slice(0, keptParts(parts, count));
   const merged = parts.slice(kept.length);
-  const name = nextName(parts.at(-1)!.name);
-  const known = knownOf(folder, merged);
+  const name = nextPart(parts);
+  const known = knownOf(merged);
   const metadata: Pick<Passage, "metadata">[] = [...known];
   const all = function* () {
     yield* withTexts(folder, known);
@@ -61,31 +52,32 @@ export function updateTexts(
       yield passage;
     }
   };
-  writePassageTexts(join(folder, name), all());
-  writeMetadata(join(folder, name), metadata);
-  writeTextParts(folder, [...kept, { name, gone: new Set() }]);
-  for (const part of merged) removeIfThere(join(folder, part.name));
+  const own = join(folder, name);
+  const passages = writePassageTexts(own, all());
+  writeMetadata(own, metadata);
+  writeParts(folder, [...kept, { name, folder: own, passages, deleted: null }]);
+  for (const part of merged) removeIfThere(part.folder);
 }
 
 /** Writes a folder of texts anew, without what is gone. */
 export function compactTexts(folder: string): void {
   const parts = listTextParts(folder);
-  const known = knownOf(folder, parts);
+  const known = knownOf(parts);
   writePassageTexts(folder, withTexts(folder, known));
   writeMetadata(folder, known);
-  writeTextParts(folder, [{ name: "", gone: new Set() }]);
-  for (const { name } of parts.slice(1)) removeIfThere(join(folder, name));
+  for (const part of parts.slice(1)) removeIfThere(part.folder);
+  for (const name of [DELETED, UPDATES]) removeIfThere(join(folder, name));
 }
 
 /** The passages that are there, in passage order. Titles are part of the texts. */
 export function livePassages(folder: string): Iterable<Passage> {
-  return withTexts(folder, knownOf(folder, listTextParts(folder)));
+  return withTexts(folder, knownOf(listTextParts(folder)));
 }
 
-function knownOf(folder: string, parts: readonly TextPart[]): Known[] {
-  return parts.flatMap(({ name, ids, gone }) => {
-    const metadata = readMetadata(join(folder, name), ids.length);
-    return ids.map((id, i) => ({ id, metadata: metadata[i] })).filter((_, i) => !gone.has(i));
+function knownOf(parts: readonly Part[]): Known[] {
+  return parts.flatMap((part) => {
+    const metadata = readMetadata(part.folder, part.passages);
+    return keepLive(part, part.ids().map((id, i) => ({ id, metadata: metadata[i] })));
   });
 }
 
@@ -96,9 +88,4 @@ function* withTexts(folder: string, known: readonly Known[]): Generator<Passage>
     const { texts } = store.read(some.map(({ id }) => id));
     for (const [i, passage] of some.entries()) yield { ...passage, text: texts[i] };
   }
-}
-
-/** Name of the part after another one. */
-function nextName(last: string): string {
-  return `part-${String(last === "" ? 1 : Number(last.split("-")[1]) + 1).padStart(6, "0")}`;
 }

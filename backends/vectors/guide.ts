@@ -8,13 +8,21 @@ import { quantisedWidth, quantiseRows } from "../../kernels/maxsim_i8.ts";
 import { halves, openRowReader, type RowFile } from "./rows.ts";
 import { verifyFiles } from "./verify.ts";
 
-/** A collection's rows in int8, which say what each passage can score at the most. */
-export interface Guide {
-  readonly width: number;
+/** Rows of neighbouring passages in int8. */
+export interface GuidePart {
+  /** Number of their first passage. */
+  readonly first: number;
   /** uint8 `[tokens, width]`, 128 more than they mean. */
   readonly values: RowFile;
   /** float32 `[tokens]`. */
   readonly scales: RowFile;
+}
+
+/** A collection's rows in int8, which say what each passage can score at the most. */
+export interface Guide {
+  readonly width: number;
+  /** In passage order. */
+  readonly parts: readonly GuidePart[];
   /** For each passage the largest norm of its rows, and the largest norm of what quantising them lost: float32 `[passages, 2]`. */
   readonly bounds: Float32Array;
 }
@@ -53,23 +61,34 @@ export function writeGuide(folder: string, embeddings: Embeddings, choice: Kerne
 }
 
 /**
- * Opens the guide of an index.
+ * Opens the guide of an index, which has one in every part of it.
  *
  * @throws {LatebenchError} for files that are not those that were written
  */
-export function openGuide(folder: string): Guide {
-  const known = readJson(join(folder, "guide.json"), header, "an int8 guide");
-  const names = ["values", "scales", "bounds"] as const;
-  verifyFiles(
-    join(folder, ".guide.verified.json"),
-    names.map((name) => ({ file: join(folder, FILES[name]), ...known[name] })),
-  );
-  return {
-    width: known.width,
-    values: { file: join(folder, FILES.values), bytes: known.values.bytes },
-    scales: { file: join(folder, FILES.scales), bytes: known.scales.bytes },
-    bounds: new Float32Array(Deno.readFileSync(join(folder, FILES.bounds)).buffer),
-  };
+export function openGuide(...folders: readonly [string, ...string[]]): Guide {
+  const parts: GuidePart[] = [];
+  const bounds: Float32Array[] = [];
+  let width = 0;
+  let first = 0;
+  for (const folder of folders) {
+    const known = readJson(join(folder, "guide.json"), header, "an int8 guide");
+    const names = ["values", "scales", "bounds"] as const;
+    verifyFiles(
+      join(folder, ".guide.verified.json"),
+      names.map((name) => ({ file: join(folder, FILES[name]), ...known[name] })),
+    );
+    const rows = (name: "values" | "scales"): RowFile => ({
+      file: join(folder, FILES[name]),
+      bytes: known[name].bytes,
+    });
+    parts.push({ first, values: rows("values"), scales: rows("scales") });
+    bounds.push(new Float32Array(Deno.readFileSync(join(folder, FILES.bounds)).buffer));
+    first += bounds[bounds.length - 1].length / 2;
+    width = known.width;
+  }
+  const all = new Float32Array(2 * first);
+  parts.forEach((part, i) => all.set(bounds[i], 2 * part.first));
+  return { width, parts, bounds: all };
 }
 
 function passageBounds(

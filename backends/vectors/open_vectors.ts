@@ -12,7 +12,7 @@ export const VECTORS_FOLDER = "vectors";
  *
  * @throws {LatebenchError} where they are not whole, or another encoder made them than makes the queries
  */
-export function openVectors(folder: string, { encoderHash }: BackendContext): Embeddings {
+export function openVectors(folder: string, { encoderHash }: Pick<BackendContext, "encoderHash">): Embeddings {
   const embeddings = readEmbeddings(join(folder, VECTORS_FOLDER));
   const { encoder, encoder_hash } = embeddings.header;
   checkEncoder(folder, { name: encoder.name, hash: encoder_hash }, encoderHash);

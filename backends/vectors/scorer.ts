@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { inBatches } from "../../support/batches.ts";
 import { openWorkerPool } from "../../support/worker_pool.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
@@ -7,7 +7,7 @@ import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "
 import { startsOf } from "../../kernels/maxsim.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { plainSearch, type Scored, scorePassages, type ScorerWorkers, type Wanted } from "./exact_search.ts";
-import type { Guide } from "./guide.ts";
+import type { Guide, GuidePart } from "./guide.ts";
 import { guidedSearch } from "./guided_search.ts";
 import { type Access, readShared, type RowFile } from "./rows.ts";
 import type { ScoreAnswer, ScorerSetup, ScoreTask } from "./scorer_worker.ts";
@@ -35,6 +35,8 @@ export interface ScorerOptions {
   /** `auto`: a memory map where the kernel can, else in memory up to {@link RESIDENT_LIMIT}, else read for each search. */
   readonly memory: "auto" | Access;
   readonly guide?: Guide;
+  /** Passage ids by number where some passages are gone: null for these. */
+  readonly ids?: readonly (string | null)[];
   /** Whether searches tell their stages (default true). */
   readonly tracing?: boolean;
 }
@@ -57,23 +59,27 @@ const TOGETHER = 8;
  * @throws {LatebenchError} for files that are not those that were written
  */
 export async function openVectorScorer(embeddings: Embeddings, options: ScorerOptions): Promise<VectorScorer> {
-  const { ids, header: { dim } } = embeddings;
+  const { header: { dim } } = embeddings;
+  const ids = options.ids ?? embeddings.ids;
   const choice = withSharedMemory(options.kernel);
   const kernel = createKernel(choice);
   const files = embeddings.shards.map(({ file, tokens }): RowFile => ({ file, bytes: tokens * dim * 2 }));
   verify(embeddings, files);
-  const all = options.guide ? [...files, options.guide.values, options.guide.scales] : files;
+  const all = options.guide
+    ? [...files, ...options.guide.parts.flatMap(({ values, scales }) => [values, scales])]
+    : files;
   const access = chooseAccess(kernel, options.memory, all.reduce((sum, { bytes }) => sum + bytes, 0));
   const held = access === "resident" ? (file: RowFile) => readShared(kernel, file) : (file: RowFile) => file;
   const guide = access === "stream" ? undefined : options.guide;
+  const holdPart = ({ first, values, scales }: GuidePart) => ({ first, values: held(values), scales: held(scales) });
   const setup: ScorerSetup = {
     kernel: choice,
     access,
     dim,
     shards: files.map(held),
     firsts: embeddings.shards.map(({ first }) => first),
-    ...sharedPassages(embeddings.lengths),
-    ...guide ? { guide: { width: guide.width, values: held(guide.values), scales: held(guide.scales) } } : {},
+    ...sharedPassages(embeddings.lengths, ids),
+    ...guide ? { guide: { width: guide.width, parts: guide.parts.map(holdPart) } } : {},
   };
   kernel.close();
   const url = new URL("./scorer_worker.ts", import.meta.url);
@@ -110,15 +116,21 @@ function chooseAccess({ mapFile }: Kernel, memory: ScorerOptions["memory"], byte
   return bytes <= RESIDENT_LIMIT ? "resident" : "stream";
 }
 
-function sharedPassages(lengths: Int32Array): Pick<ScorerSetup, "lengths" | "starts"> {
+/** A passage that is gone has no rows: nothing scores it. */
+function sharedPassages(
+  lengths: Int32Array,
+  ids: readonly (string | null)[],
+): Pick<ScorerSetup, "lengths" | "starts"> {
   const shared = new Int32Array(new SharedArrayBuffer(4 * lengths.length));
-  shared.set(lengths);
+  lengths.forEach((length, number) => shared[number] = ids[number] === null ? 0 : length);
   return { lengths: shared, starts: startsOf(lengths) };
 }
 
-function verify({ folder, shards }: Embeddings, files: readonly RowFile[]): void {
+function verify({ shards }: Embeddings, files: readonly RowFile[]): void {
   const expected = files.map(({ file, bytes }, i) => ({ file, bytes, sha256: shards[i].sha256 }));
-  verifyFiles(join(folder, ".verified.json"), expected);
+  for (const [folder, own] of Map.groupBy(expected, ({ file }) => dirname(file))) {
+    verifyFiles(join(folder, ".verified.json"), own);
+  }
 }
 
 function heldBytes(files: readonly RowFile[], access: Access, threads: number): number {

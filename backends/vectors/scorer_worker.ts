@@ -4,6 +4,7 @@ import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kern
 import { blockQueries, maxsim } from "../../kernels/maxsim.ts";
 import { maxsimI8, quantiseQueries } from "../../kernels/maxsim_i8.ts";
 import { column, type TopK, topK } from "../../kernels/top_k.ts";
+import type { Guide } from "./guide.ts";
 import { type Access, floats, halves, openRowReader, type RowFile, type RowReader } from "./rows.ts";
 import type { Part } from "./work.ts";
 
@@ -21,7 +22,7 @@ export interface ScorerSetup {
   /** Row of each passage within the collection. */
   readonly starts: Float64Array<SharedArrayBuffer>;
   /** The same rows in int8, see `guide.ts`. */
-  readonly guide?: { readonly width: number; readonly values: RowFile; readonly scales: RowFile };
+  readonly guide?: Pick<Guide, "width" | "parts">;
 }
 
 /** What a scoring worker can be asked for; `open` comes first. */
@@ -88,7 +89,10 @@ function search(
   let at = 0;
   for (const { shard, from, until } of parts) {
     const rows = halves(reader.read(setup.shards[shard]));
-    const passages = { starts: startsWithin(setup, shard, from, until), lengths: setup.lengths.subarray(from, until) };
+    const passages = {
+      starts: startsAfter(setup, setup.firsts[shard], from, until),
+      lengths: setup.lengths.subarray(from, until),
+    };
     maxsim(kernel, block, rows, passages, scores.subarray(at * queries.length, (at + until - from) * queries.length));
     for (let number = from; number < until; number++) numbers[at++] = number;
   }
@@ -120,16 +124,18 @@ function guess(
   parts: readonly Part[],
   out: Float32Array,
 ): void {
-  const { width, values, scales } = setup.guide!;
+  const { width, parts: files } = setup.guide!;
   const block = quantiseQueries(kernel, queries);
-  const rows = { width, values: reader.read(values), scales: floats(reader.read(scales)) };
   for (const { from, until } of parts) {
-    const passages = { starts: setup.starts.subarray(from, until), lengths: setup.lengths.subarray(from, until) };
+    const { first, values, scales } = files.findLast(({ first }) => first <= from)!;
+    const rows = { width, values: reader.read(values), scales: floats(reader.read(scales)) };
+    const passages = { starts: startsAfter(setup, first, from, until), lengths: setup.lengths.subarray(from, until) };
     maxsimI8(kernel, block, rows, passages, out.subarray(from * queries.length, until * queries.length));
   }
 }
 
-function startsWithin({ starts, firsts }: ScorerSetup, shard: number, from: number, until: number): Float64Array {
-  const first = starts[firsts[shard]];
-  return first === 0 ? starts.subarray(from, until) : starts.slice(from, until).map((start) => start - first);
+/** Rows at which passages begin, counted from the first one of the passage `first`. */
+function startsAfter({ starts }: ScorerSetup, first: number, from: number, until: number): Float64Array {
+  const before = starts[first];
+  return before === 0 ? starts.subarray(from, until) : starts.slice(from, until).map((start) => start - before);
 }

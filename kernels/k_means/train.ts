@@ -1,5 +1,4 @@
 import { seededRandom } from "../../support/random.ts";
-import { topK } from "../top_k.ts";
 import { assignByRegions, assignExactly, type Assignment, type Regions, type SharedRows } from "./assign.ts";
 import { listMembers } from "./lists.ts";
 import type { KMeansPool } from "./pool.ts";
@@ -32,6 +31,8 @@ export const K_MEANS_DEFAULTS = { iterations: 6, seed: 123, nearby: 1 / 8 } as c
 const FEW = 1024;
 /** Rounds in which the regions' middles are found; they need not be good. */
 const REGION_ROUNDS = 3;
+/** Regions a task. */
+const REGIONS = 16;
 
 /**
  * k-means. Over unit rows it is spherical unless told otherwise: the product is compared, and centroids are averages made unit
@@ -121,17 +122,16 @@ export async function openRegions(
   const own = { rows: centroids, dim };
   const middles = await trainKMeans(pool, own, { k: regions, iterations: REGION_ROUNDS, seed, nearby: 1 });
   const listed = Math.max(1, Math.round(k * nearby));
-  const lists = Array.from({ length: regions }, (_, region) => {
-    const products = new Float32Array(k);
-    for (let c = 0; c < k; c++) {
-      let sum = 0;
-      for (let d = 0; d < dim; d++) sum += centroids[c * dim + d] * middles[region * dim + d];
-      products[c] = sum;
-    }
-    const list = new Int32Array(new SharedArrayBuffer(4 * listed));
-    list.set(topK(products, listed).numbers.sort());
-    return list;
-  });
+  const lists = Array.from({ length: regions }, () => new Int32Array(new SharedArrayBuffer(4 * listed)));
+  const tasks: Promise<null>[] = [];
+  for (let from = 0; from < regions; from += REGIONS) {
+    const part = {
+      middles: middles.subarray(from * dim, (from + REGIONS) * dim),
+      lists: lists.slice(from, from + REGIONS),
+    };
+    tasks.push(pool.run({ nearby: { ...part, dim, centroids } }));
+  }
+  await Promise.all(tasks);
   return { centroids, middles, nearby: lists };
 }
 

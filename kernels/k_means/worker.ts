@@ -1,12 +1,14 @@
 import { serveTasks, type TaskResult } from "../../support/worker_pool.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../kernel.ts";
 import { type Rows, SCRATCH } from "../loops.ts";
-import { half, scratchFloats } from "../maxsim.ts";
+import { blockQueries, half, scratchFloats } from "../maxsim.ts";
+import { column, selectBest } from "../top_k.ts";
 
 /** What a k-means worker can be asked for; `open` comes first. Arrays are shared: results are written to their places in them. */
 export type KMeansTask =
   | { readonly open: KernelChoice }
   | { readonly nearest: NearestTask }
+  | { readonly nearby: NearbyTask }
   | { readonly sum: SumTask }
   | { readonly encode: EncodeTask }
   | { readonly product: ProductTask };
@@ -24,6 +26,17 @@ export interface NearestTask {
   /** By row number. */
   readonly nearest: Int32Array;
   readonly scores: Float32Array;
+}
+
+/** Lists the centroids that are nearest to each of some middles of regions. */
+export interface NearbyTask {
+  /** float32 `[regions, dim]`. */
+  readonly middles: Float32Array;
+  readonly dim: number;
+  /** float32 `[k, dim]`. */
+  readonly centroids: Float32Array;
+  /** Where each region's list goes: ascending numbers. */
+  readonly lists: readonly Int32Array[];
 }
 
 /** Sums the rows of some lists. */
@@ -72,6 +85,7 @@ serveTasks<KMeansTask, null>((task): TaskResult<null> => {
   if ("open" in task) kernel = createKernel(task.open);
   else if (!kernel) throw new Error("the first task of a k-means worker must be open");
   else if ("nearest" in task) nearest(kernel, task.nearest);
+  else if ("nearby" in task) nearby(kernel, task.nearby);
   else if ("sum" in task) sum(kernel, task.sum);
   else if ("encode" in task) encode(kernel, task.encode);
   else product(kernel, task.product);
@@ -91,6 +105,16 @@ function nearest(kernel: Kernel, task: NearestTask): void {
   numbers.forEach((row, i) => {
     task.nearest[row] = found[i];
     task.scores[row] = scores[i];
+  });
+}
+
+function nearby(kernel: Kernel, { middles, dim, centroids, lists }: NearbyTask): void {
+  const block = blockQueries(kernel, [{ data: middles, rows: lists.length, dim }]);
+  const count = centroids.length / dim;
+  const products = new Float32Array(count * block.stride);
+  kernel.loops.products(block.data, block.vectors, dim, centroids, 0, count, block.scratch, products);
+  lists.forEach((list, region) => {
+    list.set(selectBest(column(products, region, block.stride), list.length));
   });
 }
 

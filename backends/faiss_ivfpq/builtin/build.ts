@@ -1,10 +1,12 @@
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { assignExactly } from "../../../kernels/k_means/assign.ts";
+import { entriesOf } from "../../../kernels/loops.ts";
 import { type KMeansPool, startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { startProgress } from "../../../support/progress.ts";
 import type { EngineContext, IvfpqSettings, WrittenSlice } from "../engine.ts";
-import { type EncodedVectors, writeIvfpq } from "../faiss_file.ts";
+import { type EncodedVectors, type IvfpqFile, writeIvfpq } from "../faiss_file.ts";
 import { KSUB, type TrainingSample } from "../training_sample.ts";
+import { withHalfSquares } from "./half_squares.ts";
 import { type Quantisers, trainQuantisers, withOnes } from "./train.ts";
 
 /** Rows that are encoded by one task. */
@@ -18,28 +20,60 @@ export async function buildBuiltin(
   path: string,
   { kernel, threads, quiet }: EngineContext,
 ): Promise<WrittenSlice> {
-  const { dim, tokens, dataset } = embeddings.header;
+  const { dim } = embeddings.header;
   const { m, seed, nprobe } = settings;
   const pool = await startKMeansPool(kernel, threads);
   try {
     const quantisers = await trainQuantisers(pool, rows, dim, { partitions, m, seed, quiet });
-    const names = new Int32Array(tokens);
-    const codes = new Uint8Array(tokens * m);
-    const progress = startProgress(`add vectors of ${dataset}`, tokens, "vectors", { quiet });
-    let first = 0;
-    for (const shard of embeddings.shards) {
-      await addShard(pool, shard.file, dim, m, quantisers, {
-        names: names.subarray(first, first + shard.tokens),
-        codes: codes.subarray(first * m, (first + shard.tokens) * m),
-      });
-      progress.update(first += shard.tokens);
-    }
-    progress.stop();
-    const { centroids, codebooks } = quantisers;
-    return writeIvfpq(path, { dim, nprobe, centroids, m, ksub: KSUB, codebooks }, { names, codes });
+    return await encodeAll(pool, embeddings, quantisers, path, { m, nprobe }, quiet);
   } finally {
     pool.close();
   }
+}
+
+/** Encodes a collection's vectors with the quantisers of a file that is there, into a file of its own. */
+export async function addBuiltin(
+  embeddings: Embeddings,
+  { dim, m, nprobe, centroids, codebooks }: IvfpqFile,
+  path: string,
+  { kernel, threads, quiet }: EngineContext,
+): Promise<WrittenSlice> {
+  const shared = new Float32Array(new SharedArrayBuffer(centroids.byteLength));
+  shared.set(centroids);
+  const entries = new Float32Array(new SharedArrayBuffer(codebooks.byteLength));
+  entriesOf(codebooks, m, KSUB, entries);
+  const quantisers = { centroids: shared, coarse: withHalfSquares(centroids, dim), codebooks, entries };
+  const pool = await startKMeansPool(kernel, threads);
+  try {
+    return await encodeAll(pool, embeddings, quantisers, path, { m, nprobe }, quiet);
+  } finally {
+    pool.close();
+  }
+}
+
+async function encodeAll(
+  pool: KMeansPool,
+  embeddings: Embeddings,
+  quantisers: Quantisers,
+  path: string,
+  { m, nprobe }: { readonly m: number; readonly nprobe: number },
+  quiet: boolean,
+): Promise<WrittenSlice> {
+  const { dim, tokens, dataset } = embeddings.header;
+  const names = new Int32Array(tokens);
+  const codes = new Uint8Array(tokens * m);
+  const progress = startProgress(`add vectors of ${dataset}`, tokens, "vectors", { quiet });
+  let first = 0;
+  for (const shard of embeddings.shards) {
+    await addShard(pool, shard.file, dim, m, quantisers, {
+      names: names.subarray(first, first + shard.tokens),
+      codes: codes.subarray(first * m, (first + shard.tokens) * m),
+    });
+    progress.update(first += shard.tokens);
+  }
+  progress.stop();
+  const { centroids, codebooks } = quantisers;
+  return writeIvfpq(path, { dim, nprobe, centroids, m, ksub: KSUB, codebooks }, { names, codes });
 }
 
 async function addShard(

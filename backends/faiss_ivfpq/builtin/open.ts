@@ -1,10 +1,9 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import { entriesOf } from "../../../kernels/loops.ts";
-import { endInHalfSquare } from "../../../kernels/k_means/train.ts";
 import { createKernel, type Kernel, withSharedMemory } from "../../../kernels/kernel.ts";
 import { openWorkerPool } from "../../../support/worker_pool.ts";
 import { type EngineContext, probeMacs, type Prober, type SliceSet } from "../engine.ts";
-import type { IvfpqFile } from "../faiss_file.ts";
+import { withHalfSquares } from "./half_squares.ts";
 import type { Probed, ProbeSetup } from "./probe.ts";
 import type { ProbeTask } from "./probe_worker.ts";
 
@@ -16,7 +15,7 @@ export async function openBuiltin(set: SliceSet, nprobe: number, context: Engine
   const setups = set.slices.map(({ file, index, firstVector }): ProbeSetup => {
     const shared = { ...index, centroids: share(own, index.centroids) };
     const entries = share(own, entriesOf(index.codebooks, index.m, index.ksub, index.codebooks.slice()));
-    const coarse = share(own, withHalfSquares(index));
+    const coarse = share(own, withHalfSquares(index.centroids, index.dim));
     return { kernel, access, file, index: shared, firstVector, coarse, entries, passageOf, passages };
   });
   own.close();
@@ -59,15 +58,4 @@ function share(kernel: Kernel, values: Float32Array): Float32Array<SharedArrayBu
   const shared = new Float32Array(bytes.buffer, bytes.byteOffset, values.length);
   shared.set(values);
   return shared;
-}
-
-/** Centroids with −½‖centroid‖² behind them. */
-function withHalfSquares({ centroids, dim }: IvfpqFile): Float32Array {
-  const count = centroids.length / dim;
-  const longer = new Float32Array(count * (dim + 1));
-  for (let c = 0; c < count; c++) {
-    longer.set(centroids.subarray(c * dim, (c + 1) * dim), c * (dim + 1));
-    endInHalfSquare(longer.subarray(c * (dim + 1), (c + 1) * (dim + 1)));
-  }
-  return longer;
 }

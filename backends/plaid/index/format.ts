@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../../../support/json.ts";
-import { isFile } from "../../../support/paths.ts";
 
 /**
  * A PLAID index on disk (`docs/formats.md`). Everything is little endian and is read through memory maps:
@@ -15,13 +14,11 @@ import { isFile } from "../../../support/paths.ts";
  * - `lists.bin`: for each centroid the passages that have a token there (`gaps.ts`), `list_sizes.bin` their bytes, uint32;
  * - `ids.json`: the passages' ids.
  *
- * Passages that were added later lie in folders `segment-000001` … with the same files but centroids, and a header of their own,
- * `segment.json`. `deleted.bin` holds bits of passages that are gone, uint32. `updates.json` names all of these.
+ * Passages that were added later lie in folders of their own (`living/parts.ts`) with the same files but centroids, and a header,
+ * `segment.json`.
  */
 export const HEADER = "plaid.json";
 export const SEGMENT_HEADER = "segment.json";
-export const UPDATES = "updates.json";
-export const DELETED = "deleted.bin";
 
 /** The files of an index, by what they hold. */
 export const FILES = {
@@ -89,13 +86,6 @@ const segmentSchema = z.strictObject({
   files: z.strictObject(segmentFiles),
 });
 
-const updatesSchema = z.strictObject({
-  format: z.literal("latebench-plaid-updates"),
-  segments: z.array(z.string().regex(/^segment-\d{6}$/)).describe("folders, in passage order, after the first files"),
-  deleted: z.record(z.string(), z.strictObject({ ...file.shape, passages: z.int() }))
-    .describe('by folder ("": the first files): what its deleted.bin holds'),
-});
-
 /** What stands in `plaid.json`. */
 export type PlaidHeader = z.infer<typeof headerSchema>;
 /** How an index is built. */
@@ -104,8 +94,6 @@ export type BuildSettings = z.infer<typeof buildSettings>;
 export type SegmentHeader = z.infer<typeof segmentSchema>;
 /** What every set of passage files says of itself. */
 export type SegmentInfo = Pick<SegmentHeader, keyof typeof segmentShape | "files">;
-/** What stands in `updates.json`. */
-export type PlaidUpdates = z.infer<typeof updatesSchema>;
 
 /**
  * Reads the header of an index.
@@ -123,13 +111,6 @@ export function readPlaidHeader(folder: string): PlaidHeader {
  */
 export function readSegmentHeader(folder: string): SegmentHeader {
   return readJson(join(folder, SEGMENT_HEADER), segmentSchema, "the header of a PLAID index's segment");
-}
-
-/** Reads what was changed since an index was built; nothing where there is no such file. */
-export function readUpdates(folder: string): PlaidUpdates {
-  const file = join(folder, UPDATES);
-  if (!isFile(file)) return { format: "latebench-plaid-updates", segments: [], deleted: {} };
-  return readJson(file, updatesSchema, "the updates of a PLAID index");
 }
 
 /** Bytes that hold a number below `count`. */

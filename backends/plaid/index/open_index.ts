@@ -4,9 +4,10 @@ import { type QuantisedRows, quantisedWidth, quantiseRows } from "../../../kerne
 import { checkEncoder } from "../../vectors/open_vectors.ts";
 import { type Access, halves, openRowReader, readShared, type RowFile } from "../../vectors/rows.ts";
 import { verifyFiles } from "../../vectors/verify.ts";
+import { idsOrNull } from "../../living/parts.ts";
 import { hasBit } from "../../passage_bits.ts";
 import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
-import { listSegments, readIds, readLengths, type StoredSegment } from "./segments.ts";
+import { listSegments, readLengths, type StoredSegment } from "./segments.ts";
 
 /** Files of neighbouring passages: those that an index was built from, or that were added later. */
 export interface PlaidSegment {
@@ -111,7 +112,7 @@ export function openPlaidIndex(
 /** Number of each segment's first passage, and how many numbers there are. */
 function firstNumbers(stored: readonly StoredSegment[]): number[] {
   const firsts = [0];
-  stored.forEach(({ info: { passages } }, i) => {
+  stored.forEach(({ passages }, i) => {
     const last = i === stored.length - 1;
     firsts.push(firsts[i] + (last ? passages : 32 * Math.ceil(passages / 32)));
   });
@@ -144,12 +145,7 @@ function layPassages(
 
 function numberIds(stored: readonly StoredSegment[], firsts: readonly number[]): (string | null)[] {
   const ids: (string | null)[] = new Array(firsts[stored.length]).fill(null);
-  stored.forEach((segment, i) => {
-    const { deleted } = segment;
-    readIds(segment).forEach((id, passage) => {
-      if (!deleted || !hasBit(deleted, passage)) ids[firsts[i] + passage] = id;
-    });
-  });
+  stored.forEach((segment, i) => idsOrNull(segment).forEach((id, passage) => ids[firsts[i] + passage] = id));
   return ids;
 }
 

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { readAt } from "../../../support/read_at.ts";
+import { keepLive } from "../../living/parts.ts";
 import { numbersOfBits } from "../../passage_bits.ts";
 import type { SegmentContent } from "../build/segment.ts";
 import { FILES, type PlaidHeader } from "../index/format.ts";
-import { readIds, readLengths, type StoredSegment } from "../index/segments.ts";
+import { readLengths, type StoredSegment } from "../index/segments.ts";
 
 /** Bytes that are read at once. */
 const PIECE = 1 << 24;
@@ -16,7 +17,6 @@ export function liveContent(
   const { folder, deleted, info: { norms } } = segment;
   const lengths = Int32Array.from(readLengths(segment));
   const gone = new Set(deleted ? numbersOfBits(deleted) : []);
-  const kept = <T>(all: ArrayLike<T>) => Array.from(all).filter((_, passage) => !gone.has(passage));
   const read = function* (name: "codes" | "residuals" | "norms", width: number) {
     using file = Deno.openSync(join(folder, FILES[name]));
     for (const [from, until] of liveRuns(lengths, gone)) {
@@ -27,8 +27,8 @@ export function liveContent(
     }
   };
   return {
-    ids: kept(readIds(segment)),
-    lengths: Int32Array.from(kept(lengths)),
+    ids: keepLive(segment, segment.ids()),
+    lengths: Int32Array.from(keepLive(segment, lengths)),
     codes: () => read("codes", code_bytes),
     residuals: () => read("residuals", dim * nbits / 8),
     *factors() {

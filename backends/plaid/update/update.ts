@@ -3,28 +3,27 @@ import type { Passage } from "../../../datasets/dataset.ts";
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { regionsFor } from "../../../kernels/k_means/train.ts";
-import { openHashed, removeIfThere, writeJson } from "../../../support/atomic_write.ts";
-import { badInput, quote } from "../../../support/errors.ts";
-import { keptParts } from "../../living/merge_rule.ts";
-import { hasBit } from "../../passage_bits.ts";
+import { removeIfThere, writeJson } from "../../../support/atomic_write.ts";
+import { badInput } from "../../../support/errors.ts";
+import {
+  DELETED,
+  keepLive,
+  keptParts,
+  livePassages,
+  markRemoved,
+  nextPart,
+  UPDATES,
+  writeParts,
+} from "../../living/parts.ts";
 import type { UpdatedIndex } from "../../backend.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
 import type { BuildOptions } from "../build/build_index.ts";
 import { codebookOf } from "../build/codebook.ts";
 import { encodeRows } from "../build/encode.ts";
 import { type SegmentContent, writeSegment } from "../build/segment.ts";
-import {
-  DELETED,
-  HEADER,
-  type PlaidHeader,
-  type PlaidUpdates,
-  readPlaidHeader,
-  SEGMENT_HEADER,
-  type SegmentHeader,
-  UPDATES,
-} from "../index/format.ts";
+import { HEADER, type PlaidHeader, readPlaidHeader, SEGMENT_HEADER, type SegmentHeader } from "../index/format.ts";
 import { readMetadata, writeMetadata } from "../../passage_metadata.ts";
-import { listSegments, readIds, type StoredSegment } from "../index/segments.ts";
+import { listSegments, type StoredSegment } from "../index/segments.ts";
 import { joinContents, liveContent } from "./content.ts";
 import { driftWarnings, measureDrift } from "./drift.ts";
 
@@ -57,7 +56,7 @@ export async function updatePlaid(
   const segments = listSegments(folder, header);
   const left = markRemoved(segments, removed, added?.embeddings.ids ?? []);
   if (added && added.embeddings.ids.length > 0) await append(folder, header, left, added, options);
-  else writeUpdates(folder, left);
+  else writeParts(folder, left);
   return describe(folder);
 }
 
@@ -98,33 +97,6 @@ export function compactPlaid(folder: string): UpdatedIndex {
   return describe(folder);
 }
 
-/** Marks passages as gone; the others must not have an id that is added. */
-function markRemoved(
-  segments: readonly StoredSegment[],
-  removed: readonly string[],
-  added: readonly string[],
-): StoredSegment[] {
-  const going = new Set(removed);
-  const coming = new Set(added);
-  const marked = segments.map((segment) => {
-    const { info: { passages }, deleted } = segment;
-    const bits = deleted?.slice() ?? new Uint32Array(Math.ceil(passages / 32));
-    let changed = false;
-    readIds(segment).forEach((id, passage) => {
-      if (deleted && hasBit(deleted, passage)) return;
-      if (going.delete(id)) {
-        bits[passage >> 5] |= 1 << (passage & 31);
-        changed = true;
-      } else if (coming.has(id)) {
-        throw badInput(`passage ${quote(id)}`, "an id that the index has", "a new one (or upsert)");
-      }
-    });
-    return changed ? { ...segment, deleted: bits } : segment;
-  });
-  for (const id of going) throw badInput(`passage ${quote(id)}`, "no such passage", "one of the index");
-  return marked;
-}
-
 async function append(
   folder: string,
   header: PlaidHeader,
@@ -135,8 +107,7 @@ async function append(
   const { encoder, encoder_hash, tokens } = embeddings.header;
   checkEncoder(folder, header.encoder, encoder_hash);
   if (encoder.dim !== header.dim) throw badInput(folder, `${encoder.dim} dimensions`, `${header.dim}`);
-  const last = segments.at(-1)!.name;
-  const name = `segment-${String(last === "" ? 1 : Number(last.split("-")[1]) + 1).padStart(6, "0")}`;
+  const name = nextPart(segments);
   const own = join(folder, name);
   Deno.mkdirSync(own);
   const pool = await startKMeansPool(kernel, threads);
@@ -149,7 +120,7 @@ async function append(
     const onChunk = (rows: Uint16Array, nearest: Int32Array) => sum += sumResiduals(rows, nearest, codebook.centroids);
     const encoded = await encodeRows(pool, embeddings, own, codebook, regions, { quiet, onChunk });
     const residuals: Residuals = { tokens, average_residual: tokens === 0 ? 0 : sum / tokens / header.dim };
-    const kept = segments.slice(0, keptParts(segments.map(livePassages), embeddings.ids.length));
+    const kept = segments.slice(0, keptParts(segments, embeddings.ids.length));
     const merged = segments.slice(kept.length);
     const content: SegmentContent = joinContents([...merged.map((one) => liveContent(one, header)), encoded]);
     const head: SegmentHeader = {
@@ -160,34 +131,11 @@ async function append(
     writeMetadata(own, joinMetadata(liveMetadata(merged), passages()));
     writeJson(join(own, SEGMENT_HEADER), head);
     encoded.remove();
-    writeUpdates(folder, [...kept, { name, folder: own, info: head, added: head.added, deleted: null }]);
+    writeParts(folder, [...kept, { name, folder: own, passages: head.passages, deleted: null }]);
     for (const { name } of merged) removeIfThere(join(folder, name));
   } finally {
     pool.close();
   }
-}
-
-function livePassages({ info: { passages }, deleted }: StoredSegment): number {
-  if (!deleted) return passages;
-  let gone = 0;
-  for (let passage = 0; passage < passages; passage++) if (hasBit(deleted, passage)) gone++;
-  return passages - gone;
-}
-
-function writeUpdates(folder: string, segments: readonly StoredSegment[]): void {
-  const deleted: PlaidUpdates["deleted"] = {};
-  for (const segment of segments) {
-    if (!segment.deleted) continue;
-    using file = openHashed(join(segment.folder, DELETED));
-    file.write(new Uint8Array(segment.deleted.buffer));
-    deleted[segment.name] = { ...file.commit(), passages: segment.info.passages - livePassages(segment) };
-  }
-  const updates: PlaidUpdates = {
-    format: "latebench-plaid-updates",
-    segments: segments.slice(1).map(({ name }) => name),
-    deleted,
-  };
-  writeJson(join(folder, UPDATES), updates);
 }
 
 /** Σ |row − centroid| over rows and dimensions. */
@@ -211,10 +159,8 @@ function joinResiduals(parts: readonly (Residuals | undefined)[]): Residuals | u
 
 /** What collections said of passages that are there, in their order. */
 function liveMetadata(segments: readonly StoredSegment[]): Pick<Passage, "metadata">[] {
-  return segments.flatMap(({ folder, info: { passages }, deleted }) => {
-    return readMetadata(folder, passages).flatMap((metadata, passage) => {
-      return deleted && hasBit(deleted, passage) ? [] : [{ metadata }];
-    });
+  return segments.flatMap((segment) => {
+    return keepLive(segment, readMetadata(segment.folder, segment.passages)).map((metadata) => ({ metadata }));
   });
 }
 
