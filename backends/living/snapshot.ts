@@ -16,10 +16,10 @@ export interface Snapshot extends GenerationFolders, Disposable {
 export function openSnapshot(folder: string): Snapshot {
   for (;;) {
     const manifest = readManifest(folder);
-    const lock = openLock(lockOf(folder, manifest.generation));
     const folders = foldersOf(folder, manifest.generation);
+    const lock = isFolder(folders.index) ? openLock(lockOf(folder, manifest.generation)) : null;
     // A change may have come between: then this state may be gone.
-    if (readManifest(folder).generation !== manifest.generation && !isFolder(folders.index)) {
+    if (!isFolder(folders.index) && readManifest(folder).generation !== manifest.generation) {
       lock?.close();
       continue;
     }
@@ -27,14 +27,24 @@ export function openSnapshot(folder: string): Snapshot {
   }
 }
 
-/** No lock where there is no file for it: then nobody has changed the index so far. */
+/** No lock where its file is missing and cannot be made: then nobody can change the index either. */
 function openLock(path: string): Deno.FsFile | null {
   try {
-    const file = Deno.openSync(path, { read: true });
+    const file = openOrMake(path);
     file.lockSync(false);
     return file;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return null;
+    if ((error as { code?: string }).code === "EROFS") return null;
     throw explainIoError(error, path);
+  }
+}
+
+function openOrMake(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { read: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return Deno.openSync(path, { read: true, write: true, create: true });
   }
 }

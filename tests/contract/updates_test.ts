@@ -1,8 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import type { BackendContext, BackendQuery, BuildSource, Index } from "../../backends/backend.ts";
-import { CODEBOOK_FILE } from "../../backends/plaid/build/codebook.ts";
-import { readPlaidHeader } from "../../backends/plaid/index/format.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { parseSpec } from "../../backends/spec.ts";
 import { linkFolder } from "../../backends/vectors/link.ts";
@@ -13,6 +11,7 @@ import type { KernelChoice } from "../../kernels/kernel.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../fixtures/fake_encoder.ts";
+import { copyCodebook } from "../fixtures/plaid_codebook.ts";
 import { TEST_STORE } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 import { builds } from "../kernels/builds.ts";
@@ -210,14 +209,6 @@ async function build(
   Deno.mkdirSync(first);
   await backend.build(sourceOf(passages), first, options, context);
   return living(first, passages);
-}
-
-/** Makes a build in `to` go on with the centroids and buckets of the index in `from`. */
-function copyCodebook(from: string, to: string): void {
-  const { cutoffs, weights, average_residual, sample, files } = readPlaidHeader(from);
-  Deno.copyFileSync(join(from, "centroids.f16"), join(to, "centroids.f16"));
-  const state = { cutoffs, weights, average_residual, sample, centroids_sha256: files.centroids.sha256 };
-  Deno.writeTextFileSync(join(to, CODEBOOK_FILE), JSON.stringify(state));
 }
 
 function query(text: string): BackendQuery {
