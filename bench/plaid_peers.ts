@@ -1,13 +1,10 @@
 import { join } from "node:path";
 import { openVectorScorer } from "../backends/vectors/scorer.ts";
-import type { Run } from "../datasets/dataset.ts";
 import { openDataset } from "../datasets/open.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { describeTimes, median } from "../eval/latency/percentiles.ts";
-import { evaluateRun } from "../eval/metrics/evaluate.ts";
-import { formatMeasure } from "../eval/metrics/measure.ts";
 import { type LoadedTopics, loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { writeAtomic, writeJson } from "../support/atomic_write.ts";
@@ -16,6 +13,7 @@ import { encodeQueries, QUERY_ROWS, writeInputs } from "./inputs.ts";
 import { drawPareto } from "./pareto.ts";
 import { latebench, nextPlaid, type PlaidJob, pythonEngine, type Searched } from "./plaid_engines.ts";
 import type { BenchOptions } from "./python.ts";
+import { qualityOf } from "./quality.ts";
 
 const K = 100;
 const PASSES = 3;
@@ -163,21 +161,6 @@ function overlap(found: Searched["rankings"], exact: Searched["rankings"], depth
     return ranking.slice(0, depth).filter((number) => wanted.has(number)).length / wanted.size;
   });
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
-}
-
-function qualityOf(found: Searched["rankings"], topics: readonly LoadedTopics[], ids: readonly string[]) {
-  let first = 0;
-  const measures: Record<string, number> = {};
-  for (const { queries, qrels, measures: [measure], topics: { name } } of topics) {
-    const run: Run = new Map(queries.map(({ id }, q) => {
-      return [id, found[first + q].map((number, rank) => ({ id: ids[number], score: -rank }))];
-    }));
-    first += queries.length;
-    if (measure) {
-      measures[`${formatMeasure(measure)} ${name}`] = Object.values(evaluateRun(run, qrels, [measure], "run").mean)[0];
-    }
-  }
-  return measures;
 }
 
 function folderBytes(folder: string): number {

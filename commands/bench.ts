@@ -7,6 +7,7 @@ import { benchLayouts } from "../bench/layouts.ts";
 import { benchMetrics } from "../bench/metrics.ts";
 import { benchRead } from "../bench/read.ts";
 import { benchPeers } from "../bench/peers.ts";
+import { benchUpdates } from "../bench/updates.ts";
 import { usageError } from "../support/errors.ts";
 import { indexingRecorder } from "./bench/record_indexing.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
@@ -22,13 +23,14 @@ const BENCHES = {
   metrics: benchMetrics,
   peers: benchPeers,
   read: benchRead,
+  updates: benchUpdates,
 };
 
 /** `deno task bench`: times latebench, beside Python's tools where there are such, in one run on one machine. */
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|indexing|ivfpq|kernels|k-means|peers|metrics|layouts|read [options]
+  usage: `encode|indexing|ivfpq|kernels|k-means|peers|metrics|layouts|read|updates [options]
 
   encode             latebench beside onnxruntime in Python
   indexing           passages a minute from the plain loop through every optimisation (SIGIR'20, Figure 6)
@@ -40,6 +42,7 @@ export const benchCommand: Command = {
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
   layouts            encoders by how passages are spread over threads and batches, and the time of a query
   read               the data set's collection file, repeated
+  updates            ten additions of 1 % to an index of the other 90 %: time, drift, quality beside a new index
 
   --dataset ID|DIR   data set (default: demo-msmarco)
   --threads N        threads for both sides (default: all cores)

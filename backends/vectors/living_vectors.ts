@@ -105,8 +105,8 @@ export function compactVectors(folder: string, finish: (part: string, embeddings
   return { passages, warnings: [] };
 }
 
-/** Writes rows of passages that are there into full shards. */
-function writeVectors(folder: string, parts: readonly Pick<VectorPart, "embeddings" | "deleted">[]): Embeddings {
+/** Writes the vectors of passages that are there into full shards of their own. */
+export function writeVectors(folder: string, parts: readonly Pick<VectorPart, "embeddings" | "deleted">[]): Embeddings {
   const { header } = parts[parts.length - 1].embeddings;
   const totals = { passages: 0, tokens: 0, shards: 0 };
   let ids: string[] = [];
