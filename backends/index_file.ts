@@ -54,7 +54,7 @@ function listFiles(folder: string, prefix: string): FootprintFile[] {
 const PURPOSES: readonly (readonly [RegExp, FootprintFile["purpose"]])[] = [
   [/\.rows$/, "vectors"],
   [/^guide\.(values|scales|bounds)$/, "vectors in int8"],
-  [/^centroids\.f16$/, "centroids"],
+  [/^centroids\.f(16|32)$/, "centroids"],
   [/^codes\.bin$|\.faiss$/, "codes"],
   [/^residuals\.bin$/, "residuals"],
   [/^lists\.bin$|^list_sizes\.bin$/, "IVF"],

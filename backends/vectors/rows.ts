@@ -1,4 +1,5 @@
 import { badInput, explainIoError } from "../../support/errors.ts";
+import type { Rows } from "../../kernels/loops.ts";
 import type { Kernel, MappedFile } from "../../kernels/kernel.ts";
 
 /** Bytes of a file that workers read: through a memory map, in memory that all share, or anew for each use. */
@@ -63,6 +64,11 @@ export function floats(bytes: Uint8Array): Float32Array {
 /** Bytes as the fp16 numbers that they hold. */
 export function halves(bytes: Uint8Array): Uint16Array {
   return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+}
+
+/** Bytes as `count` fp16 or float32 numbers, whichever they must be. */
+export function rowsOf(bytes: Uint8Array, count: number): Rows {
+  return bytes.length === 4 * count ? floats(bytes) : halves(bytes);
 }
 
 function readInto(path: string, target: Uint8Array): void {

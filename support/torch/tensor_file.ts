@@ -1,12 +1,10 @@
-import { basename } from "node:path";
-import { Zip, ZipPassThrough } from "fflate";
+import { crc32 } from "node:zlib";
 import yauzl from "yauzl";
-import { openAtomic } from "../atomic_write.ts";
 import { badInput, explainIoError, LatebenchError } from "../errors.ts";
 import { type PickledValue, readPickle } from "./pickle.ts";
 
 /** The kinds of numbers that late-interaction indexes keep, by torch's names of their storages, with their bytes. */
-const STORAGES = {
+export const STORAGES = {
   "torch.HalfStorage": 2,
   "torch.FloatStorage": 4,
   "torch.ByteStorage": 1,
@@ -14,18 +12,20 @@ const STORAGES = {
   "torch.LongStorage": 8,
 } as const;
 
+/** Torch's name of a kind of numbers. */
+export type Storage = keyof typeof STORAGES;
+
 /** A tensor of a `.pt` file, without its numbers. */
 export interface StoredTensor {
   readonly file: string;
-  readonly storage: keyof typeof STORAGES;
+  readonly storage: Storage;
   readonly shape: readonly number[];
   /** Where its numbers begin in the file, and how many bytes they are. */
   readonly start: number;
   readonly bytes: number;
+  /** CRC-32 of these bytes; null where the file says none for just them. */
+  readonly crc32: number | null;
 }
-
-/** A zip file of more has another format, which nothing here writes. */
-export const MOST_TENSOR_BYTES = 2 ** 32 - 2 ** 20;
 
 /**
  * Reads where the one tensor of a file lies that `torch.save` has written (1.6 and later: a zip file with a pickle in it). Nothing in
@@ -34,6 +34,25 @@ export const MOST_TENSOR_BYTES = 2 ** 32 - 2 ** 20;
  * @throws {LatebenchError} for files that are damaged, older, or hold something else than one contiguous tensor
  */
 export async function readTensorFile(file: string): Promise<StoredTensor> {
+  const tensors = await readTensors(file);
+  if (!("file" in tensors)) throw badInput(file, `a tuple of ${tensors.length}`, "one contiguous tensor");
+  return tensors;
+}
+
+/**
+ * The same of a file that holds a tuple of tensors.
+ *
+ * @throws {LatebenchError} as {@link readTensorFile} does, and where there are not `count` of them
+ */
+export async function readTensorTuple(file: string, count: number): Promise<readonly StoredTensor[]> {
+  const tensors = await readTensors(file);
+  if ("file" in tensors || tensors.length !== count) {
+    throw badInput(file, "another value", `a tuple of ${count} tensors`);
+  }
+  return tensors;
+}
+
+async function readTensors(file: string): Promise<StoredTensor | readonly StoredTensor[]> {
   const expected = "a tensor as torch.save writes it since 1.6";
   try {
     const zip = await yauzl.openPromise(file, { strictFileNames: true, autoClose: false });
@@ -45,19 +64,8 @@ export async function readTensorFile(file: string): Promise<StoredTensor> {
       const pieces: Uint8Array[] = [];
       for await (const piece of await zip.openReadStreamPromise(pickle)) pieces.push(piece);
       const content = new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer());
-      const tensor = describeTensor(readPickle(file, content));
-      if (!tensor) throw badInput(file, "a pickle of something else", "one contiguous tensor");
-      const data = entries.get(`data/${tensor.key}`);
-      const bytes = tensor.shape.reduce((product, size) => product * size, STORAGES[tensor.storage]);
-      if (!data || data.compressionMethod !== 0 || data.uncompressedSize < tensor.first + bytes) {
-        throw badInput(
-          file,
-          `${data?.uncompressedSize ?? "no"} bytes of numbers`,
-          `${tensor.first + bytes}, not packed`,
-        );
-      }
-      const start = dataStart(file, data.relativeOffsetOfLocalHeader) + tensor.first;
-      return { file, storage: tensor.storage, shape: tensor.shape, start, bytes };
+      const value = readPickle(file, content);
+      return Array.isArray(value) ? value.map((one) => locate(file, entries, one)) : locate(file, entries, value);
     } finally {
       zip.close();
     }
@@ -67,6 +75,33 @@ export async function readTensorFile(file: string): Promise<StoredTensor> {
     if (explained !== error) throw explained;
     throw badInput(file, `no zip file (${(error as Error).message})`, expected);
   }
+}
+
+/** Finds the numbers of a tensor in the zip file. */
+function locate(file: string, entries: ReadonlyMap<string, yauzl.Entry>, value: PickledValue): StoredTensor {
+  const tensor = describeTensor(value);
+  if (!tensor) throw badInput(file, "a pickle of something else", "one contiguous tensor");
+  const data = entries.get(`data/${tensor.key}`);
+  const bytes = tensor.shape.reduce((product, size) => product * size, STORAGES[tensor.storage]);
+  if (!data || data.compressionMethod !== 0 || data.uncompressedSize < tensor.first + bytes) {
+    const found = `${data?.uncompressedSize ?? "no"} bytes of numbers`;
+    throw badInput(file, found, `${tensor.first + bytes}, not packed`);
+  }
+  const start = dataStart(file, data.relativeOffsetOfLocalHeader) + tensor.first;
+  const crc32 = data.uncompressedSize === bytes ? data.crc32 : null;
+  return { file, storage: tensor.storage, shape: tensor.shape, start, bytes, crc32 };
+}
+
+/**
+ * All numbers of a tensor.
+ *
+ * @throws {LatebenchError} where they are not those that were written
+ */
+export function readTensorBytes(tensor: StoredTensor): Uint8Array<ArrayBuffer> {
+  using reader = openTensor(tensor);
+  const bytes = reader.read(tensor.bytes);
+  if (tensor.crc32 === null || crc32(bytes) === tensor.crc32) return bytes;
+  throw badInput({ file: tensor.file, byte: tensor.start }, "other numbers than were written", "those of its checksum");
 }
 
 /** The bytes of a tensor, from its beginning on. */
@@ -94,48 +129,9 @@ export function openTensor({ file, start }: StoredTensor): TensorReader {
   };
 }
 
-/**
- * Writes a tensor of fp16 numbers as `torch.save` does, so that `torch.load` reads it.
- *
- * @param pieces all of its bytes, in order
- * @throws {RangeError} where the pieces are not as many bytes as the shape says
- */
-export function writeHalfTensor(path: string, shape: readonly [number, number], pieces: Iterable<Uint8Array>): void {
-  using file = openAtomic(path);
-  const zip = new Zip((error, chunk) => {
-    if (error) throw error;
-    file.write(chunk);
-  });
-  const name = basename(path).replace(/\.[^.]*$/, "");
-  const add = (entry: string, content: Iterable<Uint8Array>) => {
-    const stream = new ZipPassThrough(`${name}/${entry}`);
-    stream.mtime = new Date(1980, 0, 1); // the same tensor gives the same bytes
-    zip.add(stream);
-    for (const piece of content) stream.push(piece);
-    stream.push(new Uint8Array(0), true);
-  };
-  const text = (value: string) => [new TextEncoder().encode(value)];
-  let bytes = 0;
-  const counted = function* () {
-    for (const piece of pieces) {
-      bytes += piece.length;
-      yield piece;
-    }
-  };
-  add("data.pkl", [pickleTensor(shape)]);
-  add("byteorder", text("little"));
-  add("data/0", counted());
-  add("version", text("3\n"));
-  if (bytes !== 2 * shape[0] * shape[1]) {
-    throw new RangeError(`${bytes} bytes for a tensor of ${shape.join(" × ")} halves`);
-  }
-  zip.end();
-  file.commit();
-}
-
 /** The arguments of `torch._utils._rebuild_tensor_v2`, where they make sense. */
 function describeTensor(value: PickledValue): {
-  readonly storage: keyof typeof STORAGES;
+  readonly storage: Storage;
   readonly key: string;
   readonly first: number;
   readonly shape: readonly number[];
@@ -145,7 +141,7 @@ function describeTensor(value: PickledValue): {
   const [stored, offset, shape, strides] = value.args;
   if (!isKind(stored, "reference") || !Array.isArray(stored.id) || typeof offset !== "number") return null;
   const [kind, type, key] = stored.id;
-  const storage = Object.keys(STORAGES).find((known) => known === nameOf(type)) as keyof typeof STORAGES | undefined;
+  const storage = Object.keys(STORAGES).find((known) => known === nameOf(type)) as Storage | undefined;
   if (kind !== "storage" || !storage || typeof key !== "string" || !isSizes(shape) || !isSizes(strides)) return null;
   let stride = 1;
   for (let d = shape.length - 1; d >= 0; d--) {
@@ -178,18 +174,4 @@ function dataStart(file: string, header: number): number {
   open.readSync(bytes);
   const view = new DataView(bytes.buffer);
   return header + 30 + view.getUint16(26, true) + view.getUint16(28, true);
-}
-
-function pickleTensor([rows, dim]: readonly [number, number]): Uint8Array {
-  const number = (value: number) => {
-    const long = new DataView(new ArrayBuffer(10));
-    long.setUint16(0, 0x8a07); // LONG1 of seven bytes
-    long.setBigInt64(2, BigInt(value), true);
-    return String.fromCharCode(...new Uint8Array(long.buffer, 0, 9));
-  };
-  const text = (value: string) => `X${String.fromCharCode(value.length, 0, 0, 0)}${value}`;
-  const storage = `(${text("storage")}ctorch\nHalfStorage\n${text("0")}${text("cpu")}${number(rows * dim)}tQ`;
-  const sizes = `${number(0)}${number(rows)}${number(dim)}\x86${number(dim)}${number(1)}\x86`;
-  const all = `\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(${storage}${sizes}\x89ccollections\nOrderedDict\n)RtR.`;
-  return Uint8Array.from(all, (character) => character.charCodeAt(0));
 }

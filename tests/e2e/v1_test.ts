@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { openTensor, readTensorFile, writeHalfTensor } from "../../support/torch/tensor_file.ts";
+import { openTensor, readTensorFile } from "../../support/torch/tensor_file.ts";
+import { writeHalfTensor } from "../../support/torch/tensor_write.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 import { runCli } from "./cli.ts";
 

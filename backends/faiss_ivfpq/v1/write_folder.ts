@@ -3,7 +3,7 @@ import type { Embeddings, EmbeddingShard } from "../../../encoders/embeddings/re
 import { writeAtomic, writeFolderAtomic, writeJson } from "../../../support/atomic_write.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { seededRandom } from "../../../support/random.ts";
-import { MOST_TENSOR_BYTES, writeHalfTensor } from "../../../support/torch/tensor_file.ts";
+import { MOST_TENSOR_BYTES, writeHalfTensor } from "../../../support/torch/tensor_write.ts";
 import { IDS_FILE, METADATA_FILE } from "./index_folder.ts";
 
 /** v1's least number of passages a part, and its share of the rows that `{i}.sample` gets. */

@@ -11,7 +11,7 @@ import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { type ResidualCodec, trainCodec } from "../index/codec.ts";
-import { type BuildSettings, FILES, type PlaidHeader } from "../index/format.ts";
+import { type BuildSettings, centroidsFile, FILES, type PlaidHeader } from "../index/format.ts";
 import { partitionsFor } from "./plan.ts";
 import { sampleRows } from "./sample.ts";
 
@@ -128,7 +128,7 @@ function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Code
 /** The codebook of an index that is there. */
 export function codebookOf(folder: string, header: PlaidHeader, kernel: KernelChoice): Codebook {
   return {
-    centroids: readCentroids(join(folder, FILES.centroids), kernel),
+    centroids: readCentroids(centroidsFile(folder, header), kernel),
     sample: header.sample,
     sha256: header.files.centroids.sha256,
     codec: {
@@ -141,7 +141,13 @@ export function codebookOf(folder: string, header: PlaidHeader, kernel: KernelCh
 }
 
 function readCentroids(file: string, kernel: KernelChoice): Float32Array<SharedArrayBuffer> {
-  const halves = new Uint16Array(Deno.readFileSync(file).buffer);
+  const { buffer } = Deno.readFileSync(file);
+  if (file.endsWith("f32")) {
+    const centroids = new Float32Array(new SharedArrayBuffer(buffer.byteLength));
+    centroids.set(new Float32Array(buffer));
+    return centroids;
+  }
+  const halves = new Uint16Array(buffer);
   const centroids = new Float32Array(new SharedArrayBuffer(4 * halves.length));
   const { loops, close } = createKernel(kernel);
   loops.widen_rows(halves, centroids, halves.length);

@@ -6,7 +6,7 @@ import { readJson } from "../../../support/json.ts";
  * A PLAID index on disk (`docs/formats.md`). Everything is little endian and is read through memory maps:
  *
  * - `plaid.json`: this header, with the codec's buckets and the checksum of every file;
- * - `centroids.f16`: fp16 `[partitions, dim]`, unit length;
+ * - `centroids.f16`: fp16 `[partitions, dim]`, unit length; or `centroids.f32`, float32, where another engine trained them so;
  * - `codes.bin`: for each token its centroid, in `code_bytes` bytes, passage after passage;
  * - `residuals.bin`: for each token `dim · nbits / 8` bytes;
  * - `norms.bin`: for each token a byte: 1 / ‖centroid + weights‖ is `norms.least + byte · norms.step`;
@@ -111,6 +111,11 @@ export function readPlaidHeader(folder: string): PlaidHeader {
  */
 export function readSegmentHeader(folder: string): SegmentHeader {
   return readJson(join(folder, SEGMENT_HEADER), segmentSchema, "the header of a PLAID index's segment");
+}
+
+/** The file of an index's centroids: `centroids.f32` where they take four bytes a number. */
+export function centroidsFile(folder: string, { partitions, dim, files }: PlaidHeader): string {
+  return join(folder, files.centroids.bytes === 4 * partitions * dim ? "centroids.f32" : FILES.centroids);
 }
 
 /** Bytes that hold a number below `count`. */

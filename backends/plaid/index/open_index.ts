@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "../../../kernels/kernel.ts";
 import { type QuantisedRows, quantisedWidth, quantiseRows } from "../../../kernels/maxsim_i8.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
-import { type Access, halves, openRowReader, readShared, type RowFile } from "../../vectors/rows.ts";
+import { type Access, openRowReader, readShared, type RowFile, rowsOf } from "../../vectors/rows.ts";
 import { verifyFiles } from "../../vectors/verify.ts";
 import { idsOrNull } from "../../living/parts.ts";
 import { hasBit } from "../../passage_bits.ts";
-import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
+import { centroidsFile, FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
 import { listSegments, readLengths, type StoredSegment } from "./segments.ts";
 
 /** Files of neighbouring passages: those that an index was built from, or that were added later. */
@@ -67,7 +67,7 @@ export function openPlaidIndex(
 ): OpenedPlaid {
   const header = readPlaidHeader(folder);
   checkEncoder(folder, header.encoder, encoderHash);
-  const trained = { file: join(folder, FILES.centroids), ...header.files.centroids };
+  const trained = { file: centroidsFile(folder, header), ...header.files.centroids };
   verifyFiles(join(folder, ".centroids.verified.json"), [trained]);
   const stored = listSegments(folder, header);
   const choice = withSharedMemory(kernel);
@@ -166,6 +166,6 @@ function quantiseCentroids(
   const values = kernel.allocate(partitions * width);
   const scales = new Float32Array(new SharedArrayBuffer(4 * partitions));
   const rows = { width, values, scales };
-  quantiseRows(kernel, halves(reader.read(file)), dim, rows, new Float32Array(partitions));
+  quantiseRows(kernel, rowsOf(reader.read(file), partitions * dim), dim, rows, new Float32Array(partitions));
   return rows;
 }

@@ -1,9 +1,9 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import { createKernel, type Kernel } from "../../../kernels/kernel.ts";
-import { SCRATCH } from "../../../kernels/loops.ts";
-import { blockQueries, type QueryBlock, scratchFloats } from "../../../kernels/maxsim.ts";
+import { type Rows, SCRATCH } from "../../../kernels/loops.ts";
+import { blockQueries, half, type QueryBlock, scratchFloats } from "../../../kernels/maxsim.ts";
 import { productsI8, type QuantisedQueries, quantiseQueries } from "../../../kernels/maxsim_i8.ts";
-import { halves, openRowReader } from "../../vectors/rows.ts";
+import { openRowReader, rowsOf } from "../../vectors/rows.ts";
 import { byteLevels, byteWeights } from "../index/codec.ts";
 import type { PlaidSetup } from "../index/open_index.ts";
 
@@ -11,8 +11,8 @@ import type { PlaidSetup } from "../index/open_index.ts";
 export interface PlaidEngine {
   readonly setup: PlaidSetup;
   readonly kernel: Kernel;
-  /** fp16 `[partitions, dim]`. */
-  readonly centroids: Uint16Array;
+  /** fp16 or float32 `[partitions, dim]`. */
+  readonly centroids: Rows;
   readonly segments: readonly EngineSegment[];
   readonly weights: Float32Array;
   /** What each byte of a residual means. */
@@ -62,7 +62,7 @@ export function openEngine(setup: PlaidSetup): PlaidEngine {
   return {
     setup,
     kernel,
-    centroids: halves(reader.read(setup.centroids)),
+    centroids: rowsOf(reader.read(setup.centroids), header.partitions * header.dim),
     segments: setup.segments.map(({ first, files, listStarts, norms: { least, step } }) => ({
       first,
       codes: reader.read(files.codes),
@@ -102,7 +102,7 @@ export function openQuery(engine: PlaidEngine, query: Matrix, int8: boolean): En
   const table = floatRoom(engine, "table", partitions * stride);
   const quantised = int8 ? quantiseQueries(kernel, [query]) : null;
   if (quantised) productsI8(kernel, quantised, centroidsI8!, table);
-  else kernel.loops.products(data, vectors, dim, centroids, 1, partitions, scratch, table);
+  else kernel.loops.products(data, vectors, dim, centroids, half(centroids), partitions, scratch, table);
   return {
     rows: query.rows,
     block,
@@ -239,7 +239,18 @@ export function decompressedScores(
   const scratch = scratchFloats(kernel, SCRATCH.decompress(dim, stride));
   return scoreGroups(places, ({ codes, residuals }, at, out) => {
     const from = [codes, code_bytes, residuals, ...at, scratch, out] as const;
-    kernel.loops.decompressed_scores(data, vectors, dim, rows, centroids, 1, byteWeights, nbits, keep, ...from);
+    kernel.loops.decompressed_scores(
+      data,
+      vectors,
+      dim,
+      rows,
+      centroids,
+      half(centroids),
+      byteWeights,
+      nbits,
+      keep,
+      ...from,
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import type { PassageTrace, TracedStage } from "../../backend.ts";
+import type { Rows } from "../../../kernels/loops.ts";
 import { codeAt } from "../index/codes.ts";
 import { type EngineQuery, openQuery, type PlaidEngine, segmentOf } from "./engine.ts";
 import { type Allowed, runPipeline, type TracedStage as WholeStage } from "./pipeline.ts";
@@ -66,11 +67,15 @@ function cellHint(engine: PlaidEngine, { table, block: { stride }, rows }: Engin
   return `its nearest cell is number ${least} of a query row: a candidate from ncells=${least} on`;
 }
 
+function numbersOf(rows: Rows): ArrayLike<number> {
+  return rows instanceof Float32Array ? rows : new Float16Array(rows.buffer, rows.byteOffset, rows.length);
+}
+
 /** Products of a passage's decompressed vectors with a query's, `[query rows, passage rows]`: what its score is made of. */
 export function passageInteractions(engine: PlaidEngine, query: Matrix, number: number): Matrix {
   const { setup: { header, starts, lengths }, byteWeights } = engine;
   const { codes, residuals } = segmentOf(engine, number);
-  const centroids = new Float16Array(engine.centroids.buffer, engine.centroids.byteOffset, engine.centroids.length);
+  const centroids = numbersOf(engine.centroids);
   const { dim, code_bytes, settings: { nbits } } = header;
   const each = 8 / nbits;
   const bytes = dim / each;

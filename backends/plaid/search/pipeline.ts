@@ -69,7 +69,7 @@ export function runPipeline(
 
   const int8 = rules.arithmetic === "int8";
   const query = openQuery(engine, matrix, int8);
-  const tableBytes = header.partitions * header.dim * 2;
+  const tableBytes = engine.centroids.byteLength;
   const cellThreshold = rules.threshold === "cells" ? plan.threshold : null;
   const bits = allowed.all ? null : allowed.bits;
   let { ncells } = plan;

@@ -7,7 +7,8 @@ import { IDS_FILE, METADATA_FILE, passageRange, readV1Index } from "../../../bac
 import { passagesPerPart, writeV1Index } from "../../../backends/faiss_ivfpq/v1/write_folder.ts";
 import { readSlices } from "../../../backends/faiss_ivfpq/slices.ts";
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
-import { readTensorFile, writeHalfTensor } from "../../../support/torch/tensor_file.ts";
+import { readTensorFile } from "../../../support/torch/tensor_file.ts";
+import { writeHalfTensor } from "../../../support/torch/tensor_write.ts";
 import { expectError } from "../../fixtures/expect.ts";
 import { fakeEncoder } from "../../fixtures/fake_encoder.ts";
 import { clusteredRows, writeRandomEmbeddings } from "../../fixtures/random_embeddings.ts";
