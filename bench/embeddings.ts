@@ -10,3 +10,17 @@ export async function embeddingsOf(dataset: string, encoder: Encoder, store: str
   await encodeCollection(source, encoder, folder, { quiet: false });
   return readEmbeddings(folder);
 }
+
+/** The first tenth of a collection's shards. */
+export function firstTenth(embeddings: Embeddings): Embeddings {
+  const shards = embeddings.shards.slice(0, Math.ceil(embeddings.shards.length / 10));
+  const passages = shards.reduce((sum, shard) => sum + shard.passages, 0);
+  const tokens = shards.reduce((sum, shard) => sum + shard.tokens, 0);
+  return {
+    ...embeddings,
+    header: { ...embeddings.header, passages, tokens },
+    ids: embeddings.ids.slice(0, passages),
+    lengths: embeddings.lengths.slice(0, passages),
+    shards,
+  };
+}

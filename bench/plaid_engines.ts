@@ -122,6 +122,16 @@ export function pythonEngine(
   });
 }
 
+/** Stanford's ColBERT, from PyPI; searches only. */
+export function stanford(
+  nbits: number,
+  settings: readonly Readonly<Record<string, string | number>>[],
+): PlaidEngineRun {
+  return peer(`ColBERT, ${nbits} bits`, `stanford-${nbits}`, settings, (job, inputs) => {
+    return runPython("stanford.py", inputs, job.threads, "requirements.stanford.txt");
+  });
+}
+
 /** next-plaid, from crates.io, compiled here for this CPU. */
 export function nextPlaid(
   nbits: number,
@@ -168,7 +178,8 @@ function copyDriver(folder: string): string {
   return join(own, "Cargo.toml");
 }
 
-function writeBuilt(folder: string, seconds: number, threads: number): void {
+/** Notes how long an index took to build; one that has this is not built again. */
+export function writeBuilt(folder: string, seconds: number, threads: number): void {
   writeJson(join(folder, BUILT), { seconds, threads });
 }
 

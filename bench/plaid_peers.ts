@@ -5,10 +5,10 @@ import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { describeTimes, median } from "../eval/latency/percentiles.ts";
-import { type LoadedTopics, loadTopics } from "../eval/topics.ts";
+import { loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { writeAtomic, writeJson } from "../support/atomic_write.ts";
-import { embeddingsOf } from "./embeddings.ts";
+import { embeddingsOf, firstTenth } from "./embeddings.ts";
 import { encodeQueries, QUERY_ROWS, writeInputs } from "./inputs.ts";
 import { drawPareto } from "./pareto.ts";
 import { latebench, nextPlaid, type PlaidJob, pythonEngine, type Searched } from "./plaid_engines.ts";
@@ -128,20 +128,6 @@ export async function benchPlaidPeers({ dataset, store, threads, rounds, quick }
   writeJson(join(folder, `results-${threads}.json`), { title, results, builds });
   writeAtomic(join(folder, `pareto-${threads}.html`), drawPareto(title, results));
   console.error(`chart: ${join(folder, `pareto-${threads}.html`)}`);
-}
-
-/** The first tenth of a collection's shards. */
-function firstTenth(embeddings: Embeddings): Embeddings {
-  const shards = embeddings.shards.slice(0, Math.ceil(embeddings.shards.length / 10));
-  const passages = shards.reduce((sum, shard) => sum + shard.passages, 0);
-  const tokens = shards.reduce((sum, shard) => sum + shard.tokens, 0);
-  return {
-    ...embeddings,
-    header: { ...embeddings.header, passages, tokens },
-    ids: embeddings.ids.slice(0, passages),
-    lengths: embeddings.lengths.slice(0, passages),
-    shards,
-  };
 }
 
 async function exactRankings(

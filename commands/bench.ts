@@ -1,4 +1,5 @@
 import { benchEncode } from "../bench/encode.ts";
+import { benchForeign } from "../bench/foreign.ts";
 import { benchIndexing } from "../bench/indexing.ts";
 import { benchIvfpq } from "../bench/ivfpq.ts";
 import { benchKMeans } from "../bench/k_means.ts";
@@ -15,6 +16,7 @@ import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command
 /** The benchmarks, by name. */
 const BENCHES = {
   encode: benchEncode,
+  foreign: benchForeign,
   indexing: benchIndexing,
   ivfpq: benchIvfpq,
   kernels: benchKernels,
@@ -30,9 +32,11 @@ const BENCHES = {
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|indexing|ivfpq|kernels|k-means|peers|metrics|layouts|read|updates [options]
+  usage: `encode|foreign|indexing|ivfpq|kernels|k-means|peers|metrics|layouts|read|updates [options]
 
   encode             latebench beside onnxruntime in Python
+  foreign            one index searched by latebench and by the engine whose format it has: Stanford's ColBERT, fast-plaid,
+                     next-plaid (needs cargo)
   indexing           passages a minute from the plain loop through every optimisation (SIGIR'20, Figure 6)
   peers              exhaustive search beside numpy, maxsim-cpu, NumKong and onnxruntime; with --task plaid
                      PLAID beside next-plaid (needs cargo), fast-plaid and xtr-warp-rs
@@ -49,7 +53,7 @@ export const benchCommand: Command = {
   --rounds N         interleaved rounds (default 3)
   --sample N         passages to encode (default 1024)
   --task NAME        peers: exhaustive (default) or plaid
-  --quick            peers --task plaid: with a tenth of the passages
+  --quick            foreign, peers --task plaid: with a tenth of the passages
   --encoder SPEC     layouts: an encoder to time; may be given several times (default: builtin)
   --batch N          layouts: passages a batch; may be given several times (default: 8, 16, 32, 64)
   --qrels FILE       metrics: judgements over which a run is made up (such as qrels.dev.small.tsv)

@@ -6,6 +6,7 @@ import { chooseKernel } from "../kernels/choose.ts";
 import { createKernel, type KernelChoice } from "../kernels/kernel.ts";
 import { LatebenchError } from "../support/errors.ts";
 import { type Command, parseCommandLine } from "./command.ts";
+import { verifyIndex } from "./doctor/verify.ts";
 import { readMachine } from "./eval/machine.ts";
 
 /** `deno task doctor`: what works on this machine, and why. */
@@ -14,12 +15,17 @@ export const doctorCommand: Command = {
   summary: "say what works on this machine: kernel builds, FAISS, encoder, memory maps",
   usage: `[options]
 
+  --index DIR    instead: verify an index of latebench, ColBERT (PLAID), fast-plaid or next-plaid: sizes, offsets, checksums, numbers,
+                 codes and lists; exit code 2 for a faulty one
   --store DIR    where compiled kernels are kept (default: .latebench)
 
 Prints one line for each part: ok or missing, what it is, and what its absence means. The exit code is 4 where the built-in encoder or every
 kernel is missing.`,
   async run(args) {
-    const { values } = parseCommandLine(args, { options: { store: { type: "string", default: ".latebench" } } });
+    const { values } = parseCommandLine(args, {
+      options: { index: { type: "string" }, store: { type: "string", default: ".latebench" } },
+    });
+    if (values.index !== undefined) return await verifyIndex(values.index, values.store) ? 0 : 2;
     const { os, cpu, cores, memory_bytes } = readMachine();
     const lines = [
       `machine   ${cpu}, ${cores} cores, ${(memory_bytes / 2 ** 30).toFixed(1)} GiB; ${os}; Deno ${Deno.version.deno}`,

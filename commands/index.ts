@@ -13,16 +13,17 @@ import { DATA_DIR } from "../datasets/registry.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { openArtefacts } from "./eval/artefacts.ts";
 import { openSetup } from "./eval/setup.ts";
+import { convertCommand } from "./index/convert.ts";
 import { addCommand, compactCommand, deleteCommand, upsertCommand } from "./index/change.ts";
 
 /** `deno task index`: an index with all that a search of it needs, in one folder. */
 export const indexCommand: Command = {
   name: "index",
   summary: "build an index that deno task search can use",
-  subcommands: [addCommand, upsertCommand, deleteCommand, compactCommand],
-  usage: `[add|upsert|delete|compact] --index DIR [options]
+  subcommands: [addCommand, upsertCommand, deleteCommand, compactCommand, convertCommand],
+  usage: `[add|upsert|delete|compact|convert] --index DIR [options]
 
-  add, upsert, delete, compact change an index that is there: see their own --help
+  add, upsert, delete, compact change an index that is there, convert reads and writes those of other engines: see their own --help
 
   --index DIR         where the index goes
   --dataset ID|DIR    the collection

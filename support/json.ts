@@ -13,7 +13,9 @@ export function readJson<T extends z.ZodType>(file: string, schema: T, expected:
   try {
     json = JSON.parse(readText(file));
   } catch (error) {
-    if (error instanceof SyntaxError) throw badInput(file, `broken JSON (${error.message})`, expected);
+    if (error instanceof SyntaxError) {
+      throw badInput(file, `broken JSON (${error.message.replace(/\s+/g, " ")})`, expected);
+    }
     throw error;
   }
   return checkShape(json, schema, file, expected);

@@ -81,6 +81,9 @@ export async function compactIndex(folder: string, { spec, context }: LivingSetu
 export async function rebuildIndex(folder: string, { spec, encoder, context }: LivingSetup): Promise<UpdatedIndex> {
   return await changeIndex(folder, async ({ index, texts }, { dataset }) => {
     compactTexts(texts);
+    for (const { id, text } of livePassages(texts)) {
+      if (text === "") throw badInput(`passage ${quote(id)}`, "no text", "one to encode again");
+    }
     const all = datasetOf(texts, dataset);
     const vectors = embeddingsFolder(context.store, all, encoder);
     await encodeCollection(all, encoder, vectors, context);

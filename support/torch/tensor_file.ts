@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
-import yauzl from "yauzl";
+import type yauzl from "yauzl";
 import { badInput, explainIoError, LatebenchError } from "../errors.ts";
+import { openZip } from "../zip_reader.ts";
 import { type PickledValue, readPickle } from "./pickle.ts";
 
 /** The kinds of numbers that late-interaction indexes keep, by torch's names of their storages, with their bytes. */
@@ -55,7 +56,7 @@ export async function readTensorTuple(file: string, count: number): Promise<read
 async function readTensors(file: string): Promise<StoredTensor | readonly StoredTensor[]> {
   const expected = "a tensor as torch.save writes it since 1.6";
   try {
-    const zip = await yauzl.openPromise(file, { strictFileNames: true, autoClose: false });
+    const zip = await openZip(file);
     try {
       const entries = new Map<string, yauzl.Entry>();
       for await (const entry of zip.eachEntry()) entries.set(entry.fileName.replace(/^[^/]*\//, ""), entry);

@@ -60,7 +60,12 @@ export const IDS_FILE = "latebench.ids.json";
  *
  * @throws {LatebenchError} for sizes that do not fit together, numbers that are none, and buckets out of order
  */
-export function checkCodebook(index: Omit<ForeignIndex, "chunks" | "lists" | "ids" | "kept">): void {
+export function checkCodebook(
+  index: Pick<
+    ForeignIndex,
+    "folder" | "dim" | "nbits" | "partitions" | "centroids" | "cutoffs" | "weights" | "averageResidual"
+  >,
+): void {
   const { folder, dim, nbits, partitions, centroids, cutoffs, weights, averageResidual } = index;
   const expect = (holds: boolean, found: string, expected: string) => {
     if (!holds) throw badInput(folder, found, expected);

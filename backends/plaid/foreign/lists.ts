@@ -22,7 +22,12 @@ export function invertCodes(
  *
  * @throws {LatebenchError} for the first list that differs, and for chunks that are damaged
  */
-export function checkLists({ folder, chunks, lists, partitions, dim, nbits }: ForeignIndex): void {
+export function checkLists(
+  { folder, chunks, lists, partitions, dim, nbits }: Pick<
+    ForeignIndex,
+    "folder" | "chunks" | "lists" | "partitions" | "dim" | "nbits"
+  >,
+): void {
   const next = new Float64Array(partitions);
   for (let cell = 1; cell < partitions; cell++) next[cell] = next[cell - 1] + lists.lengths[cell - 1];
   const ends = next.map((start, cell) => start + lists.lengths[cell]);

@@ -23,6 +23,29 @@ export function encodeList(numbers: Int32Array): Uint8Array<ArrayBuffer> {
   return out;
 }
 
+/** Reads a list again, slowly: for checks. */
+export function decodeList(list: Uint8Array): Int32Array<ArrayBuffer> {
+  const r = list[0];
+  let at = 1;
+  let count = 0;
+  for (let shift = 0;; shift += 7) {
+    count += (list[at] & 127) * 2 ** shift;
+    if (list[at++] < 128) break;
+  }
+  let bit = 8 * at;
+  const next = () => {
+    if (bit >= 8 * list.length) throw new RangeError("a list that is cut off");
+    return (list[bit >> 3] >> (bit++ & 7)) & 1;
+  };
+  let number = -1;
+  return Int32Array.from({ length: count }, () => {
+    let distance = 0;
+    while (next() === 0) distance += 2 ** r;
+    for (let j = 0; j < r; j++) distance += next() * 2 ** j;
+    return number += distance + 1;
+  });
+}
+
 /** Bytes that must follow the last list: readers take eight at a time. */
 export const LIST_PADDING = 8;
 

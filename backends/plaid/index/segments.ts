@@ -20,7 +20,7 @@ export interface StoredSegment extends Part {
 export function listSegments(folder: string, header: PlaidHeader): StoredSegment[] {
   return listParts(folder, (own, name) => {
     const { added, ...info } = name === "" ? header : readSegmentHeader(own);
-    const names = Object.keys(FILES).filter((file) => file in info.files) as (keyof SegmentInfo["files"])[];
+    const names = Object.keys(FILES).filter((file) => file !== "centroids") as (keyof SegmentInfo["files"])[];
     verifyFiles(
       join(own, ".verified.json"),
       names.map((file) => ({ file: join(own, FILES[file]), ...info.files[file] })),

@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { openSnapshot } from "../../backends/living/snapshot.ts";
+import { liveIds } from "../../backends/living/texts.ts";
+import type { ForeignIndex } from "../../backends/plaid/foreign/foreign_index.ts";
+import { checkLists } from "../../backends/plaid/foreign/lists.ts";
+import { isForeign, openForeign } from "../../backends/plaid/foreign/open.ts";
+import { HEADER, readPlaidHeader } from "../../backends/plaid/index/format.ts";
+import { type IndexCheck, plaidChecks } from "../../backends/plaid/verify_index.ts";
+import { BACKENDS } from "../../backends/registry.ts";
+import { parseSpec } from "../../backends/spec.ts";
+import { badInput, LatebenchError } from "../../support/errors.ts";
+import { isFile } from "../../support/paths.ts";
+import { openSetup } from "../eval/setup.ts";
+
+/**
+ * Verifies an index of any kind that latebench reads, and prints a line for everything that was looked at.
+ *
+ * @returns whether all is well
+ */
+export async function verifyIndex(folder: string, store: string): Promise<boolean> {
+  let well = true;
+  const check = async (name: string, run: () => unknown) => {
+    try {
+      const told = await run();
+      console.log(`ok        ${name}${typeof told === "string" ? `: ${told}` : ""}`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof LatebenchError || error instanceof RangeError)) throw error;
+      console.log(`fault     ${name}: ${error.message}`);
+      return well = false;
+    }
+  };
+  const all = async (checks: () => readonly IndexCheck[]) => {
+    let list: readonly IndexCheck[] = [];
+    if (!await check("header", () => void (list = checks()))) return;
+    for (const { name, run } of list) await check(name, run);
+  };
+  if (isForeign(folder)) {
+    let index: ForeignIndex | undefined;
+    await check("files fit together, and hold numbers", async () => {
+      index = await openForeign(folder);
+      return `${index.format}, ${sizeOf(index)}`;
+    });
+    if (index) {
+      await check("codes name centroids, and lists the passages whose codes name them", () => checkLists(index!));
+    }
+  } else if (isFile(join(folder, HEADER))) {
+    await check(
+      "format",
+      () => `latebench, ${sizeOf({ ...readPlaidHeader(folder), nbits: readPlaidHeader(folder).settings.nbits })}`,
+    );
+    await all(() => plaidChecks(folder));
+  } else if (isFile(join(folder, "search.json"))) {
+    using snapshot = openSnapshot(folder);
+    const { backend, encoder, generation } = snapshot.manifest;
+    console.log(`ok        ${backend}, generation ${generation}`);
+    const spec = parseSpec(backend, BACKENDS);
+    if (spec.backend.name === "plaid") await all(() => plaidChecks(snapshot.index));
+    await check("opens, and has as many passages as texts", async () => {
+      const options = { encoder: encoder?.spec ?? "builtin", kernel: "auto", threads: 1, store, quiet: true } as const;
+      await using setup = await openSetup([spec], options);
+      await using index = await spec.backend.open(snapshot.index, spec.options, setup.context);
+      const texts = liveIds(snapshot.texts).length;
+      if (texts !== index.passages) throw badInput(folder, `${texts} texts`, `${index.passages}, as many as passages`);
+      return `${texts}`;
+    });
+  } else {throw badInput(
+      folder,
+      "none of the files of an index",
+      "an index of latebench, ColBERT, fast-plaid or next-plaid",
+    );}
+  return well;
+}
+
+function sizeOf(
+  { passages, tokens, dim, nbits, partitions }: Pick<
+    ForeignIndex,
+    "passages" | "tokens" | "dim" | "nbits" | "partitions"
+  >,
+) {
+  return `${passages} passages, ${tokens} vectors of ${dim} dimensions, ${nbits} bits, ${partitions} centroids`;
+}
