@@ -27,11 +27,13 @@ export type {
   Footprint,
   FootprintFile,
   Index,
+  IndexChange,
   PassageFilter,
   PassageTrace,
   SearchResult,
   Stage,
   TracedStage,
+  UpdatedIndex,
 } from "./backends/backend.ts";
 export { v1IndexBytes, type V1Vectors } from "./backends/faiss_ivfpq/v1/footprint.ts";
 export { findFaissFiles, indexFaiss, type IndexFaissOptions } from "./backends/faiss_ivfpq/v1/index_faiss.ts";
@@ -40,6 +42,12 @@ export { importV1Index } from "./backends/faiss_ivfpq/v1/import_folder.ts";
 export { type V1WriteOptions, writeV1Index } from "./backends/faiss_ivfpq/v1/write_folder.ts";
 export { type IvfpqSearcher, openIvfpqSearcher, type Proposed } from "./backends/faiss_ivfpq/searcher.ts";
 export { chooseEngine, ENGINES } from "./backends/faiss_ivfpq/choose_engine.ts";
+export { openSnapshot, type Snapshot } from "./backends/living/snapshot.ts";
+export { compactIndex, type LivingSetup, rebuildIndex, type Update, updateIndex } from "./backends/living/update.ts";
+export { exportPlaid } from "./backends/plaid/foreign/export_index.ts";
+export { FOREIGN_FORMATS, type ForeignFormat, type ForeignIndex } from "./backends/plaid/foreign/foreign_index.ts";
+export { importPlaid } from "./backends/plaid/foreign/import_index.ts";
+export { openForeign } from "./backends/plaid/foreign/open.ts";
 export { BACKENDS } from "./backends/registry.ts";
 export { type ParsedSpec, parseSpec } from "./backends/spec.ts";
 export type { Kernel, KernelChoice, KernelName } from "./kernels/kernel.ts";
