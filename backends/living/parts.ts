@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { openHashed, writeJson } from "../../support/atomic_write.ts";
-import { badInput, quote } from "../../support/errors.ts";
+import { badInput, explainIoError, quote } from "../../support/errors.ts";
 import { sha256 } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
 import { isFile } from "../../support/paths.ts";
@@ -153,11 +153,19 @@ export function keptParts(parts: readonly Pick<Part, "passages" | "deleted">[], 
 function readDeleted(folder: string, passages: number, expected: string | undefined): Uint32Array<ArrayBuffer> | null {
   if (expected === undefined) return null;
   const file = join(folder, DELETED);
-  const bytes = Deno.readFileSync(file);
+  const bytes = readBytes(file);
   const length = 4 * Math.ceil(passages / 32);
   if (bytes.length !== length) throw badInput(file, `${bytes.length} bytes`, `${length} bytes`);
   if (sha256(bytes) !== expected) {
     throw badInput(file, "another checksum than when it was written", "the bytes that latebench wrote");
   }
   return new Uint32Array(bytes.buffer);
+}
+
+function readBytes(file: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Deno.readFileSync(file);
+  } catch (error) {
+    throw explainIoError(error, file);
+  }
 }

@@ -110,3 +110,20 @@ export function checkChunk(
   const wrong = codes.findIndex((code) => code < 0 || code >= partitions);
   if (wrong >= 0) throw badInput(place, `centroid ${codes[wrong]} for token ${wrong}`, `one below ${partitions}`);
 }
+
+/**
+ * Compares what a file says of an index with what was counted.
+ *
+ * @throws {LatebenchError} for the first number that differs; one that is not there is left alone
+ */
+export function expectCounts(
+  file: string,
+  said: Readonly<Record<string, unknown>>,
+  counted: Readonly<Record<string, number>>,
+): void {
+  for (const [name, count] of Object.entries(counted)) {
+    if (said[name] !== undefined && said[name] !== count) {
+      throw badInput(file, `${name} ${said[name]}`, `${count}, as counted`);
+    }
+  }
+}

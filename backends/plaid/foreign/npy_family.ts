@@ -4,7 +4,7 @@ import { badInput } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
 import { type NpyType, readNpy, readNpyHeader, type StoredArray } from "../../../support/npy.ts";
 import { isFile } from "../../../support/paths.ts";
-import { checkCodebook, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
+import { checkCodebook, expectCounts, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
 import { narrowIntegers, readIds } from "./stanford.ts";
 
 const count = z.int().min(0);
@@ -37,10 +37,8 @@ export function openNpyFamily(folder: string): ForeignIndex {
   if (meta.binary || meta.compress_only) {
     throw badInput(path("metadata.json"), "signs or codes alone", "centroids and residuals");
   }
-  for (const waiting of ["buffer.npy"]) {
-    if (isFile(path(waiting))) {
-      throw badInput(path(waiting), "passages that wait for being indexed", "an index without such");
-    }
+  if (isFile(path("buffer.npy"))) {
+    throw badInput(path("buffer.npy"), "passages that wait for being indexed", "an index without such");
   }
   const array = (name: string, types: readonly NpyType[], shape: readonly (number | null)[]) => {
     const stored = readNpyHeader(path(name));
@@ -83,13 +81,11 @@ export function openNpyFamily(folder: string): ForeignIndex {
     const own = lengths.reduce((sum, length) => sum + length, 0);
     const known = readJson(path(`${i}.metadata.json`), chunkMetadata, "the metadata of a chunk");
     json[`${i}.metadata.json`] = known;
-    const counted = { num_documents: lengths.length, num_embeddings: own, embedding_offset: tokens };
-    for (const [key, value] of Object.entries(counted)) {
-      const found = known[key];
-      if (found !== undefined && found !== value) {
-        throw badInput(path(`${i}.metadata.json`), `${key} ${found}`, `${value}`);
-      }
-    }
+    expectCounts(path(`${i}.metadata.json`), known, {
+      num_documents: lengths.length,
+      num_embeddings: own,
+      embedding_offset: tokens,
+    });
     const merged = !isFile(path(`${i}.codes.npy`));
     const codes = array(merged ? "merged_codes.npy" : `${i}.codes.npy`, ["<i8"], [merged ? null : own]);
     const residuals = array(merged ? "merged_residuals.npy" : `${i}.residuals.npy`, ["|u1"], [
@@ -104,12 +100,8 @@ export function openNpyFamily(folder: string): ForeignIndex {
     passages += lengths.length;
     tokens += own;
   }
-  if (tokens !== meta.num_embeddings) {
-    throw badInput(path("metadata.json"), `num_embeddings ${meta.num_embeddings}`, `${tokens}, the sum of all chunks`);
-  }
-  if (meta.num_documents !== undefined && meta.num_documents !== 0 && meta.num_documents !== passages) {
-    throw badInput(path("metadata.json"), `num_documents ${meta.num_documents}`, `${passages}, the sum of all chunks`);
-  }
+  const documents: Record<string, number> = meta.num_documents === 0 ? {} : { num_documents: passages }; // 0: not known
+  expectCounts(path("metadata.json"), meta, { num_embeddings: tokens, ...documents });
   const index = { ...codebook, passages };
   checkCodebook(index);
   const lengths = new Int32Array(readNpy(array("ivf_lengths.npy", ["<i4"], [num_partitions])).buffer);

@@ -10,7 +10,7 @@ import {
   type Storage,
   type StoredTensor,
 } from "../../../support/torch/tensor_file.ts";
-import { checkCodebook, type ForeignChunk, type ForeignIndex, IDS_FILE } from "./foreign_index.ts";
+import { checkCodebook, expectCounts, type ForeignChunk, type ForeignIndex, IDS_FILE } from "./foreign_index.ts";
 
 const count = z.int().min(0);
 const metadata = z.looseObject({
@@ -71,20 +71,17 @@ export async function openStanford(folder: string): Promise<ForeignIndex> {
     const own = readJson(path(`${i}.metadata.json`), chunkMetadata, "the metadata of a chunk");
     json[`${i}.metadata.json`] = own;
     const chunk = await openChunk(folder, i, dim * nbits / 8);
-    const counted = { passage_offset: passages, num_passages: chunk.doclens.length, num_embeddings: chunk.tokens };
-    for (const [key, value] of Object.entries({ ...counted, embedding_offset: tokens })) {
-      const found = own[key];
-      if (found !== undefined && found !== value) {
-        throw badInput(path(`${i}.metadata.json`), `${key} ${found}`, `${value}`);
-      }
-    }
+    expectCounts(path(`${i}.metadata.json`), own, {
+      passage_offset: passages,
+      num_passages: chunk.doclens.length,
+      num_embeddings: chunk.tokens,
+      embedding_offset: tokens,
+    });
     passages += chunk.doclens.length;
     tokens += chunk.tokens;
     chunks.push(chunk);
   }
-  if (tokens !== meta.num_embeddings) {
-    throw badInput(path("metadata.json"), `num_embeddings ${meta.num_embeddings}`, `${tokens}, the sum of all chunks`);
-  }
+  expectCounts(path("metadata.json"), meta, { num_embeddings: tokens });
   const index = { ...codebook, passages };
   checkCodebook(index);
   const numbers = integersOf(lengths);
