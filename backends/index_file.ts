@@ -53,7 +53,7 @@ function listFiles(folder: string, prefix: string): FootprintFile[] {
 /** What files are for, by name; the first that fits. */
 const PURPOSES: readonly (readonly [RegExp, FootprintFile["purpose"]])[] = [
   [/\.rows$/, "vectors"],
-  [/^guide\.(values|scales|bounds)$/, "vectors in int8"],
+  [/^(guide|fde)\.(values|scales|bounds)$/, "vectors in int8"],
   [/^centroids\.f(16|32)$/, "centroids"],
   [/^codes\.bin$|\.faiss$/, "codes"],
   [/^residuals\.bin$/, "residuals"],

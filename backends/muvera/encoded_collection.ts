@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { z } from "zod";
+import type { Embeddings } from "../../encoders/embeddings/read.ts";
+import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
+import { productsI8, quantisedWidth, quantiseQueries, quantiseRows } from "../../kernels/maxsim_i8.ts";
+import { column, type TopK, topK } from "../../kernels/top_k.ts";
+import { openHashed, writeJson } from "../../support/atomic_write.ts";
+import { readJson } from "../../support/json.ts";
+import { startProgress } from "../../support/progress.ts";
+import { type Access, floats, halves, openRowReader, readShared, type RowFile } from "../vectors/rows.ts";
+import { verifyFiles } from "../vectors/verify.ts";
+import { type FdeEncoder, type FdeSettings, openFdeEncoder } from "./encoding.ts";
+
+const HEADER = "muvera.json";
+const FILES = { values: "fde.values", scales: "fde.scales" } as const;
+
+const file = z.strictObject({ bytes: z.int(), sha256: z.string() });
+const header = z.strictObject({
+  format: z.literal("latebench-muvera"),
+  dim: z.int(),
+  dims: z.int(),
+  settings: z.strictObject({
+    k_sim: z.int(),
+    d_proj: z.int(),
+    r_reps: z.int(),
+    d_final: z.int(),
+    seed: z.int(),
+  }),
+  files: z.strictObject({ values: file, scales: file }),
+});
+
+/** The encodings of a collection, open. */
+export interface EncodedCollection extends Disposable {
+  readonly kernel: Kernel;
+  readonly encoder: FdeEncoder;
+  /** Bytes of the encodings, and those of them that are held in memory. */
+  readonly bytes: number;
+  readonly memoryBytes: number;
+  /** The `depth` passages whose encodings have the largest products with a query's. */
+  nearest(query: Float32Array, depth: number): TopK;
+}
+
+/** Encodes all passages into `folder`, as int8 with a scale for each. */
+export function encodePassages(
+  folder: string,
+  { lengths, shards, header: { dim, dataset } }: Embeddings,
+  settings: FdeSettings,
+  { kernel: choice, quiet }: { readonly kernel: KernelChoice; readonly quiet: boolean },
+): void {
+  const kernel = createKernel(choice);
+  const encoder = openFdeEncoder(kernel, dim, settings);
+  const { dims } = encoder;
+  const width = quantisedWidth(dims);
+  const progress = startProgress(`fixed dimensional encodings of ${dataset}`, lengths.length, "passages", { quiet });
+  using values = openHashed(join(folder, FILES.values));
+  using scales = openHashed(join(folder, FILES.scales));
+  using reader = openRowReader(kernel, "stream");
+  for (const { file, first, passages, tokens } of shards) {
+    const rows = halves(reader.read({ file, bytes: tokens * dim * 2 }));
+    const encoded = encoder.passages(rows, lengths.subarray(first, first + passages));
+    const quantised = { width, values: new Uint8Array(passages * width), scales: new Float32Array(passages) };
+    quantiseRows(kernel, encoded, dims, quantised, new Float32Array(passages));
+    values.write(quantised.values);
+    scales.write(new Uint8Array(quantised.scales.buffer));
+    progress.update(first + passages);
+  }
+  progress.stop();
+  kernel.close();
+  const { k_sim, d_proj, r_reps, d_final, seed } = settings;
+  const written: z.infer<typeof header> = {
+    format: "latebench-muvera",
+    dim,
+    dims,
+    settings: { k_sim, d_proj, r_reps, d_final, seed },
+    files: { values: values.commit(), scales: scales.commit() },
+  };
+  writeJson(join(folder, HEADER), written);
+}
+
+/**
+ * Opens the encodings of an index.
+ *
+ * @param lengths vectors of each passage: one without any is never found
+ * @throws {LatebenchError} for files that are not those that were written
+ */
+export function openEncoded(folder: string, lengths: Int32Array, choice: KernelChoice): EncodedCollection {
+  const { dim, dims, settings, files } = readJson(join(folder, HEADER), header, "the header of a MUVERA index");
+  const names = ["values", "scales"] as const;
+  const path = (name: typeof names[number]) => join(folder, FILES[name]);
+  verifyFiles(join(folder, ".fde.verified.json"), names.map((name) => ({ file: path(name), ...files[name] })));
+  const kernel = createKernel(choice);
+  const access: Access = kernel.mapFile ? "map" : "resident";
+  const reader = openRowReader(kernel, access);
+  const open = (name: typeof names[number]) => {
+    const plain: RowFile = { file: path(name), bytes: files[name].bytes };
+    return reader.read(access === "map" ? plain : readShared(kernel, plain));
+  };
+  const rows = { width: quantisedWidth(dims), values: open("values"), scales: floats(open("scales")) };
+  const bytes = files.values.bytes + files.scales.bytes;
+  return {
+    kernel,
+    encoder: openFdeEncoder(kernel, dim, settings),
+    bytes,
+    memoryBytes: access === "map" ? 0 : bytes,
+    nearest(query, depth) {
+      const quantised = quantiseQueries(kernel, [{ data: query, rows: 1, dim: dims }]);
+      const stride = quantised.vectors * kernel.lanes;
+      const products = new Float32Array(lengths.length * stride);
+      productsI8(kernel, quantised, rows, products);
+      const scores = column(products, 0, stride);
+      lengths.forEach((length, passage) => {
+        if (length === 0) scores[passage] = -Infinity;
+      });
+      return topK(scores, depth);
+    },
+    [Symbol.dispose]() {
+      reader[Symbol.dispose]();
+      kernel.close();
+    },
+  };
+}
