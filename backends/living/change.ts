@@ -60,20 +60,23 @@ function removeUnread(folder: string, newest: number): void {
   for (const { name } of Deno.readDirSync(folder)) {
     const [, digits] = /^generation-(\d{6,})$/.exec(name) ?? [];
     const generation = name === "index" ? 0 : digits === undefined ? newest : Number(digits);
-    if (generation === newest || isRead(lockOf(folder, generation))) continue;
+    if (generation === newest) continue;
+    using lock = takeUnread(lockOf(folder, generation));
+    if (!lock.taken) continue;
     if (generation > 0) removeIfThere(join(folder, name));
     else for (const part of Object.values(foldersOf(folder, 0))) removeIfThere(part);
     removeIfThere(lockOf(folder, generation));
   }
 }
 
-function isRead(lock: string): boolean {
+/** Keeps off readers until it is disposed of; not taken where some are there. */
+function takeUnread(path: string): Disposable & { readonly taken: boolean } {
   try {
-    using file = Deno.openSync(lock, { read: true });
-    return !file.tryLockSync(true);
+    const file = Deno.openSync(path, { read: true });
+    return { taken: file.tryLockSync(true), [Symbol.dispose]: () => file.close() };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw explainIoError(error, lock);
+    if (error instanceof Deno.errors.NotFound) return { taken: true, [Symbol.dispose]() {} };
+    throw explainIoError(error, path);
   }
 }
 

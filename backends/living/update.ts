@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Dataset } from "../../datasets/dataset.ts";
 import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { HEADER_FILE } from "../../encoders/embeddings/format.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import { removeIfThere } from "../../support/atomic_write.ts";
 import { badInput, quote, usageError } from "../../support/errors.ts";
-import { artefactKey } from "../../support/hash.ts";
+import { isFile } from "../../support/paths.ts";
 import type { Backend, BackendContext, BuildSource, UpdatedIndex } from "../backend.ts";
 import type { ParsedSpec } from "../spec.ts";
 import { changeIndex } from "./change.ts";
@@ -47,6 +50,7 @@ export async function updateIndex(
     refuseKnown(liveIds(snapshot.texts), coming);
   }
   const vectors = added && embeddingsFolder(context.store, added, encoder);
+  const kept = vectors !== null && isFile(join(vectors, HEADER_FILE)); // somebody else's: they stay
   if (vectors) await encodeCollection(added, encoder, vectors, context);
   const source = added && sourceOf(added, vectors!);
   const updated = await changeIndex(folder, async ({ index, texts }) => {
@@ -56,7 +60,7 @@ export async function updateIndex(
     updateTexts(texts, added?.passages() ?? null, coming.size, going);
     return await update(index, { added: source, removed: going }, spec.options, context);
   });
-  if (vectors) removeIfThere(vectors);
+  if (vectors && !kept) removeIfThere(vectors);
   return updated;
 }
 
@@ -74,9 +78,9 @@ export async function compactIndex(folder: string, { spec, context }: LivingSetu
 }
 
 /**
- * Builds an index anew from the texts that it holds: centroids are trained on what is there now. Works with every backend.
+ * Builds an index anew from the texts that it holds: centroids are trained on what is there now.
  *
- * @returns how many passages it has
+ * @throws {LatebenchError} for an index without texts, and one that holds another system's index
  */
 export async function rebuildIndex(folder: string, { spec, encoder, context }: LivingSetup): Promise<UpdatedIndex> {
   return await changeIndex(folder, async ({ index, texts }, { dataset }) => {
@@ -89,7 +93,9 @@ export async function rebuildIndex(folder: string, { spec, encoder, context }: L
     await encodeCollection(all, encoder, vectors, context);
     removeIfThere(index);
     Deno.mkdirSync(index);
-    await spec.backend.build(sourceOf(all, vectors), index, spec.options, context);
+    const source = sourceOf(all, vectors);
+    await spec.backend.build(source, index, spec.options, context);
+    await spec.backend.prepare?.(source, index, spec.options, context);
     removeIfThere(vectors);
     return { passages: liveIds(texts).length, warnings: [] };
   });
@@ -118,7 +124,11 @@ function datasetOf(texts: string, name: string): Dataset {
     topics: [],
     bm25: { k1: 0.9, b: 0.4 },
     passages: () => livePassages(texts),
-    contentHash: () => artefactKey({ passages: [...livePassages(texts)] }),
+    contentHash() {
+      const hash = createHash("sha256");
+      for (const { id, text } of livePassages(texts)) hash.update(JSON.stringify([id, text]));
+      return hash.digest("hex");
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { BackendContext } from "../../backends/backend.ts";
 import { openSnapshot } from "../../backends/living/snapshot.ts";
 import { liveIds } from "../../backends/living/texts.ts";
 import type { ForeignIndex } from "../../backends/plaid/foreign/foreign_index.ts";
@@ -8,9 +9,9 @@ import { HEADER, readPlaidHeader } from "../../backends/plaid/index/format.ts";
 import { type IndexCheck, plaidChecks } from "../../backends/plaid/verify_index.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { parseSpec } from "../../backends/spec.ts";
+import { chooseKernel } from "../../kernels/choose.ts";
 import { badInput, LatebenchError } from "../../support/errors.ts";
 import { isFile } from "../../support/paths.ts";
-import { openSetup } from "../eval/setup.ts";
 
 /**
  * Verifies an index of any kind that latebench reads, and prints a line for everything that was looked at.
@@ -52,14 +53,23 @@ export async function verifyIndex(folder: string, store: string): Promise<boolea
     await all(() => plaidChecks(folder));
   } else if (isFile(join(folder, "search.json"))) {
     using snapshot = openSnapshot(folder);
-    const { backend, encoder, generation } = snapshot.manifest;
+    const { backend, generation } = snapshot.manifest;
     console.log(`ok        ${backend}, generation ${generation}`);
     const spec = parseSpec(backend, BACKENDS);
     if (spec.backend.name === "plaid") await all(() => plaidChecks(snapshot.index));
     await check("opens, and has as many passages as texts", async () => {
-      const options = { encoder: encoder?.spec ?? "builtin", kernel: "auto", threads: 1, store, quiet: true } as const;
-      await using setup = await openSetup([spec], options);
-      await using index = await spec.backend.open(snapshot.index, spec.options, setup.context);
+      const { choice: kernel } = await chooseKernel("auto", store);
+      const context: BackendContext = {
+        threads: 1,
+        kernel,
+        store,
+        quiet: true,
+        open(inner, folder, own) {
+          const { backend, options } = parseSpec(inner, BACKENDS);
+          return backend.open(folder, options, own);
+        },
+      };
+      await using index = await spec.backend.open(snapshot.index, spec.options, context);
       const texts = liveIds(snapshot.texts).length;
       if (texts !== index.passages) throw badInput(folder, `${texts} texts`, `${index.passages}, as many as passages`);
       return `${texts}`;
