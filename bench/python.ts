@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly gigabytes: number;
   /** What engines are compared at. */
   readonly task: "exhaustive" | "plaid";
+  /** Numbers of passages to compare. */
+  readonly sizes: readonly number[];
   /** A tenth of the passages. */
   readonly quick: boolean;
   /** Judgements over which a run is made up. */

@@ -8,6 +8,7 @@ import { benchLayouts } from "../bench/layouts.ts";
 import { benchMetrics } from "../bench/metrics.ts";
 import { benchRead } from "../bench/read.ts";
 import { benchPeers } from "../bench/peers.ts";
+import { benchScale } from "../bench/scale.ts";
 import { benchUpdates } from "../bench/updates.ts";
 import { usageError } from "../support/errors.ts";
 import { indexingRecorder } from "./bench/record_indexing.ts";
@@ -25,6 +26,7 @@ const BENCHES = {
   metrics: benchMetrics,
   peers: benchPeers,
   read: benchRead,
+  scale: benchScale,
   updates: benchUpdates,
 };
 
@@ -32,7 +34,7 @@ const BENCHES = {
 export const benchCommand: Command = {
   name: "bench",
   summary: "time latebench's parts, beside Python's tools (these need uv)",
-  usage: `encode|foreign|indexing|ivfpq|kernels|k-means|peers|metrics|layouts|read|updates [options]
+  usage: `encode|foreign|indexing|ivfpq|kernels|k-means|peers|metrics|layouts|read|scale|updates [options]
 
   encode             latebench beside onnxruntime in Python
   foreign            one index searched by latebench and by the engine whose format it has: Stanford's ColBERT, fast-plaid,
@@ -46,12 +48,14 @@ export const benchCommand: Command = {
   metrics            deno task metrics beside pytrec_eval, ir_measures and ranx
   layouts            encoders by how passages are spread over threads and batches, and the time of a query
   read               the data set's collection file, repeated
+  scale              how PLAID's build time, bytes, memory and latency grow: vectors drawn from a mixture fitted to real ones
   updates            ten additions of 1 % to an index of the other 90 %: time, drift, quality beside a new index
 
   --dataset ID|DIR   data set (default: demo-msmarco)
   --threads N        threads for both sides (default: all cores)
   --rounds N         interleaved rounds (default 3)
   --sample N         passages to encode (default 1024)
+  --size N           scale: passages; may be given several times (default: 10000, 31623, 100000)
   --task NAME        peers: exhaustive (default) or plaid
   --quick            foreign, peers --task plaid: with a tenth of the passages
   --encoder SPEC     layouts: an encoder to time; may be given several times (default: builtin)
@@ -69,6 +73,7 @@ export const benchCommand: Command = {
         sample: { type: "string", default: "1024" },
         encoder: { type: "string", multiple: true, default: ["builtin"] },
         batch: { type: "string", multiple: true, default: ["8", "16", "32", "64"] },
+        size: { type: "string", multiple: true, default: ["10000", "31623", "100000"] },
         task: { type: "string", default: "exhaustive" },
         quick: { type: "boolean", default: false },
         qrels: { type: "string", default: "" },
@@ -96,6 +101,7 @@ export const benchCommand: Command = {
       threads,
       rounds: positiveNumber("rounds", values.rounds),
       sample: positiveNumber("sample", values.sample),
+      sizes: values.size.map((size) => positiveNumber("size", size)),
       encoders: values.encoder,
       batches: values.batch.map((size) => positiveNumber("batch", size)),
     });

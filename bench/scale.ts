@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import type { BackendContext, BuildSource } from "../backends/backend.ts";
+import { BACKENDS } from "../backends/registry.ts";
+import { parseSpec } from "../backends/spec.ts";
+import { openDataset } from "../datasets/open.ts";
+import type { Embeddings } from "../encoders/embeddings/read.ts";
+import type { Matrix } from "../encoders/encoder.ts";
+import { loadEncoder } from "../encoders/load.ts";
+import { median } from "../eval/latency/percentiles.ts";
+import { loadTopics } from "../eval/topics.ts";
+import { chooseKernel } from "../kernels/choose.ts";
+import { removeIfThere, writeJson } from "../support/atomic_write.ts";
+import { embeddingsOf } from "./embeddings.ts";
+import type { BenchOptions } from "./python.ts";
+import { drawCollection, fitMixture } from "./synthetic_collection.ts";
+
+const SPEC = "plaid";
+/** What is searched with, over one index. */
+const SEARCHES = ["variant=plaid", "variant=int8"];
+const DEPTHS = [10, 1000];
+const QUERIES = 50;
+/** Passages of MS MARCO, of TREC CAR, and of a web search engine. */
+const TARGETS = [8_841_823, 29_794_697, 1_000_000_000];
+
+/** What was measured at each size, and the power of the number of passages with which it grows in the end. */
+type Growth = Map<string, { readonly power: number; readonly points: [passages: number, value: number][] }>;
+
+/**
+ * Powers: there are 16 √vectors centroids, and each row is compared with a share of them (build), a query's rows with all of them, and a
+ * centroid's list holds about √vectors passages (search).
+ */
+const POWERS = { build: 1.5, bytes: 1, search: 0.5 };
+
+/**
+ * How a PLAID index grows: collections of made-up vectors, drawn from a mixture that is fitted to a data set's real ones, of every size
+ * that is asked for. Build time, bytes, memory and times of searches with the data set's own queries are measured, and drawn on to
+ * sizes that do not fit by `constant + factor · passages^power`, see {@link POWERS}.
+ */
+export async function benchScale({ dataset, store, threads, rounds, sizes }: BenchOptions): Promise<void> {
+  await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
+  const real = await embeddingsOf(dataset, encoder, store);
+  const source = openDataset(dataset);
+  const texts = source.topics.flatMap((set) => loadTopics(source, set).queries).slice(0, QUERIES);
+  const queries: Matrix[] = [];
+  for (const { text } of texts) queries.push((await encoder.encodeQuery(text)).matrix);
+  const { choice: kernel } = await chooseKernel("auto", store);
+  const folder = join(store, "bench", `scale-${source.name}`);
+  const context: BackendContext = {
+    threads,
+    kernel,
+    store,
+    quiet: true,
+    encoderHash: encoder.hash,
+    open: () => Promise.reject(new Error("no other index")),
+  };
+  const mixture = await fitMixture(real, kernel, threads);
+  const growth: Growth = new Map();
+  const note = (name: string, power: number, passages: number, value: number) => {
+    const { points = [] } = growth.get(name) ?? {};
+    growth.set(name, { power, points: [...points, [passages, value]] });
+  };
+  for (const size of [...sizes].sort((a, b) => a - b)) {
+    const embeddings = drawCollection(join(folder, `vectors-${size}`), mixture, size, real.header);
+    const target = join(folder, `index-${size}`);
+    removeIfThere(target);
+    Deno.mkdirSync(target, { recursive: true });
+    const { backend, options } = parseSpec(SPEC, BACKENDS);
+    const started = performance.now();
+    await backend.build(sourceOf(source, embeddings), target, options, context);
+    note("build, s", POWERS.build, size, (performance.now() - started) / 1000);
+    for (const [i, setting] of SEARCHES.entries()) {
+      const spec = parseSpec(`${SPEC}:${setting}`, BACKENDS);
+      await using index = await backend.open(target, spec.options, { ...context, tracing: false });
+      if (i === 0) {
+        const { files, memoryBytes } = index.footprint();
+        note("index, bytes", POWERS.bytes, size, files.reduce((sum, { bytes }) => sum + bytes, 0));
+        note("held in memory, bytes", POWERS.bytes, size, memoryBytes);
+      }
+      for (const k of DEPTHS) {
+        const ms: number[] = [];
+        for (let round = 0; round <= rounds; round++) {
+          for (const [q, matrix] of queries.entries()) {
+            const began = performance.now();
+            await index.search({ id: String(q), text: "", matrix }, k);
+            if (round > 0) ms.push(performance.now() - began); // the first round warms up
+          }
+        }
+        note(`search, ${setting}, k ${k}, ms`, POWERS.search, size, median(ms));
+      }
+    }
+  }
+  const { tokens, passages } = real.header;
+  console.log(
+    `${SPEC} over made-up vectors like those of ${source.name} (${passages} passages, ${tokens} vectors), ${threads} threads, ` +
+      `${kernel.name} kernel, median of ${queries.length} queries × ${rounds}; measured, then drawn on by constant + factor · passages^power; misfit: the largest of the model to what was measured:`,
+  );
+  const ascending = [...sizes].sort((a, b) => a - b);
+  const head = [...ascending, "power", "misfit", ...TARGETS].map((cell) => cell.toLocaleString("en"));
+  console.log(`  ${"".padEnd(34)} ${head.map((cell) => cell.padStart(14)).join("")}`);
+  for (const [name, { power, points }] of growth) {
+    const at = fitGrowth(points, power);
+    const misfit = Math.max(...points.map(([passages, value]) => Math.abs(at(passages) / value - 1)));
+    const cells = [
+      ...points.map(([, value]) => show(value)),
+      String(power),
+      `${(100 * misfit).toFixed(0)} %`,
+      ...TARGETS.map((n) => `≈ ${show(at(n))}`),
+    ];
+    console.log(`  ${name.padEnd(34)} ${cells.map((cell) => cell.padStart(14)).join("")}`);
+  }
+  writeJson(join(folder, `results-${threads}.json`), {
+    dataset: source.name,
+    threads,
+    growth: Object.fromEntries(growth),
+  });
+}
+
+function sourceOf(dataset: BuildSource["dataset"], embeddings: Embeddings): BuildSource {
+  return {
+    dataset: { ...dataset, passages: () => embeddings.ids.map((id) => ({ id, text: "" })) },
+    embeddings: () => Promise.resolve(embeddings),
+    index: () => Promise.reject(new Error("no other index")),
+  };
+}
+
+/** The constant (none below zero) and factor with the smallest squares of relative errors. */
+function fitGrowth(points: readonly (readonly [number, number])[], power: number): (passages: number) => number {
+  // Divided by the value, every point says: constant · u + factor · v = 1.
+  let [uu, uv, vv, u, v] = [0, 0, 0, 0, 0];
+  for (const [passages, value] of points) {
+    const [a, b] = [1 / value, passages ** power / value];
+    [uu, uv, vv, u, v] = [uu + a * a, uv + a * b, vv + b * b, u + a, v + b];
+  }
+  const determinant = uu * vv - uv * uv;
+  const constant = points.length < 2 || determinant <= 0 ? 0 : Math.max(0, (u * vv - v * uv) / determinant);
+  const factor = (v - constant * uv) / vv;
+  return (passages) => constant + factor * passages ** power;
+}
+
+function show(value: number): string {
+  for (const [unit, name] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as const) {
+    if (value >= unit) return `${(value / unit).toPrecision(3)} ${name}`;
+  }
+  return value.toPrecision(3);
+}
