@@ -1,13 +1,18 @@
 /** Numbers of the bits that are set, ascending. */
 export function numbersOfBits(bits: Uint32Array): Int32Array<ArrayBuffer> {
-  let count = 0;
-  for (let word = 0; word < bits.length; word++) count += countBits(bits[word]);
-  const numbers = new Int32Array(count);
+  const numbers = new Int32Array(countOfBits(bits));
   let at = 0;
   for (let word = 0; word < bits.length; word++) {
     for (let left = bits[word]; left !== 0; left &= left - 1) numbers[at++] = 32 * word + 31 - Math.clz32(left & -left);
   }
   return numbers;
+}
+
+/** How many bits are set. */
+export function countOfBits(bits: Uint32Array): number {
+  let count = 0;
+  for (let word = 0; word < bits.length; word++) count += countBits(bits[word]);
+  return count;
 }
 
 /** Whether the bit of a number is set. */

@@ -12,7 +12,7 @@ export type PassageNumbers = (ids: Iterable<string>, unknown?: "refuse" | "skip"
 export function passageNumbers(ids: readonly (string | null)[]): PassageNumbers {
   let numbers: Map<string, number> | undefined;
   return (wanted, unknown = "refuse") => {
-    const table = numbers ??= new Map(ids.flatMap((id, number) => id === null ? [] : [[id, number]]));
+    const table = numbers ??= numberIds(ids);
     const found: number[] = [];
     for (const id of new Set(wanted)) {
       const number = table.get(id);
@@ -23,4 +23,12 @@ export function passageNumbers(ids: readonly (string | null)[]): PassageNumbers 
     }
     return Int32Array.from(found);
   };
+}
+
+function numberIds(ids: readonly (string | null)[]): Map<string, number> {
+  const numbers = new Map<string, number>();
+  ids.forEach((id, number) => {
+    if (id !== null) numbers.set(id, number);
+  });
+  return numbers;
 }

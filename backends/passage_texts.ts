@@ -47,10 +47,14 @@ export function listTextParts(folder: string): Part[] {
   });
 }
 
-/** Opens what {@link writePassageTexts} wrote, and what was added to it. */
-export function openPassageTexts(folder: string): PassageTexts {
+/**
+ * Opens what {@link writePassageTexts} wrote, and what was added to it.
+ *
+ * @param listed only these of its parts
+ */
+export function openPassageTexts(folder: string, listed?: readonly Part[]): PassageTexts {
   try {
-    const parts = listTextParts(folder).map((part) => ({ ...part, ...openPart(part) }));
+    const parts = (listed ?? listTextParts(folder)).map((part) => ({ ...part, ...openPart(part) }));
     const ids = parts.flatMap(idsOrNull);
     const numbersOf = passageNumbers(ids);
     const decoder = new TextDecoder();

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
+import type { Embeddings } from "../../encoders/embeddings/read.ts";
+import type { KernelChoice } from "../../kernels/kernel.ts";
 import type { Backend, Index, SearchResult } from "../backend.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
@@ -45,21 +47,15 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
   async build(source, folder, { guide }, { kernel }) {
     const embeddings = await source.embeddings();
     linkFolder(embeddings.folder, join(folder, VECTORS_FOLDER));
-    if (guide === "int8") writeGuide(folder, embeddings, kernel);
+    guideWriter(guide, kernel)(folder, embeddings);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
   async update(folder, { added, removed }, { guide }, { kernel }) {
-    const updated = updateVectors(folder, await added?.embeddings(), removed, (part, embeddings) => {
-      if (guide === "int8") writeGuide(part, embeddings, kernel);
-    });
+    const updated = await updateVectors(folder, await added?.embeddings(), removed, guideWriter(guide, kernel));
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: updated.passages });
     return updated;
   },
-  compact(folder, { guide }, { kernel }) {
-    return Promise.resolve(compactVectors(folder, (part, embeddings) => {
-      if (guide === "int8") writeGuide(part, embeddings, kernel);
-    }));
-  },
+  compact: (folder, { guide }, { kernel }) => compactVectors(folder, guideWriter(guide, kernel)),
   async open(folder, { memory, guide }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { embeddings, parts: [first, ...later], ids } = openLivingVectors(folder, context);
@@ -92,3 +88,10 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
     };
   },
 };
+
+/** Writes the guide of a part of an index, where one is wanted. */
+function guideWriter(guide: z.infer<typeof options>["guide"], kernel: KernelChoice) {
+  return (folder: string, embeddings: Embeddings): void => {
+    if (guide === "int8") writeGuide(folder, embeddings, kernel);
+  };
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { readEmbeddings } from "../../encoders/embeddings/read.ts";
+import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import { removeIfThere, writeJson } from "../../support/atomic_write.ts";
 import { readJson } from "../../support/json.ts";
 import type { Backend, BackendContext, Index, SearchResult } from "../backend.ts";
@@ -95,20 +95,15 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
   async update(folder, { added, removed }, _options, context) {
-    const made: string[] = [];
-    const embeddings = await added?.embeddings();
-    const updated = updateVectors(folder, embeddings, removed, (part) => made.push(part));
-    for (const part of made) await addPart(folder, part, context);
+    const updated = await updateVectors(folder, await added?.embeddings(), removed, partWriter(folder, context));
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: updated.passages });
     return updated;
   },
   async compact(folder, _options, context) {
-    const old = readState(folder).slices.map(({ name }) => join(folder, name));
-    const made: string[] = [];
-    const updated = compactVectors(folder, (part) => made.push(part));
-    for (const part of made) await addPart(folder, part, context);
-    const left = readState(folder).slices.map(({ name }) => join(folder, name));
-    for (const path of old) if (!left.includes(path)) removeIfThere(path);
+    const old = readState(folder).slices.map(({ name }) => name);
+    const updated = await compactVectors(folder, partWriter(folder, context));
+    const [{ name: left }] = readState(folder).slices;
+    for (const name of old) if (name !== left) removeIfThere(join(folder, name));
     return updated;
   },
   async open(folder, options, context: BackendContext): Promise<Index> {
@@ -187,17 +182,21 @@ function readState(folder: string): z.infer<typeof header> {
 }
 
 /** Encodes the vectors of a part with the quantisers of the last file of the index, whichever engine trained them. */
-async function addPart(folder: string, part: string, context: BackendContext): Promise<void> {
-  const { slices } = readState(folder);
-  const { name, partitions } = slices[slices.length - 1];
-  const trained = join(folder, name);
-  const own = `ivfpq.${partitions}.faiss`;
-  const slice = await addBuiltin(
-    readEmbeddings(join(part, VECTORS_FOLDER)),
-    readIvfpq(trained, Deno.readFileSync(trained)),
-    join(part, own),
-    context,
-  );
-  const state: z.infer<typeof header> = { built_by: builtinEngine.name, slices: [{ name: own, partitions, ...slice }] };
-  writeJson(join(part, HEADER), state);
+function partWriter(folder: string, context: BackendContext) {
+  return async (part: string, embeddings: Embeddings): Promise<void> => {
+    const { name, partitions } = readState(folder).slices.at(-1)!;
+    const trained = join(folder, name);
+    const own = `ivfpq.${partitions}.faiss`;
+    const slice = await addBuiltin(
+      embeddings,
+      readIvfpq(trained, Deno.readFileSync(trained)),
+      join(part, own),
+      context,
+    );
+    const state: z.infer<typeof header> = {
+      built_by: builtinEngine.name,
+      slices: [{ name: own, partitions, ...slice }],
+    };
+    writeJson(join(part, HEADER), state);
+  };
 }

@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openHashed, writeJson } from "../../support/atomic_write.ts";
+import { openHashed, removeIfThere, writeJson } from "../../support/atomic_write.ts";
 import { badInput, explainIoError, quote } from "../../support/errors.ts";
 import { sha256 } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
 import { isFile } from "../../support/paths.ts";
-import { hasBit } from "../passage_bits.ts";
+import { countOfBits, hasBit } from "../passage_bits.ts";
 
 /**
  * Files of passages that grow and shrink: those that were written first, in the folder itself; those that were added later, in folders
  * `segment-000001` and so on; bits of passages that are gone, in each part's `deleted.bin`; and `updates.json`, which names all of
  * these. A folder without `updates.json` is as it was written.
  */
-export const UPDATES = "updates.json";
-export const DELETED = "deleted.bin";
+const UPDATES = "updates.json";
+const DELETED = "deleted.bin";
 
 const updates = z.strictObject({
   format: z.literal("latebench-updates"),
@@ -24,17 +24,21 @@ const updates = z.strictObject({
 
 type Updates = z.infer<typeof updates>;
 
+/** What a set of passage files holds. */
+export interface PartFiles {
+  /** Passages in the files, those that are gone included. */
+  readonly passages: number;
+  /** The ids of its passages, those that are gone included. */
+  ids(): readonly string[];
+}
+
 /** One set of passage files. */
-export interface Part {
+export interface Part extends PartFiles {
   /** Within the folder; "" for the passages that were written first. */
   readonly name: string;
   readonly folder: string;
-  /** Passages in the files, those that are gone included. */
-  readonly passages: number;
   /** Bits of passages that are gone, uint32; null where none is. */
   readonly deleted: Uint32Array<ArrayBuffer> | null;
-  /** The ids of its passages, those that are gone included. */
-  ids(): readonly string[];
 }
 
 /**
@@ -43,7 +47,7 @@ export interface Part {
  * @param open looks a part's own files over
  * @throws {LatebenchError} for files that are not those that were written
  */
-export function listParts<T extends Pick<Part, "passages" | "ids">>(
+export function listParts<T extends PartFiles>(
   folder: string,
   open: (folder: string, name: string) => T,
 ): (T & Part)[] {
@@ -56,25 +60,6 @@ export function listParts<T extends Pick<Part, "passages" | "ids">>(
     const part = open(own, name);
     return { ...part, name, folder: own, deleted: readDeleted(own, part.passages, deleted[name]?.sha256) };
   });
-}
-
-/** Says which parts there are and what is gone of them, after a change. */
-export function writeParts(
-  folder: string,
-  parts: readonly Pick<Part, "name" | "folder" | "deleted" | "passages">[],
-): void {
-  const state: Updates = {
-    format: "latebench-updates",
-    segments: parts.slice(1).map(({ name }) => name),
-    deleted: {},
-  };
-  for (const part of parts) {
-    if (!part.deleted) continue;
-    using file = openHashed(join(part.folder, DELETED));
-    file.write(new Uint8Array(part.deleted.buffer));
-    state.deleted[part.name] = { ...file.commit(), passages: part.passages - livePassages(part) };
-  }
-  writeJson(join(folder, UPDATES), state);
 }
 
 /**
@@ -114,9 +99,7 @@ export function markRemoved<T extends Part>(
 
 /** How many passages of a part are there. */
 export function livePassages({ passages, deleted }: Pick<Part, "passages" | "deleted">): number {
-  let gone = 0;
-  for (let passage = 0; deleted && passage < passages; passage++) if (hasBit(deleted, passage)) gone++;
-  return passages - gone;
+  return passages - (deleted ? countOfBits(deleted) : 0);
 }
 
 /** Of some values, one for each passage of a part, those of passages that are there. */
@@ -125,22 +108,80 @@ export function keepLive<T>({ deleted }: Pick<Part, "deleted">, values: ArrayLik
 }
 
 /** The ids of a part's passages; null for those that are gone. */
-export function idsOrNull({ ids, deleted }: Pick<Part, "ids" | "deleted">): (string | null)[] {
-  return ids().map((id, passage) => deleted && hasBit(deleted, passage) ? null : id);
+export function idsOrNull({ ids, deleted }: Pick<Part, "ids" | "deleted">): readonly (string | null)[] {
+  return deleted ? ids().map((id, passage) => hasBit(deleted, passage) ? null : id) : ids();
+}
+
+/** Which passages go, and which come; those that go, go first. */
+export interface PassageChange {
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
+/**
+ * Changes a folder's parts: passages that go are marked, those that come are written into a part of their own. The last parts that are
+ * no more than twice as large as all that follows them are merged with it: there are then about log2 of the total many parts, and nothing is
+ * copied more often than that. The first part always stays.
+ *
+ * @param write writes the new part into its folder: what is left of the parts that are merged, then what comes
+ * @returns the parts that there are now
+ * @throws {LatebenchError} for an id to remove that is not there, and one to add that is
+ */
+export async function changeParts<T extends PartFiles>(
+  folder: string,
+  parts: readonly (T & Part)[],
+  { removed, added }: PassageChange,
+  write: (own: string, merged: readonly (T & Part)[]) => T | Promise<T>,
+): Promise<(T & Part)[]> {
+  const marked = markRemoved(parts, removed, added);
+  if (added.length === 0) {
+    writeParts(folder, marked);
+    return marked;
+  }
+  const kept = marked.slice(0, keptParts(marked, added.length));
+  const merged = marked.slice(kept.length);
+  const name = nextPart(parts);
+  const own = join(folder, name);
+  Deno.mkdirSync(own);
+  const now = [...kept, { ...await write(own, merged), name, folder: own, deleted: null }];
+  writeParts(folder, now);
+  for (const part of merged) removeIfThere(part.folder);
+  return now;
+}
+
+/** Leaves the first part alone, which has been written anew. */
+export function dropLaterParts(folder: string, parts: readonly Pick<Part, "folder">[]): void {
+  for (const part of parts.slice(1)) removeIfThere(part.folder);
+  for (const name of [DELETED, UPDATES]) removeIfThere(join(folder, name));
+}
+
+/** Says which parts there are and what is gone of them, after a change. */
+function writeParts(
+  folder: string,
+  parts: readonly Pick<Part, "name" | "folder" | "deleted" | "passages">[],
+): void {
+  const state: Updates = {
+    format: "latebench-updates",
+    segments: parts.slice(1).map(({ name }) => name),
+    deleted: {},
+  };
+  for (const part of parts) {
+    if (!part.deleted) continue;
+    using file = openHashed(join(part.folder, DELETED));
+    file.write(new Uint8Array(part.deleted.buffer));
+    state.deleted[part.name] = { ...file.commit(), passages: part.passages - livePassages(part) };
+  }
+  writeJson(join(folder, UPDATES), state);
 }
 
 /** Name of the part that comes next. */
-export function nextPart(parts: readonly Pick<Part, "name">[]): string {
+function nextPart(parts: readonly Pick<Part, "name">[]): string {
   const last = parts[parts.length - 1].name;
   return `segment-${String(last === "" ? 1 : Number(last.split("-")[1]) + 1).padStart(6, "0")}`;
 }
 
-/**
- * How many of some parts stay as they are when another one comes: the last ones, as long as they are no more than twice as large as
- * all that follows them, are to be merged with it. There are then about log2 of the total many parts, and nothing is copied more
- * often than that. The first part always stays.
- */
-export function keptParts(parts: readonly Pick<Part, "passages" | "deleted">[], added: number): number {
+/** How many of some parts stay as they are when another one comes. */
+function keptParts(parts: readonly Pick<Part, "passages" | "deleted">[], added: number): number {
   let kept = parts.length;
   for (let after = added; kept > 1; kept--) {
     const own = livePassages(parts[kept - 1]);

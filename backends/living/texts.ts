@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import type { Metadata, Passage } from "../../datasets/dataset.ts";
-import { removeIfThere } from "../../support/atomic_write.ts";
 import { readMetadata, writeMetadata } from "../passage_metadata.ts";
 import { listTextParts, openPassageTexts, writePassageTexts } from "../passage_texts.ts";
-import { DELETED, keepLive, keptParts, markRemoved, nextPart, type Part, UPDATES, writeParts } from "./parts.ts";
+import { changeParts, dropLaterParts, keepLive, markRemoved, type Part } from "./parts.ts";
 
 /** A passage that is there, without its text. */
 interface Known {
@@ -25,53 +23,70 @@ export function liveIds(folder: string): string[] {
   return listTextParts(folder).flatMap((part) => keepLive(part, part.ids()));
 }
 
+/** What changes in a folder of texts. */
+export interface TextChange {
+  /** Passages that come, and their ids. */
+  readonly added: Iterable<Passage>;
+  readonly ids: ReadonlySet<string>;
+  /** Whether those that come take the place of those with the same id. */
+  readonly replace: boolean;
+  readonly removed: readonly string[];
+}
+
 /**
- * Changes a folder of texts in place: passages that go are marked, new ones are written as a part of their own, with which small last
- * parts are merged.
+ * Changes a folder of texts in place.
  *
- * @throws {LatebenchError} for an id to remove that is not there
+ * @returns the ids of all passages that go, those that are replaced included
+ * @throws {LatebenchError} for an id to remove that is not there, and one to add that is and should not be
  */
-export function updateTexts(
+export async function updateTexts(
   folder: string,
-  added: Iterable<Passage> | null,
-  count: number,
-  removed: readonly string[],
-): void {
-  const parts = markRemoved(listTextParts(folder), removed, []);
-  writeParts(folder, parts);
-  if (!added || count === 0) return;
-  const kept = parts.slice(0, keptParts(parts, count));
-  const merged = parts.slice(kept.length);
-  const name = nextPart(parts);
-  const known = knownOf(merged);
-  const metadata: Pick<Passage, "metadata">[] = [...known];
-  const all = function* () {
-    yield* withTexts(folder, known);
-    for (const passage of added) {
-      metadata.push({ metadata: passage.metadata });
-      yield passage;
-    }
-  };
-  const own = join(folder, name);
-  const passages = writePassageTexts(own, all());
-  writeMetadata(own, metadata);
-  writeParts(folder, [...kept, { name, folder: own, passages, deleted: null }]);
-  for (const part of merged) removeIfThere(part.folder);
+  { added, ids, replace, removed }: TextChange,
+): Promise<readonly string[]> {
+  const parts = listTextParts(folder);
+  const replaced = replace ? parts.flatMap((part) => keepLive(part, part.ids()).filter((id) => ids.has(id))) : [];
+  const going = [...new Set([...removed, ...replaced])];
+  await changeParts(folder, parts, { removed: going, added: [...ids] }, (own, merged) => {
+    const known = knownOf(merged);
+    const metadata: Pick<Passage, "metadata">[] = [...known];
+    const written: string[] = known.map(({ id }) => id);
+    const all = function* () {
+      yield* withTexts(folder, merged, known);
+      for (const passage of added) {
+        metadata.push({ metadata: passage.metadata });
+        written.push(passage.id);
+        yield passage;
+      }
+    };
+    const passages = writePassageTexts(own, all());
+    writeMetadata(own, metadata);
+    return { passages, ids: () => written };
+  });
+  return going;
+}
+
+/**
+ * Refuses a change early that {@link updateTexts} would refuse.
+ *
+ * @throws {LatebenchError} as it does
+ */
+export function checkChange(folder: string, { ids, removed }: Pick<TextChange, "ids" | "removed">): void {
+  markRemoved(listTextParts(folder), removed, [...ids]);
 }
 
 /** Writes a folder of texts anew, without what is gone. */
 export function compactTexts(folder: string): void {
   const parts = listTextParts(folder);
   const known = knownOf(parts);
-  writePassageTexts(folder, withTexts(folder, known));
+  writePassageTexts(folder, withTexts(folder, parts, known));
   writeMetadata(folder, known);
-  for (const part of parts.slice(1)) removeIfThere(part.folder);
-  for (const name of [DELETED, UPDATES]) removeIfThere(join(folder, name));
+  dropLaterParts(folder, parts);
 }
 
 /** The passages that are there, in passage order. Titles are part of the texts. */
 export function livePassages(folder: string): Iterable<Passage> {
-  return withTexts(folder, knownOf(listTextParts(folder)));
+  const parts = listTextParts(folder);
+  return withTexts(folder, parts, knownOf(parts));
 }
 
 function knownOf(parts: readonly Part[]): Known[] {
@@ -81,8 +96,8 @@ function knownOf(parts: readonly Part[]): Known[] {
   });
 }
 
-function* withTexts(folder: string, known: readonly Known[]): Generator<Passage> {
-  const store = openPassageTexts(folder);
+function* withTexts(folder: string, parts: readonly Part[], known: readonly Known[]): Generator<Passage> {
+  const store = openPassageTexts(folder, parts);
   for (let from = 0; from < known.length; from += BATCH) {
     const some = known.slice(from, from + BATCH);
     const { texts } = store.read(some.map(({ id }) => id));

@@ -12,7 +12,7 @@ import type { Backend, BackendContext, BuildSource, UpdatedIndex } from "../back
 import type { ParsedSpec } from "../spec.ts";
 import { changeIndex } from "./change.ts";
 import { openSnapshot } from "./snapshot.ts";
-import { compactTexts, liveIds, livePassages, updateTexts } from "./texts.ts";
+import { checkChange, compactTexts, liveIds, livePassages, updateTexts } from "./texts.ts";
 
 /** What updates need of the program around them. */
 export interface LivingSetup {
@@ -44,20 +44,17 @@ export async function updateIndex(
   { spec, encoder, context }: LivingSetup,
 ): Promise<UpdatedIndex> {
   const { update } = updatable(spec);
-  const coming = added ? new Set(Array.from(added.passages(), ({ id }) => id)) : new Set<string>();
-  if (!replace) {
+  const ids = new Set(added ? Array.from(added.passages(), ({ id }) => id) : []);
+  if (!replace) { // else nothing can be refused; before anything is encoded
     using snapshot = openSnapshot(folder);
-    refuseKnown(liveIds(snapshot.texts), coming);
+    checkChange(snapshot.texts, { ids, removed });
   }
   const vectors = added && embeddingsFolder(context.store, added, encoder);
   const kept = vectors !== null && isFile(join(vectors, HEADER_FILE)); // somebody else's: they stay
   if (vectors) await encodeCollection(added, encoder, vectors, context);
   const source = added && sourceOf(added, vectors!);
   const updated = await changeIndex(folder, async ({ index, texts }) => {
-    const known = liveIds(texts);
-    if (!replace) refuseKnown(known, coming);
-    const going = [...new Set([...removed, ...known.filter((id) => coming.has(id))])];
-    updateTexts(texts, added?.passages() ?? null, coming.size, going);
+    const going = await updateTexts(texts, { added: added?.passages() ?? [], ids, replace, removed });
     return await update(index, { added: source, removed: going }, spec.options, context);
   });
   if (vectors && !kept) removeIfThere(vectors);
@@ -130,10 +127,4 @@ function datasetOf(texts: string, name: string): Dataset {
       return hash.digest("hex");
     },
   };
-}
-
-function refuseKnown(known: readonly string[], coming: ReadonlySet<string>): void {
-  const twice = known.find((id) => coming.has(id));
-  if (twice === undefined) return;
-  throw badInput(`passage ${quote(twice)}`, "an id that the index has", "a new one (index upsert replaces passages)");
 }

@@ -13,24 +13,24 @@ import { badInput } from "../../support/errors.ts";
 import { artefactKey, sha256 } from "../../support/hash.ts";
 import type { BackendContext, UpdatedIndex } from "../backend.ts";
 import {
-  DELETED,
+  changeParts,
+  dropLaterParts,
   idsOrNull,
-  keptParts,
   listParts,
   livePassages,
-  markRemoved,
-  nextPart,
   type Part,
-  UPDATES,
-  writeParts,
+  type PartFiles,
 } from "../living/parts.ts";
 import { hasBit } from "../passage_bits.ts";
 import { checkEncoder, openVectors, VECTORS_FOLDER } from "./open_vectors.ts";
 
-/** Vectors of one part of an index that may have been changed since it was built. */
-export interface VectorPart extends Part {
+/** What a part of an index holds. */
+interface VectorFiles extends PartFiles {
   readonly embeddings: Embeddings;
 }
+
+/** Vectors of one part of an index that may have been changed since it was built. */
+export type VectorPart = VectorFiles & Part;
 
 /** All vectors of an index that may have been changed since it was built. */
 export interface LivingVectors {
@@ -49,60 +49,66 @@ export interface LivingVectors {
  * @throws {LatebenchError} where they are not whole, or another encoder made them than makes the queries
  */
 export function openLivingVectors(folder: string, context: Pick<BackendContext, "encoderHash">): LivingVectors {
-  const parts = listParts(folder, (own) => {
-    const embeddings = openVectors(own, context);
-    return { embeddings, passages: embeddings.ids.length, ids: () => embeddings.ids };
-  });
+  const parts = listParts(folder, (own) => vectorFiles(openVectors(own, context)));
   return {
     parts,
     embeddings: joinEmbeddings(parts.map(({ embeddings }) => embeddings)),
     ids: parts.flatMap(idsOrNull),
-    passages: parts.reduce((sum, part) => sum + livePassages(part), 0),
+    passages: countPassages(parts),
   };
 }
 
+/** Writes what else a part needs, from its vectors. */
+type FinishPart = (part: string, embeddings: Embeddings) => void | Promise<void>;
+
 /**
- * Changes the vectors of an index in place: passages that go are marked, new ones come into a part of their own, with which small last parts
- * are merged.
+ * Changes the vectors of an index in place (`living/parts.ts`).
  *
- * @param finish writes what else a part needs, from its vectors
  * @throws {LatebenchError} for ids that are there and should not be, or the reverse, and for vectors of another encoder
  */
-export function updateVectors(
+export async function updateVectors(
   folder: string,
   added: Embeddings | undefined,
   removed: readonly string[],
-  finish: (part: string, embeddings: Embeddings) => void,
-): UpdatedIndex {
-  const { parts: before } = openLivingVectors(folder, {});
-  const parts = markRemoved(before, removed, added?.ids ?? []);
-  if (added && added.ids.length > 0) {
-    const { encoder, encoder_hash } = before[0].embeddings.header;
+  finish: FinishPart,
+): Promise<UpdatedIndex> {
+  const { parts } = openLivingVectors(folder, {});
+  if (added) {
+    const { encoder, encoder_hash } = parts[0].embeddings.header;
     checkEncoder(folder, { name: encoder.name, hash: encoder_hash }, added.header.encoder_hash);
-    const kept = parts.slice(0, keptParts(parts, added.ids.length));
-    const merged = parts.slice(kept.length);
-    const name = nextPart(parts);
-    const own = join(folder, name);
-    const embeddings = writeVectors(join(own, VECTORS_FOLDER), [...merged, { embeddings: added, deleted: null }]);
-    finish(own, embeddings);
-    writeParts(folder, [...kept, { name, folder: own, passages: embeddings.ids.length, deleted: null }]);
-    for (const part of merged) removeIfThere(part.folder);
-  } else writeParts(folder, parts);
-  return { passages: openLivingVectors(folder, {}).passages, warnings: [] };
+  }
+  const now = await changeParts<VectorFiles>(
+    folder,
+    parts,
+    { removed, added: added?.ids ?? [] },
+    async (own, merged) => {
+      const embeddings = writeVectors(join(own, VECTORS_FOLDER), [...merged, { embeddings: added!, deleted: null }]);
+      await finish(own, embeddings);
+      return vectorFiles(embeddings);
+    },
+  );
+  return { passages: countPassages(now), warnings: [] };
 }
 
 /** Writes the vectors of an index anew, as one part without what is gone. */
-export function compactVectors(folder: string, finish: (part: string, embeddings: Embeddings) => void): UpdatedIndex {
+export async function compactVectors(folder: string, finish: FinishPart): Promise<UpdatedIndex> {
   const { parts, passages } = openLivingVectors(folder, {});
   const vectors = join(folder, VECTORS_FOLDER);
   const next = `${vectors}.next`;
   writeVectors(next, parts);
   removeIfThere(vectors);
   Deno.renameSync(next, vectors);
-  for (const part of parts.slice(1)) removeIfThere(part.folder);
-  for (const name of [DELETED, UPDATES]) removeIfThere(join(folder, name));
-  finish(folder, readEmbeddings(vectors));
+  dropLaterParts(folder, parts);
+  await finish(folder, readEmbeddings(vectors));
   return { passages, warnings: [] };
+}
+
+function vectorFiles(embeddings: Embeddings): VectorFiles {
+  return { embeddings, passages: embeddings.ids.length, ids: () => embeddings.ids };
+}
+
+function countPassages(parts: readonly Part[]): number {
+  return parts.reduce((sum, part) => sum + livePassages(part), 0);
 }
 
 /** Writes the vectors of passages that are there into full shards of their own. */

@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../../../support/json.ts";
-import { listParts, type Part } from "../../living/parts.ts";
+import { listParts, type Part, type PartFiles } from "../../living/parts.ts";
 import { verifyFiles } from "../../vectors/verify.ts";
 import { FILES, type PlaidHeader, readSegmentHeader, type SegmentHeader, type SegmentInfo } from "./format.ts";
 
-/** One set of passage files of an index, without what the files hold. */
-export interface StoredSegment extends Part {
+/** What is known of one set of passage files of an index. */
+export interface SegmentFiles extends PartFiles {
   readonly info: SegmentInfo;
   /** Rows that were added since the centroids were trained, and are in these files. */
   readonly added: SegmentHeader["added"] | undefined;
 }
+
+/** One set of passage files of an index, without what the files hold. */
+export type StoredSegment = SegmentFiles & Part;
 
 /**
  * Lists the files of an index in passage order: those it was built with, then those of every later addition.

@@ -16,7 +16,7 @@ export interface Drift {
 export const MOST_RESIDUALS = 1.05;
 
 /** Measures what was added to an index since its centroids were trained. */
-export function measureDrift(header: PlaidHeader, segments: readonly StoredSegment[]): Drift {
+export function measureDrift(header: PlaidHeader, segments: readonly Pick<StoredSegment, "info" | "added">[]): Drift {
   let [added, sum, tokens] = [0, 0, 0];
   for (const { info, added: own } of segments) {
     tokens += info.tokens;

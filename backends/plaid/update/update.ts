@@ -3,27 +3,18 @@ import type { Passage } from "../../../datasets/dataset.ts";
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { regionsFor } from "../../../kernels/k_means/train.ts";
-import { removeIfThere, writeJson } from "../../../support/atomic_write.ts";
+import { writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
-import {
-  DELETED,
-  keepLive,
-  keptParts,
-  livePassages,
-  markRemoved,
-  nextPart,
-  UPDATES,
-  writeParts,
-} from "../../living/parts.ts";
+import { changeParts, dropLaterParts, keepLive, livePassages } from "../../living/parts.ts";
 import type { UpdatedIndex } from "../../backend.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
 import type { BuildOptions } from "../build/build_index.ts";
 import { codebookOf } from "../build/codebook.ts";
 import { encodeRows } from "../build/encode.ts";
-import { type SegmentContent, writeSegment } from "../build/segment.ts";
+import { writeSegment } from "../build/segment.ts";
 import { HEADER, type PlaidHeader, readPlaidHeader, SEGMENT_HEADER, type SegmentHeader } from "../index/format.ts";
 import { readMetadata, writeMetadata } from "../../passage_metadata.ts";
-import { listSegments, type StoredSegment } from "../index/segments.ts";
+import { listSegments, type SegmentFiles, type StoredSegment } from "../index/segments.ts";
 import { joinContents, liveContent } from "./content.ts";
 import { driftWarnings, measureDrift } from "./drift.ts";
 
@@ -39,9 +30,8 @@ type Residuals = SegmentHeader["added"];
 const FEW = 16;
 
 /**
- * Changes an index in place: passages that go are marked, new ones are encoded with the centroids and buckets that are there, into a
- * segment of their own. A last segment that is no more than twice as large as what follows it is merged with that, so that there
- * are about log2(passages) of them, and a passage is copied as many times at the most. The files of other segments stay as they are.
+ * Changes an index in place (`living/parts.ts`): new passages are encoded with the centroids and buckets that are there. Segments that are
+ * merged are copied, not encoded again.
  *
  * @param folder not seen by others while it is changed; files are replaced, never written into
  * @throws {LatebenchError} for an id to remove that is not there, one to add that is, and for vectors of another encoder
@@ -54,15 +44,20 @@ export async function updatePlaid(
 ): Promise<UpdatedIndex> {
   const header = readPlaidHeader(folder);
   const segments = listSegments(folder, header);
-  const left = markRemoved(segments, removed, added?.embeddings.ids ?? []);
-  if (added && added.embeddings.ids.length > 0) await append(folder, header, left, added, options);
-  else writeParts(folder, left);
-  return describe(folder);
+  const change = { removed, added: added?.embeddings.ids ?? [] };
+  const now = await changeParts<SegmentFiles>(
+    folder,
+    segments,
+    change,
+    (own, merged) => writeAdded(folder, own, header, merged, added!, options),
+  );
+  return describe(header, now);
 }
 
-function describe(folder: string): UpdatedIndex {
-  const header = readPlaidHeader(folder);
-  const segments = listSegments(folder, header);
+function describe(
+  header: PlaidHeader,
+  segments: readonly Pick<StoredSegment, "info" | "added" | "passages" | "deleted">[],
+): UpdatedIndex {
   return {
     passages: segments.reduce((sum, one) => sum + livePassages(one), 0),
     warnings: driftWarnings(measureDrift(header, segments)),
@@ -76,7 +71,7 @@ function describe(folder: string): UpdatedIndex {
 export function compactPlaid(folder: string): UpdatedIndex {
   const header = readPlaidHeader(folder);
   const segments = listSegments(folder, header);
-  if (segments.length === 1 && !segments[0].deleted) return describe(folder);
+  if (segments.length === 1 && !segments[0].deleted) return describe(header, segments);
   const metadata = liveMetadata(segments);
   const { files, ...info } = writeSegment(
     folder,
@@ -92,24 +87,22 @@ export function compactPlaid(folder: string): UpdatedIndex {
   };
   writeJson(join(folder, HEADER), own);
   writeMetadata(folder, metadata);
-  for (const { name } of segments.slice(1)) removeIfThere(join(folder, name));
-  for (const name of [DELETED, UPDATES]) removeIfThere(join(folder, name));
-  return describe(folder);
+  dropLaterParts(folder, segments);
+  return describe(own, [{ info: own, added, passages: own.passages, deleted: null }]);
 }
 
-async function append(
+/** Encodes passages that come with the codebook that is there, and writes them after what is left of some segments. */
+async function writeAdded(
   folder: string,
+  own: string,
   header: PlaidHeader,
-  segments: readonly StoredSegment[],
+  merged: readonly StoredSegment[],
   { embeddings, passages }: AddedPassages,
   { kernel, threads, quiet }: BuildOptions,
-): Promise<void> {
+): Promise<SegmentFiles> {
   const { encoder, encoder_hash, tokens } = embeddings.header;
   checkEncoder(folder, header.encoder, encoder_hash);
   if (encoder.dim !== header.dim) throw badInput(folder, `${encoder.dim} dimensions`, `${header.dim}`);
-  const name = nextPart(segments);
-  const own = join(folder, name);
-  Deno.mkdirSync(own);
   const pool = await startKMeansPool(kernel, threads);
   try {
     const codebook = codebookOf(folder, header, kernel);
@@ -117,22 +110,19 @@ async function append(
     const few = tokens <= FEW * Math.sqrt(header.partitions);
     const regions = () => regionsFor(pool, centroids, header.dim, { ...header.settings, ...few ? { nearby: 1 } : {} });
     let sum = 0;
-    const onChunk = (rows: Uint16Array, nearest: Int32Array) => sum += sumResiduals(rows, nearest, codebook.centroids);
+    const onChunk = (rows: Uint16Array, nearest: Int32Array) => sum += sumResiduals(rows, nearest, centroids);
     const encoded = await encodeRows(pool, embeddings, own, codebook, regions, { quiet, onChunk });
     const residuals: Residuals = { tokens, average_residual: tokens === 0 ? 0 : sum / tokens / header.dim };
-    const kept = segments.slice(0, keptParts(segments, embeddings.ids.length));
-    const merged = segments.slice(kept.length);
-    const content: SegmentContent = joinContents([...merged.map((one) => liveContent(one, header)), encoded]);
-    const head: SegmentHeader = {
+    const content = joinContents([...merged.map((one) => liveContent(one, header)), encoded]);
+    const info: SegmentHeader = {
       format: "latebench-plaid-segment",
       ...writeSegment(own, content, header),
       added: joinResiduals([...merged.map((one) => one.added), residuals])!,
     };
     writeMetadata(own, joinMetadata(liveMetadata(merged), passages()));
-    writeJson(join(own, SEGMENT_HEADER), head);
+    writeJson(join(own, SEGMENT_HEADER), info);
     encoded.remove();
-    writeParts(folder, [...kept, { name, folder: own, passages: head.passages, deleted: null }]);
-    for (const { name } of merged) removeIfThere(join(folder, name));
+    return { info, added: info.added, passages: info.passages, ids: () => content.ids };
   } finally {
     pool.close();
   }
