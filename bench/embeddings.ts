@@ -1,6 +1,7 @@
 import { openDataset } from "../datasets/open.ts";
 import { embeddingsFolder, encodeCollection } from "../encoders/embeddings/encode_collection.ts";
 import { type Embeddings, readEmbeddings } from "../encoders/embeddings/read.ts";
+import type { KMeansPool } from "../kernels/k_means/pool.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 
 /** The embeddings of a data set, encoded where the store has none. */
@@ -9,6 +10,18 @@ export async function embeddingsOf(dataset: string, encoder: Encoder, store: str
   const folder = embeddingsFolder(store, source, encoder);
   await encodeCollection(source, encoder, folder, { quiet: false });
   return readEmbeddings(folder);
+}
+
+/** All vectors of a collection in memory that a pool's workers share, fp16 `[tokens, dim]`. */
+export function loadRows({ shards, header: { dim, tokens } }: Embeddings, pool: KMeansPool): Uint16Array {
+  const bytes = pool.allocate(2 * tokens * dim);
+  let at = 0;
+  for (const { file } of shards) {
+    const own = Deno.readFileSync(file);
+    bytes.set(own, at);
+    at += own.length;
+  }
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, tokens * dim);
 }
 
 /** The first tenth of a collection's shards. */

@@ -13,13 +13,16 @@ export function repeatRows({ data, rows, dim }: Matrix): Matrix {
   return { data: repeated, rows: QUERY_ROWS, dim };
 }
 
+/** Queries' vectors as they are. */
+export async function encodeTexts(encoder: Encoder, queries: readonly { readonly text: string }[]): Promise<Matrix[]> {
+  const matrices: Matrix[] = [];
+  for (const { text } of queries) matrices.push((await encoder.encodeQuery(text)).matrix);
+  return matrices;
+}
+
 /** All queries of some topic sets, each of {@link QUERY_ROWS} rows. */
 export async function encodeQueries(encoder: Encoder, topics: readonly LoadedTopics[]): Promise<Matrix[]> {
-  const queries: Matrix[] = [];
-  for (const { text } of topics.flatMap((set) => set.queries)) {
-    queries.push(repeatRows((await encoder.encodeQuery(text)).matrix));
-  }
-  return queries;
+  return (await encodeTexts(encoder, topics.flatMap((set) => set.queries))).map(repeatRows);
 }
 
 /** Writes what engines of other languages read: all rows in one file, the lengths, and the queries. */

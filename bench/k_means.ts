@@ -2,7 +2,7 @@ import { loadEncoder } from "../encoders/load.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { startKMeansPool } from "../kernels/k_means/pool.ts";
 import { assign, K_MEANS_DEFAULTS, type KMeansOptions, trainKMeans } from "../kernels/k_means/train.ts";
-import { embeddingsOf } from "./embeddings.ts";
+import { embeddingsOf, loadRows } from "./embeddings.ts";
 import type { BenchOptions } from "./python.ts";
 
 /** Shares of the centroids to compare with, and rounds: all of them in ColBERT's four, and what is cheaper. */
@@ -19,18 +19,12 @@ const VARIANTS = [
  */
 export async function benchKMeans({ dataset, store, threads }: BenchOptions): Promise<void> {
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
-  const { shards, header: { dim, tokens } } = await embeddingsOf(dataset, encoder, store);
+  const embeddings = await embeddingsOf(dataset, encoder, store);
+  const { dim, tokens } = embeddings.header;
   const k = 2 ** Math.floor(Math.log2(16 * Math.sqrt(tokens)));
   const { choice } = await chooseKernel("auto", store);
   const pool = await startKMeansPool(choice, threads);
-  const bytes = pool.allocate(2 * tokens * dim);
-  let at = 0;
-  for (const { file } of shards) {
-    const shard = Deno.readFileSync(file);
-    bytes.set(shard, at);
-    at += shard.length;
-  }
-  const rows = new Uint16Array(bytes.buffer, bytes.byteOffset, tokens * dim);
+  const rows = loadRows(embeddings, pool);
   console.log(`k-means, ${tokens} rows × ${dim}, ${k} centroids, ${threads} threads, ${choice.name} kernel:`);
   for (const variant of VARIANTS) {
     const options: KMeansOptions = { ...K_MEANS_DEFAULTS, ...variant, k };

@@ -1,16 +1,15 @@
 import { join } from "node:path";
-import type { BackendContext, BuildSource } from "../backends/backend.ts";
 import { BACKENDS } from "../backends/registry.ts";
 import { parseSpec } from "../backends/spec.ts";
 import { openDataset } from "../datasets/open.ts";
-import type { Embeddings } from "../encoders/embeddings/read.ts";
-import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { median } from "../eval/latency/percentiles.ts";
 import { loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { removeIfThere, writeJson } from "../support/atomic_write.ts";
+import { backendContext, sourceOf } from "./backend_parts.ts";
 import { embeddingsOf } from "./embeddings.ts";
+import { encodeTexts } from "./inputs.ts";
 import type { BenchOptions } from "./python.ts";
 import { drawCollection, fitMixture } from "./synthetic_collection.ts";
 
@@ -40,26 +39,19 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
   const real = await embeddingsOf(dataset, encoder, store);
   const source = openDataset(dataset);
-  const texts = source.topics.flatMap((set) => loadTopics(source, set).queries).slice(0, QUERIES);
-  const queries: Matrix[] = [];
-  for (const { text } of texts) queries.push((await encoder.encodeQuery(text)).matrix);
+  const all = source.topics.flatMap((set) => loadTopics(source, set).queries);
+  const queries = await encodeTexts(encoder, all.slice(0, QUERIES));
   const { choice: kernel } = await chooseKernel("auto", store);
   const folder = join(store, "bench", `scale-${source.name}`);
-  const context: BackendContext = {
-    threads,
-    kernel,
-    store,
-    quiet: true,
-    encoderHash: encoder.hash,
-    open: () => Promise.reject(new Error("no other index")),
-  };
+  const context = backendContext({ threads, kernel, store, encoderHash: encoder.hash });
   const mixture = await fitMixture(real, kernel, threads);
   const growth: Growth = new Map();
   const note = (name: string, power: number, passages: number, value: number) => {
     const { points = [] } = growth.get(name) ?? {};
     growth.set(name, { power, points: [...points, [passages, value]] });
   };
-  for (const size of [...sizes].sort((a, b) => a - b)) {
+  const ascending = [...sizes].sort((a, b) => a - b);
+  for (const size of ascending) {
     const embeddings = drawCollection(join(folder, `vectors-${size}`), mixture, size, real.header);
     const target = join(folder, `index-${size}`);
     removeIfThere(target);
@@ -94,7 +86,6 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
     `${SPEC} over made-up vectors like those of ${source.name} (${passages} passages, ${tokens} vectors), ${threads} threads, ` +
       `${kernel.name} kernel, median of ${queries.length} queries × ${rounds}; measured, then drawn on by constant + factor · passages^power; misfit: the largest of the model to what was measured:`,
   );
-  const ascending = [...sizes].sort((a, b) => a - b);
   const head = [...ascending, "power", "misfit", ...TARGETS].map((cell) => cell.toLocaleString("en"));
   console.log(`  ${"".padEnd(34)} ${head.map((cell) => cell.padStart(14)).join("")}`);
   for (const [name, { power, points }] of growth) {
@@ -115,15 +106,7 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
   });
 }
 
-function sourceOf(dataset: BuildSource["dataset"], embeddings: Embeddings): BuildSource {
-  return {
-    dataset: { ...dataset, passages: () => embeddings.ids.map((id) => ({ id, text: "" })) },
-    embeddings: () => Promise.resolve(embeddings),
-    index: () => Promise.reject(new Error("no other index")),
-  };
-}
-
-/** The constant (none below zero) and factor with the smallest squares of relative errors. */
+/** The constant and factor, neither below zero, with the smallest squares of relative errors. */
 function fitGrowth(points: readonly (readonly [number, number])[], power: number): (passages: number) => number {
   // Divided by the value, every point says: constant · u + factor · v = 1.
   let [uu, uv, vv, u, v] = [0, 0, 0, 0, 0];
@@ -134,6 +117,7 @@ function fitGrowth(points: readonly (readonly [number, number])[], power: number
   const determinant = uu * vv - uv * uv;
   const constant = points.length < 2 || determinant <= 0 ? 0 : Math.max(0, (u * vv - v * uv) / determinant);
   const factor = (v - constant * uv) / vv;
+  if (factor < 0) return () => u / uu; // it did not grow
   return (passages) => constant + factor * passages ** power;
 }
 

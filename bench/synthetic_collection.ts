@@ -16,6 +16,7 @@ import { sha256 } from "../support/hash.ts";
 import { isFile } from "../support/paths.ts";
 import { startProgress } from "../support/progress.ts";
 import { seededRandom } from "../support/random.ts";
+import { loadRows } from "./embeddings.ts";
 
 /** Vectors as a mixture of normal distributions, and passages as sequences of its components. */
 export interface VectorMixture {
@@ -34,20 +35,14 @@ const SEED = 17;
 
 /** Fits a mixture to a collection's vectors: k-means, and what is left of each cluster's vectors. */
 export async function fitMixture(
-  { lengths, shards, header: { dim, tokens } }: Embeddings,
+  embeddings: Embeddings,
   kernel: KernelChoice,
   threads: number,
 ): Promise<VectorMixture> {
+  const { lengths, header: { dim, tokens } } = embeddings;
   const pool = await startKMeansPool(kernel, threads);
   try {
-    const bytes = pool.allocate(2 * tokens * dim);
-    let at = 0;
-    for (const { file } of shards) {
-      const own = Deno.readFileSync(file);
-      bytes.set(own, at);
-      at += own.length;
-    }
-    const rows = new Uint16Array(bytes.buffer, bytes.byteOffset, tokens * dim);
+    const rows = loadRows(embeddings, pool);
     const k = Math.max(1, Math.floor(tokens / EACH));
     const options = { ...K_MEANS_DEFAULTS, k, iterations: 3, seed: SEED };
     const centroids = await trainKMeans(pool, { rows, dim }, options);

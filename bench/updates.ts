@@ -1,18 +1,19 @@
 import { join } from "node:path";
-import type { Backend, BackendContext, BuildSource } from "../backends/backend.ts";
+import type { Backend } from "../backends/backend.ts";
 import { BACKENDS } from "../backends/registry.ts";
 import { parseSpec } from "../backends/spec.ts";
 import { linkFolder } from "../backends/vectors/link.ts";
 import { writeVectors } from "../backends/vectors/living_vectors.ts";
 import { openDataset } from "../datasets/open.ts";
 import type { Embeddings } from "../encoders/embeddings/read.ts";
-import type { Matrix } from "../encoders/encoder.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { removeIfThere } from "../support/atomic_write.ts";
 import { seededRandom } from "../support/random.ts";
+import { backendContext, sourceOf } from "./backend_parts.ts";
 import { embeddingsOf } from "./embeddings.ts";
+import { encodeTexts } from "./inputs.ts";
 import type { BenchOptions } from "./python.ts";
 import { qualityOf } from "./quality.ts";
 
@@ -30,29 +31,16 @@ export async function benchUpdates({ dataset, store, threads }: BenchOptions): P
   const whole = await embeddingsOf(dataset, encoder, store);
   const source = openDataset(dataset);
   const topics = source.topics.map((set) => loadTopics(source, set));
-  const queries: Matrix[] = [];
-  for (const { text } of topics.flatMap((set) => set.queries)) queries.push((await encoder.encodeQuery(text)).matrix);
+  const queries = await encodeTexts(encoder, topics.flatMap((set) => set.queries));
   const { choice: kernel } = await chooseKernel("auto", store);
   const folder = join(store, "bench", `updates-${source.name}`);
   removeIfThere(folder);
   const parts = splitPassages(whole, folder);
-  const context: BackendContext = {
-    threads,
-    kernel,
-    store,
-    quiet: true,
-    encoderHash: encoder.hash,
-    open: () => Promise.reject(new Error("no other index")),
-  };
-  const from = (embeddings: Embeddings): BuildSource => ({
-    dataset: { ...source, passages: () => embeddings.ids.map((id) => ({ id, text: "" })) },
-    embeddings: () => Promise.resolve(embeddings),
-    index: () => Promise.reject(new Error("no other index")),
-  });
+  const context = backendContext({ threads, kernel, store, encoderHash: encoder.hash });
   const build = async (backend: Backend, options: object, embeddings: Embeddings, target: string) => {
     Deno.mkdirSync(target, { recursive: true });
     const started = performance.now();
-    await backend.build(from(embeddings), target, options, context);
+    await backend.build(sourceOf(source, embeddings), target, options, context);
     return performance.now() - started;
   };
   const quality = async (backend: Backend, options: object, target: string) => {
@@ -79,7 +67,7 @@ export async function benchUpdates({ dataset, store, threads }: BenchOptions): P
       const next = join(folder, `${name}-${round + 1}`);
       const started = performance.now();
       linkFolder(target, next, /\.partial$/);
-      ({ warnings } = await backend.update!(next, { added: from(added), removed: [] }, options, context));
+      ({ warnings } = await backend.update!(next, { added: sourceOf(source, added), removed: [] }, options, context));
       took.push(performance.now() - started);
       removeIfThere(target);
       target = next;

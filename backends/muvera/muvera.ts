@@ -57,9 +57,10 @@ export const muvera: Backend<z.infer<typeof options>> = {
   },
   async open(folder, { depth, ...settings }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
-    const { ids, lengths, ...embeddings } = openVectors(folder, context);
+    const embeddings = openVectors(folder, context);
+    const { ids, lengths } = embeddings;
     const encoded = openEncoded(folder, lengths, context.kernel);
-    const scorer = await openVectorScorer({ ids, lengths, ...embeddings }, { ...context, memory: "auto" });
+    const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
     const numbersOf = passageNumbers(ids);
     const depthFor = (k: number) => Math.min(Math.max(depth, k), passages);
     const { encoder: { dims, macs }, bytes } = encoded;

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { badInput, quote } from "../../support/errors.ts";
 import { sha256File } from "../../support/hash.ts";
 import { idsOrNull } from "../living/parts.ts";
-import { rowsOf } from "../vectors/rows.ts";
-import { checkChunk, checkCodebook } from "./foreign/foreign_index.ts";
+import { asFloats } from "../vectors/rows.ts";
+import { checkCodebook } from "./foreign/foreign_index.ts";
 import { normFactors } from "./foreign/import_index.ts";
 import { checkLists } from "./foreign/lists.ts";
 import { byteWeights } from "./index/codec.ts";
-import { codeAt } from "./index/codes.ts";
-import { centroidsFile, FILES, type PlaidHeader, readPlaidHeader } from "./index/format.ts";
+import { centroidsFile, readCentroids } from "./index/centroids.ts";
+import { unpackCodes } from "./index/codes.ts";
+import { FILES, type PlaidHeader, readPlaidHeader } from "./index/format.ts";
 import { decodeList } from "./index/gaps.ts";
 import { listSegments, readLengths, type StoredSegment } from "./index/segments.ts";
 
@@ -26,10 +27,7 @@ export interface IndexCheck {
 export function plaidChecks(folder: string): IndexCheck[] {
   const header = readPlaidHeader(folder);
   const { partitions, dim, settings: { nbits } } = header;
-  const { buffer } = Deno.readFileSync(centroidsFile(folder, header));
-  const centroids = rowsOf(new Uint8Array(buffer), partitions * dim) as
-    | Uint16Array<ArrayBuffer>
-    | Float32Array<ArrayBuffer>;
+  const centroids = readCentroids(folder, header);
   const segments = listSegments(folder, header);
   const codebook = {
     folder,
@@ -58,27 +56,21 @@ export function plaidChecks(folder: string): IndexCheck[] {
         }
       },
     },
-    each("as many codes and residuals as the document lengths say", (segment) => {
-      const { codes, residuals } = readSegment(segment, header);
-      const { tokens } = segment.info;
-      const sum = Array.from(readLengths(segment)).reduce((sum, length) => sum + length, 0);
-      if (sum !== tokens) throw badInput(segment.folder, `lengths of ${sum} tokens`, `${tokens}`);
-      checkChunk(segment.folder, codes, residuals, { dim, nbits, partitions, tokens });
-    }),
-    each("every list names the passages whose codes name it", (segment) => {
+    each("as many codes as the document lengths say, and lists of the passages whose codes name them", (segment) => {
       const { codes, residuals } = readSegment(segment, header);
       const doclens = [...readLengths(segment)];
-      const chunk = { doclens, tokens: segment.info.tokens, codes: () => codes, residuals: () => residuals };
+      const tokens = doclens.reduce((sum, length) => sum + length, 0);
+      if (tokens !== segment.info.tokens) {
+        throw badInput(segment.folder, `lengths of ${tokens} tokens`, `${segment.info.tokens}`);
+      }
+      const chunk = { doclens, tokens, codes: () => codes, residuals: () => residuals };
       checkLists({ folder: segment.folder, dim, nbits, partitions, chunks: [chunk], lists: readLists(segment.folder) });
     }),
     each("norms are those of the decompressed vectors", (segment) => {
       const { codes, residuals } = readSegment(segment, header);
       const { least, step } = segment.info.norms;
-      const floats = centroids instanceof Float32Array
-        ? centroids
-        : Float32Array.from(new Float16Array(centroids.buffer));
       const meaning = byteWeights({ nbits, weights: codebook.weights });
-      const factors = normFactors(codes, residuals, floats, meaning, dim);
+      const factors = normFactors(codes, residuals, asFloats(centroids), meaning, dim);
       const stored = Deno.readFileSync(join(segment.folder, FILES.norms));
       factors.forEach((factor, token) => {
         const found = least + stored[token] * step;
@@ -104,11 +96,7 @@ function checkIds(folder: string, ids: readonly (string | null)[]): void {
 }
 
 function readSegment({ folder }: StoredSegment, { code_bytes }: PlaidHeader) {
-  const packed = Deno.readFileSync(join(folder, FILES.codes));
-  const codes = Int32Array.from(
-    { length: packed.length / code_bytes },
-    (_, token) => codeAt(packed, code_bytes, token),
-  );
+  const codes = unpackCodes(Deno.readFileSync(join(folder, FILES.codes)), code_bytes);
   return { codes, residuals: Deno.readFileSync(join(folder, FILES.residuals)) };
 }
 

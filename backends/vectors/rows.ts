@@ -71,6 +71,16 @@ export function rowsOf(bytes: Uint8Array, count: number): Rows {
   return bytes.length === 4 * count ? floats(bytes) : halves(bytes);
 }
 
+/** The numbers of rows, without copying them. */
+export function numbersOf(rows: Rows): Float32Array | Float16Array {
+  return rows instanceof Float32Array ? rows : new Float16Array(rows.buffer, rows.byteOffset, rows.length);
+}
+
+/** Rows as float32. */
+export function asFloats(rows: Rows): Float32Array {
+  return rows instanceof Float32Array ? rows : Float32Array.from(numbersOf(rows));
+}
+
 function readInto(path: string, target: Uint8Array): void {
   try {
     using file = Deno.openSync(path, { read: true });

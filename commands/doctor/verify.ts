@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { BackendContext } from "../../backends/backend.ts";
 import { openSnapshot } from "../../backends/living/snapshot.ts";
 import { liveIds } from "../../backends/living/texts.ts";
 import type { ForeignIndex } from "../../backends/plaid/foreign/foreign_index.ts";
@@ -12,6 +11,10 @@ import { parseSpec } from "../../backends/spec.ts";
 import { chooseKernel } from "../../kernels/choose.ts";
 import { badInput, LatebenchError } from "../../support/errors.ts";
 import { isFile } from "../../support/paths.ts";
+import { openBySpec } from "../eval/setup.ts";
+
+/** Looks at one thing and prints what came of it; tells whether all is well. What `run` returns is printed, too. */
+type Check = (name: string, run: () => unknown) => Promise<boolean>;
 
 /**
  * Verifies an index of any kind that latebench reads, and prints a line for everything that was looked at.
@@ -20,7 +23,7 @@ import { isFile } from "../../support/paths.ts";
  */
 export async function verifyIndex(folder: string, store: string): Promise<boolean> {
   let well = true;
-  const check = async (name: string, run: () => unknown) => {
+  const check: Check = async (name, run) => {
     try {
       const told = await run();
       console.log(`ok        ${name}${typeof told === "string" ? `: ${told}` : ""}`);
@@ -31,55 +34,48 @@ export async function verifyIndex(folder: string, store: string): Promise<boolea
       return well = false;
     }
   };
-  const all = async (checks: () => readonly IndexCheck[]) => {
-    let list: readonly IndexCheck[] = [];
-    if (!await check("header", () => void (list = checks()))) return;
-    for (const { name, run } of list) await check(name, run);
-  };
-  if (isForeign(folder)) {
-    let index: ForeignIndex | undefined;
-    await check("files fit together, and hold numbers", async () => {
-      index = await openForeign(folder);
-      return `${index.format}, ${sizeOf(index)}`;
-    });
-    if (index) {
-      await check("codes name centroids, and lists the passages whose codes name them", () => checkLists(index!));
-    }
-  } else if (isFile(join(folder, HEADER))) {
-    await check(
-      "format",
-      () => `latebench, ${sizeOf({ ...readPlaidHeader(folder), nbits: readPlaidHeader(folder).settings.nbits })}`,
-    );
-    await all(() => plaidChecks(folder));
-  } else if (isFile(join(folder, "search.json"))) {
-    using snapshot = openSnapshot(folder);
-    const { backend, generation } = snapshot.manifest;
-    console.log(`ok        ${backend}, generation ${generation}`);
-    const spec = parseSpec(backend, BACKENDS);
-    if (spec.backend.name === "plaid") await all(() => plaidChecks(snapshot.index));
-    await check("opens, and has as many passages as texts", async () => {
-      const { choice: kernel } = await chooseKernel("auto", store);
-      const context: BackendContext = {
-        threads: 1,
-        kernel,
-        store,
-        quiet: true,
-        open(inner, folder, own) {
-          const { backend, options } = parseSpec(inner, BACKENDS);
-          return backend.open(folder, options, own);
-        },
-      };
-      await using index = await spec.backend.open(snapshot.index, spec.options, context);
-      const texts = liveIds(snapshot.texts).length;
-      if (texts !== index.passages) throw badInput(folder, `${texts} texts`, `${index.passages}, as many as passages`);
-      return `${texts}`;
-    });
-  } else {throw badInput(
-      folder,
-      "none of the files of an index",
-      "an index of latebench, ColBERT, fast-plaid or next-plaid",
-    );}
+  if (isForeign(folder)) await verifyForeign(folder, check);
+  else if (isFile(join(folder, HEADER))) await verifyPlaid(folder, check);
+  else if (isFile(join(folder, "search.json"))) await verifyLiving(folder, store, check);
+  else throw badInput(folder, "none of an index's files", "an index of latebench, ColBERT, fast-plaid or next-plaid");
   return well;
+}
+
+async function verifyForeign(folder: string, check: Check): Promise<void> {
+  let index: ForeignIndex | undefined;
+  await check("files fit together, and hold numbers", async () => {
+    index = await openForeign(folder);
+    return `${index.format}, ${sizeOf(index)}`;
+  });
+  if (index) {
+    await check("codes name centroids, and lists the passages whose codes name them", () => checkLists(index!));
+  }
+}
+
+async function verifyPlaid(folder: string, check: Check): Promise<void> {
+  let checks: readonly IndexCheck[] = [];
+  await check("format", () => {
+    const { settings: { nbits }, ...header } = readPlaidHeader(folder);
+    checks = plaidChecks(folder);
+    return `latebench, ${sizeOf({ ...header, nbits })}`;
+  });
+  for (const { name, run } of checks) await check(name, run);
+}
+
+async function verifyLiving(folder: string, store: string, check: Check): Promise<void> {
+  using snapshot = openSnapshot(folder);
+  const { backend, generation } = snapshot.manifest;
+  console.log(`ok        ${backend}, generation ${generation}`);
+  const spec = parseSpec(backend, BACKENDS);
+  if (spec.backend.name === "plaid") await verifyPlaid(snapshot.index, check);
+  await check("opens, and has as many passages as texts", async () => {
+    const { choice: kernel } = await chooseKernel("auto", store);
+    const context = { threads: 1, kernel, store, quiet: true, open: openBySpec };
+    await using index = await spec.backend.open(snapshot.index, spec.options, context);
+    const texts = liveIds(snapshot.texts).length;
+    if (texts !== index.passages) throw badInput(folder, `${texts} texts`, `${index.passages}, as many as passages`);
+    return `${texts}`;
+  });
 }
 
 function sizeOf(

@@ -38,10 +38,7 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
     quiet: options.quiet,
     encoderHash: encoder?.hash,
     encoder: encoder ? () => Promise.resolve(encoder) : undefined,
-    open: (spec, folder, own) => {
-      const { backend, options } = parseSpec(spec, BACKENDS);
-      return backend.open(folder, options, own);
-    },
+    open: openBySpec,
   };
   return {
     encoder,
@@ -52,6 +49,12 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
     },
   };
 }
+
+/** Opens an index by the spec that it has within another one. */
+export const openBySpec: BackendContext["open"] = (spec, folder, context) => {
+  const { backend, options } = parseSpec(spec, BACKENDS);
+  return backend.open(folder, options, context);
+};
 
 /** Whether a system works with vectors. */
 export function usesEncoder({ backend }: ParsedSpec): boolean {

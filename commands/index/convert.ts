@@ -4,10 +4,12 @@ import { openSnapshot } from "../../backends/living/snapshot.ts";
 import { writeTexts } from "../../backends/living/texts.ts";
 import { writeIndexFile } from "../../backends/index_file.ts";
 import { exportPlaid } from "../../backends/plaid/foreign/export_index.ts";
-import { FOREIGN_FORMATS } from "../../backends/plaid/foreign/foreign_index.ts";
+import { FOREIGN_FORMATS, type ForeignFormat } from "../../backends/plaid/foreign/foreign_index.ts";
 import { importPlaid } from "../../backends/plaid/foreign/import_index.ts";
 import { isForeign, openForeign } from "../../backends/plaid/foreign/open.ts";
 import { plaid } from "../../backends/plaid/plaid.ts";
+import { BACKENDS } from "../../backends/registry.ts";
+import { parseSpec } from "../../backends/spec.ts";
 import { loadEncoder } from "../../encoders/load.ts";
 import type { Passage } from "../../datasets/dataset.ts";
 import { openLocated } from "../../datasets/open.ts";
@@ -79,10 +81,10 @@ engines do not know, lie in latebench.ids.json beside their files.`,
   },
 };
 
-function exportLiving(folder: string, target: string, format: typeof FOREIGN_FORMATS[number]): string[] {
+function exportLiving(folder: string, target: string, format: ForeignFormat): string[] {
   using snapshot = openSnapshot(folder);
   const { backend } = snapshot.manifest;
-  if (!/^plaid(:|$)/.test(backend)) throw badInput(folder, `an index of ${backend}`, "one of plaid");
+  if (parseSpec(backend, BACKENDS).backend !== plaid) throw badInput(folder, `an index of ${backend}`, "one of plaid");
   return exportPlaid(snapshot.index, target, format);
 }
 

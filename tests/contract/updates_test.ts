@@ -11,6 +11,7 @@ import type { KernelChoice } from "../../kernels/kernel.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../fixtures/fake_encoder.ts";
+import { loneContext, noOtherIndex } from "../fixtures/lone_context.ts";
 import { copyCodebook } from "../fixtures/plaid_codebook.ts";
 import { TEST_STORE } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
@@ -153,20 +154,13 @@ async function build(
 ): Promise<Living> {
   const encoder = fakeEncoder();
   const { backend, options } = parseSpec(spec, BACKENDS);
-  const context: BackendContext = {
-    threads: 2,
-    kernel,
-    store: TEST_STORE,
-    quiet: true,
-    encoderHash: encoder.hash,
-    open: () => Promise.reject(new Error("no other index")),
-  };
+  const context = loneContext(kernel, TEST_STORE, 2);
   let made = 0;
   const sourceOf = (some: readonly Passage[]): BuildSource => {
     const dataset = fakeDataset(some);
     return {
       dataset,
-      index: () => Promise.reject(new Error("no other index")),
+      index: noOtherIndex,
       async embeddings() {
         const where = join(folder, `embeddings-${made++}`);
         await encodeCollection(dataset, encoder, where, { quiet: true });

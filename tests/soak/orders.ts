@@ -1,6 +1,4 @@
-import type { BackendContext } from "../../backends/backend.ts";
 import type { Passage } from "../../datasets/dataset.ts";
-import { fakeEncoder } from "../fixtures/fake_encoder.ts";
 
 /** What the writer is told to do. */
 export type Order = Change | { readonly verb: "compact" | "rebuild" };
@@ -16,16 +14,4 @@ export function carryOut(passages: readonly Passage[], order: Order): readonly P
   if (!("added" in order)) return passages;
   const going = new Set([...order.removed, ...order.added.map(({ id }) => id)]);
   return [...passages.filter(({ id }) => !going.has(id)), ...order.added];
-}
-
-/** The context in which both sides work. */
-export function backendContext(store: string): BackendContext {
-  return {
-    threads: 1,
-    kernel: { name: "wasm" },
-    store,
-    quiet: true,
-    encoderHash: fakeEncoder().hash,
-    open: () => Promise.reject(new Error("no other index")),
-  };
 }

@@ -14,7 +14,8 @@ import { seededRandom } from "../../support/random.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../fixtures/fake_encoder.ts";
 import { copyCodebook } from "../fixtures/plaid_codebook.ts";
-import { backendContext, carryOut, type Order } from "./orders.ts";
+import { loneContext, noOtherIndex } from "../fixtures/lone_context.ts";
+import { carryOut, type Order } from "./orders.ts";
 
 /** What a soak did. */
 export interface SoakReport {
@@ -51,7 +52,7 @@ export async function soak(
   const pick = <T>(items: readonly T[]) => items[below(items.length)];
   const { backend, options, label } = parseSpec(spec, BACKENDS);
   const store = join(folder, "store");
-  const context = backendContext(store);
+  const context = loneContext({ name: "wasm" }, store, 1);
   let made = 0;
   const passage = (id = `p${made++}`): Passage => {
     return { id, text: Array.from({ length: 1 + below(9) }, () => pick(WORDS)).join(" ") };
@@ -64,7 +65,7 @@ export async function soak(
     const source = {
       dataset,
       embeddings: () => Promise.resolve(readEmbeddings(vectors)),
-      index: () => Promise.reject(new Error("no other index")),
+      index: noOtherIndex,
     };
     await Deno.remove(target, { recursive: true }).catch(() => {});
     Deno.mkdirSync(target, { recursive: true });

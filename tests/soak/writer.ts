@@ -4,13 +4,14 @@ import { parseSpec } from "../../backends/spec.ts";
 import { readManifest } from "../../backends/living/manifest.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 import { fakeEncoder } from "../fixtures/fake_encoder.ts";
-import { backendContext, type Order } from "./orders.ts";
+import { loneContext } from "../fixtures/lone_context.ts";
+import type { Order } from "./orders.ts";
 
 /** Changes the index in the folder that it is given as orders come in, one a line, and acknowledges each when it is done. */
 const [folder, store] = Deno.args;
 const encoder = fakeEncoder();
 const spec = parseSpec(readManifest(folder).backend, BACKENDS);
-const setup = { spec, encoder, context: backendContext(store) };
+const setup = { spec, encoder, context: loneContext({ name: "wasm" }, store, 1) };
 console.log("ready");
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
 let rest = "";

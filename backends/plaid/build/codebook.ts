@@ -10,8 +10,11 @@ import { sha256File } from "../../../support/hash.ts";
 import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
 import { startProgress } from "../../../support/progress.ts";
+import type { Rows } from "../../../kernels/loops.ts";
+import { halves } from "../../vectors/rows.ts";
+import { readCentroids } from "../index/centroids.ts";
 import { type ResidualCodec, trainCodec } from "../index/codec.ts";
-import { type BuildSettings, centroidsFile, FILES, type PlaidHeader } from "../index/format.ts";
+import { type BuildSettings, FILES, type PlaidHeader } from "../index/format.ts";
 import { partitionsFor } from "./plan.ts";
 import { sampleRows } from "./sample.ts";
 
@@ -77,10 +80,10 @@ async function trainCodebook(
     : await trainKMeans(pool, { rows: sample.train, dim }, options);
   progress.stop();
 
-  const halves = new Uint16Array(trained.length);
+  const rounded = new Uint16Array(trained.length);
   const { loops, close } = createKernel(kernel);
-  loops.narrow_rows(trained, halves, trained.length);
-  loops.widen_rows(halves, trained, trained.length);
+  loops.narrow_rows(trained, rounded, trained.length);
+  loops.widen_rows(rounded, trained, trained.length);
   close();
   const heldout = sample.heldout.length / dim;
   const bytes = pool.allocate(sample.heldout.byteLength);
@@ -95,7 +98,7 @@ async function trainCodebook(
     (value, i) => value - trained[nearest[Math.floor(i / dim)] * dim + i % dim],
   );
   const codec = trainCodec(residuals, nbits);
-  writeAtomic(join(folder, FILES.centroids), new Uint8Array(halves.buffer));
+  writeAtomic(join(folder, FILES.centroids), new Uint8Array(rounded.buffer));
   const state: z.infer<typeof saved> = {
     cutoffs: [...codec.cutoffs],
     weights: [...codec.weights],
@@ -113,7 +116,7 @@ function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Code
     throw badInput(file, "another checksum than when it was written", "the centroids of this build");
   }
   return {
-    centroids: readCentroids(file, kernel),
+    centroids: shareFloats(halves(Deno.readFileSync(file)), kernel),
     sample: state.sample,
     sha256: state.centroids_sha256,
     codec: {
@@ -128,7 +131,7 @@ function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Code
 /** The codebook of an index that is there. */
 export function codebookOf(folder: string, header: PlaidHeader, kernel: KernelChoice): Codebook {
   return {
-    centroids: readCentroids(centroidsFile(folder, header), kernel),
+    centroids: shareFloats(readCentroids(folder, header), kernel),
     sample: header.sample,
     sha256: header.files.centroids.sha256,
     codec: {
@@ -140,17 +143,14 @@ export function codebookOf(folder: string, header: PlaidHeader, kernel: KernelCh
   };
 }
 
-function readCentroids(file: string, kernel: KernelChoice): Float32Array<SharedArrayBuffer> {
-  const { buffer } = Deno.readFileSync(file);
-  if (file.endsWith("f32")) {
-    const centroids = new Float32Array(new SharedArrayBuffer(buffer.byteLength));
-    centroids.set(new Float32Array(buffer));
-    return centroids;
+/** Rows as float32 in memory that threads share. */
+function shareFloats(rows: Rows, kernel: KernelChoice): Float32Array<SharedArrayBuffer> {
+  const shared = new Float32Array(new SharedArrayBuffer(4 * rows.length));
+  if (rows instanceof Float32Array) shared.set(rows);
+  else {
+    const { loops, close } = createKernel(kernel);
+    loops.widen_rows(rows, shared, rows.length);
+    close();
   }
-  const halves = new Uint16Array(buffer);
-  const centroids = new Float32Array(new SharedArrayBuffer(4 * halves.length));
-  const { loops, close } = createKernel(kernel);
-  loops.widen_rows(halves, centroids, halves.length);
-  close();
-  return centroids;
+  return shared;
 }

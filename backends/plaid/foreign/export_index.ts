@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { writeAtomic } from "../../../support/atomic_write.ts";
+import type { Rows } from "../../../kernels/loops.ts";
 import { joinContents, liveContent } from "../update/content.ts";
-import { codeAt } from "../index/codes.ts";
-import { centroidsFile, type PlaidHeader, readPlaidHeader } from "../index/format.ts";
+import { readCentroids } from "../index/centroids.ts";
+import { unpackCodes } from "../index/codes.ts";
+import { type PlaidHeader, readPlaidHeader } from "../index/format.ts";
 import { listSegments } from "../index/segments.ts";
 import type { SegmentContent } from "../build/segment.ts";
 import { type ForeignFormat, IDS_FILE } from "./foreign_index.ts";
@@ -17,7 +19,7 @@ export interface ExportedIndex {
   readonly passages: number;
   readonly tokens: number;
   /** fp16 or float32 `[partitions, dim]`. */
-  readonly centroids: Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  readonly centroids: Rows;
   readonly chunks: readonly ExportedChunk[];
   /** In passage order; can be read once. */
   data(): Iterable<{ readonly codes: Int32Array<ArrayBuffer>; readonly residuals: Uint8Array }>;
@@ -50,10 +52,7 @@ export function exportPlaid(folder: string, target: string, format: ForeignForma
   const known = readOrigin(folder);
   const origin = known?.format === format && !changed ? known : null;
   const content = joinContents(segments.map((segment) => liveContent(segment, header)));
-  const { buffer } = Deno.readFileSync(centroidsFile(folder, header));
-  const centroids = header.files.centroids.bytes === 4 * header.partitions * header.dim
-    ? new Float32Array(buffer)
-    : new Uint16Array(buffer);
+  const centroids = readCentroids(folder, header);
   const chunks = splitChunks(content.lengths, origin?.passages);
   const index: ExportedIndex = {
     header,
@@ -62,7 +61,11 @@ export function exportPlaid(folder: string, target: string, format: ForeignForma
     centroids,
     chunks,
     data: () => readChunks(content, chunks, header),
-    lists: invertCodes(unpack(content.codes(), header.code_bytes), content.lengths, header.partitions),
+    lists: invertCodes(
+      Array.from(content.codes(), (packed) => unpackCodes(packed, header.code_bytes)),
+      content.lengths,
+      header.partitions,
+    ),
     origin,
   };
   Deno.mkdirSync(target, { recursive: true });
@@ -96,14 +99,8 @@ function* readChunks(
   const codes = takeBytes(content.codes());
   const residuals = takeBytes(content.residuals());
   for (const { tokens } of chunks) {
-    const [own] = unpack([codes(tokens * code_bytes)], code_bytes);
+    const own = unpackCodes(codes(tokens * code_bytes), code_bytes);
     yield { codes: own, residuals: residuals(tokens * dim * settings.nbits / 8) };
-  }
-}
-
-function* unpack(pieces: Iterable<Uint8Array>, codeBytes: number): Generator<Int32Array<ArrayBuffer>> {
-  for (const piece of pieces) {
-    yield Int32Array.from({ length: piece.length / codeBytes }, (_, token) => codeAt(piece, codeBytes, token));
   }
 }
 

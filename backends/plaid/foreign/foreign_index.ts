@@ -1,4 +1,6 @@
+import type { Rows } from "../../../kernels/loops.ts";
 import { badInput } from "../../../support/errors.ts";
+import { numbersOf } from "../../vectors/rows.ts";
 
 /** Whose files: Stanford's ColBERT (`colbert/indexing`), fast-plaid (which PyLate uses), next-plaid. */
 export const FOREIGN_FORMATS = ["stanford", "fast-plaid", "next-plaid"] as const;
@@ -25,7 +27,7 @@ export interface ForeignIndex {
   readonly passages: number;
   readonly tokens: number;
   /** fp16 or float32 `[partitions, dim]`. */
-  readonly centroids: Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  readonly centroids: Rows;
   /** float32 `[2^nbits − 1]` and `[2^nbits]`. */
   readonly cutoffs: Float32Array;
   readonly weights: Float32Array;
@@ -80,11 +82,9 @@ export function checkCodebook(
   expect(cutoffs.length === 2 ** nbits - 1, `${cutoffs.length} cutoffs`, `${2 ** nbits - 1}`);
   expect(weights.length === 2 ** nbits, `${weights.length} weights`, `${2 ** nbits}`);
   expect([1, dim].includes(averageResidual.length), `${averageResidual.length} mean residuals`, `1 or ${dim}`);
-  const values = centroids instanceof Uint16Array ? new Float16Array(centroids.buffer) : centroids;
-  const named = { centroids: values, cutoffs, weights, "mean residuals": averageResidual };
+  const named = { centroids: numbersOf(centroids), cutoffs, weights, "mean residuals": averageResidual };
   for (const [name, numbers] of Object.entries(named)) {
-    const at = (numbers as ArrayLike<number> & { findIndex(is: (n: number) => boolean): number })
-      .findIndex((value) => !Number.isFinite(value));
+    const at = Array.prototype.findIndex.call(numbers, (value) => !Number.isFinite(value));
     expect(at < 0, `${name} with a NaN or infinity at ${at}`, "numbers");
   }
   for (const [name, numbers] of [["cutoffs", cutoffs], ["weights", weights]] as const) {
@@ -109,21 +109,4 @@ export function checkChunk(
   if (residuals.length !== bytes) throw badInput(place, `${residuals.length} bytes of residuals`, `${bytes}`);
   const wrong = codes.findIndex((code) => code < 0 || code >= partitions);
   if (wrong >= 0) throw badInput(place, `centroid ${codes[wrong]} for token ${wrong}`, `one below ${partitions}`);
-}
-
-/**
- * Compares what a file says of an index with what was counted.
- *
- * @throws {LatebenchError} for the first number that differs; one that is not there is left alone
- */
-export function expectCounts(
-  file: string,
-  said: Readonly<Record<string, unknown>>,
-  counted: Readonly<Record<string, number>>,
-): void {
-  for (const [name, count] of Object.entries(counted)) {
-    if (said[name] !== undefined && said[name] !== count) {
-      throw badInput(file, `${name} ${said[name]}`, `${count}, as counted`);
-    }
-  }
 }

@@ -4,6 +4,7 @@ import { openHashed, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
+import { asFloats } from "../../vectors/rows.ts";
 import { writeSegment } from "../build/segment.ts";
 import { byteWeights } from "../index/codec.ts";
 import { packCodes } from "../index/codes.ts";
@@ -50,7 +51,7 @@ export function importPlaid(
   checkLists(index);
   Deno.mkdirSync(folder, { recursive: true });
   const code_bytes = bytesFor(partitions);
-  const values = centroids instanceof Float32Array ? centroids : Float32Array.from(new Float16Array(centroids.buffer));
+  const values = asFloats(centroids);
   const meaning = byteWeights({ nbits, weights });
   const content = {
     ids: ids ?? index.ids ?? Array.from({ length: passages }, (_, number) => String(number)),
@@ -67,7 +68,7 @@ export function importPlaid(
   };
   const { files, ...info } = writeSegment(folder, content, { partitions, code_bytes });
   using file = openHashed(join(folder, centroids instanceof Float32Array ? "centroids.f32" : "centroids.f16"));
-  file.write(new Uint8Array(centroids.buffer));
+  file.write(new Uint8Array(centroids.buffer, centroids.byteOffset, centroids.byteLength));
   const header: PlaidHeader = {
     format: "latebench-plaid",
     dim,

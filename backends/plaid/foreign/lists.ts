@@ -3,17 +3,16 @@ import { checkChunk, type ForeignIndex } from "./foreign_index.ts";
 
 /** For each centroid the passages that have a token there, each once and ascending, list after list. */
 export function invertCodes(
-  codes: Iterable<Int32Array>,
+  codes: readonly Int32Array[],
   lengths: Int32Array,
   partitions: number,
 ): ForeignIndex["lists"] {
-  const pieces = [...codes];
   const counts = new Int32Array(partitions);
-  forEachPair(pieces, lengths, partitions, (code) => counts[code]++);
+  forEachPair(codes, lengths, partitions, (code) => counts[code]++);
   const ends = new Float64Array(partitions);
   for (let cell = 1; cell < partitions; cell++) ends[cell] = ends[cell - 1] + counts[cell - 1];
   const passages = new Int32Array(counts.reduce((sum, count) => sum + count, 0));
-  forEachPair(pieces, lengths, partitions, (code, passage) => passages[ends[code]++] = passage);
+  forEachPair(codes, lengths, partitions, (code, passage) => passages[ends[code]++] = passage);
   return { passages, lengths: counts };
 }
 

@@ -4,10 +4,9 @@ import { badInput } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
 import { type NpyType, readNpy, readNpyHeader, type StoredArray } from "../../../support/npy.ts";
 import { isFile } from "../../../support/paths.ts";
-import { checkCodebook, expectCounts, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
-import { narrowIntegers, readIds } from "./stanford.ts";
+import { count, expectCounts, expectShape, keepJson, narrowIntegers, readDoclens, readIds } from "./files.ts";
+import { checkCodebook, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
 
-const count = z.int().min(0);
 const metadata = z.looseObject({
   num_chunks: count,
   nbits: z.int(),
@@ -23,7 +22,6 @@ const chunkMetadata = z.looseObject({
   num_embeddings: count,
   embedding_offset: count.optional(),
 });
-const doclens = z.array(count);
 
 /**
  * Opens an index folder of fast-plaid or next-plaid: `.npy` files in chunks, or put together (`merged_codes.npy`), as fast-plaid leaves them.
@@ -42,11 +40,8 @@ export function openNpyFamily(folder: string): ForeignIndex {
   }
   const array = (name: string, types: readonly NpyType[], shape: readonly (number | null)[]) => {
     const stored = readNpyHeader(path(name));
-    const fits = stored.shape.length === shape.length &&
-      shape.every((side, d) => side === null || side === stored.shape[d]);
-    if (fits && types.includes(stored.type)) return stored;
-    const expected = `${types.join(" or ")} ${shape.map((side) => side ?? "n").join(" × ")}`;
-    throw badInput(path(name), `${stored.type} ${stored.shape.join(" × ")}`, expected);
+    expectShape({ ...stored, kind: stored.type }, types, shape);
+    return stored;
   };
   const floats = (name: string, shape: readonly (number | null)[]) => {
     const stored = array(name, ["<f4", "<f2"], shape);
@@ -69,20 +64,16 @@ export function openNpyFamily(folder: string): ForeignIndex {
     averageResidual: floats("avg_residual.npy", [null]),
     tokens: meta.num_embeddings,
   } as const;
-  const json: Record<string, unknown> = { "metadata.json": meta };
-  if (isFile(path("plan.json"))) {
-    json["plan.json"] = readJson(path("plan.json"), z.looseObject({}), "the plan of an index");
-  }
+  const json = keepJson(folder, meta);
   const chunks: ForeignChunk[] = [];
   let [passages, tokens] = [0, 0];
   const width = dim * nbits / 8;
   for (let i = 0; i < num_chunks; i++) {
-    const lengths = readJson(path(`doclens.${i}.json`), doclens, "a list of document lengths");
-    const own = lengths.reduce((sum, length) => sum + length, 0);
+    const { doclens, tokens: own } = readDoclens(folder, i);
     const known = readJson(path(`${i}.metadata.json`), chunkMetadata, "the metadata of a chunk");
     json[`${i}.metadata.json`] = known;
     expectCounts(path(`${i}.metadata.json`), known, {
-      num_documents: lengths.length,
+      num_documents: doclens.length,
       num_embeddings: own,
       embedding_offset: tokens,
     });
@@ -96,8 +87,8 @@ export function openNpyFamily(folder: string): ForeignIndex {
     for (const { file, shape } of merged ? [codes, residuals] : []) {
       if (shape[0] < first + own) throw badInput(file, `${shape[0]} rows`, `${first + own} or more`);
     }
-    chunks.push(chunkOf(lengths, own, first, codes, residuals));
-    passages += lengths.length;
+    chunks.push(chunkOf(doclens, own, first, codes, residuals));
+    passages += doclens.length;
     tokens += own;
   }
   const documents: Record<string, number> = meta.num_documents === 0 ? {} : { num_documents: passages }; // 0: not known

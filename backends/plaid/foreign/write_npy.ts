@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeJson } from "../../../support/atomic_write.ts";
 import { type NpyType, writeNpy } from "../../../support/npy.ts";
+import { asFloats } from "../../vectors/rows.ts";
 import { byteWeights } from "../index/codec.ts";
 import type { ExportedIndex } from "./export_index.ts";
 
@@ -41,10 +42,7 @@ export function writeNpyFamily(index: ExportedIndex, target: string, format: "fa
     number++;
   }
   if (format === "next-plaid") {
-    const floats = centroids instanceof Float32Array
-      ? centroids
-      : Float32Array.from(new Float16Array(centroids.buffer));
-    array("centroids.npy", "<f4", [partitions, dim], floats);
+    array("centroids.npy", "<f4", [partitions, dim], asFloats(centroids));
   } else {
     const halves = centroids instanceof Uint16Array ? centroids : new Float16Array(centroids);
     array("centroids.npy", "<f2", [partitions, dim], halves);

@@ -13,3 +13,8 @@ export function codeAt(codes: Uint8Array, bytes: number, token: number): number 
   for (let byte = bytes - 1; byte >= 0; byte--) code = code * 256 + codes[token * bytes + byte];
   return code;
 }
+
+/** All centroid numbers of packed codes. */
+export function unpackCodes(packed: Uint8Array, bytes: number): Int32Array<ArrayBuffer> {
+  return Int32Array.from({ length: packed.length / bytes }, (_, token) => codeAt(packed, bytes, token));
+}

@@ -113,11 +113,6 @@ export function readSegmentHeader(folder: string): SegmentHeader {
   return readJson(join(folder, SEGMENT_HEADER), segmentSchema, "the header of a PLAID index's segment");
 }
 
-/** The file of an index's centroids: `centroids.f32` where they take four bytes a number. */
-export function centroidsFile(folder: string, { partitions, dim, files }: PlaidHeader): string {
-  return join(folder, files.centroids.bytes === 4 * partitions * dim ? "centroids.f32" : FILES.centroids);
-}
-
 /** Bytes that hold a number below `count`. */
 export function bytesFor(count: number): 1 | 2 | 3 | 4 {
   if (count <= 2 ** 8) return 1;

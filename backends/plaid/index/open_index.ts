@@ -6,7 +6,8 @@ import { type Access, openRowReader, readShared, type RowFile, rowsOf } from "..
 import { verifyFiles } from "../../vectors/verify.ts";
 import { idsOrNull } from "../../living/parts.ts";
 import { hasBit } from "../../passage_bits.ts";
-import { centroidsFile, FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
+import { centroidsFile } from "./centroids.ts";
+import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
 import { listSegments, readLengths, type StoredSegment } from "./segments.ts";
 
 /** Files of neighbouring passages: those that an index was built from, or that were added later. */

@@ -1,6 +1,6 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
 import type { PassageTrace, TracedStage } from "../../backend.ts";
-import type { Rows } from "../../../kernels/loops.ts";
+import { numbersOf } from "../../vectors/rows.ts";
 import { codeAt } from "../index/codes.ts";
 import { type EngineQuery, openQuery, type PlaidEngine, segmentOf } from "./engine.ts";
 import { type Allowed, runPipeline, type TracedStage as WholeStage } from "./pipeline.ts";
@@ -65,10 +65,6 @@ function cellHint(engine: PlaidEngine, { table, block: { stride }, rows }: Engin
     least = Math.min(least, rank);
   }
   return `its nearest cell is number ${least} of a query row: a candidate from ncells=${least} on`;
-}
-
-function numbersOf(rows: Rows): ArrayLike<number> {
-  return rows instanceof Float32Array ? rows : new Float16Array(rows.buffer, rows.byteOffset, rows.length);
 }
 
 /** Products of a passage's decompressed vectors with a query's, `[query rows, passage rows]`: what its score is made of. */
