@@ -1,4 +1,4 @@
-import type { Loops } from "./loops.ts";
+import type { CodeLoops } from "./code_loops.ts";
 import { dot, numbers, roundHalfEven } from "./reference_numbers.ts";
 
 /** The meaning of the loops over codes: centroids with residuals, and product quantisation. */
@@ -58,16 +58,14 @@ export const codeLoops = {
     _scratch,
     out,
   ) {
+    const adds = adderOf(lut, stride, residuals, residualBytes);
     for (let i = 0; i < count; i++) {
       out[i] = lengths[i] === 0 ? -Infinity : 0;
       for (let q = 0; q < columns; q++) {
         let best = -Infinity;
         for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
-          let sum = table[codeAt(codes, codeBytes, t) * stride + q];
-          for (let byte = 0; byte < residualBytes; byte++) {
-            sum += lut[(byte * 256 + residuals[t * residualBytes + byte]) * stride + q];
-          }
-          best = Math.max(best, sum * normValues[norms[t]]);
+          const product = table[codeAt(codes, codeBytes, t) * stride + q];
+          best = Math.max(best, (product + adds(t, q)) * normValues[norms[t]]);
         }
         out[i] += best;
       }
@@ -193,6 +191,87 @@ export const codeLoops = {
       out[i] = best.reduce((sum, value) => sum + value, 0);
     }
   },
+  probed_scores(
+    table,
+    stride,
+    columns,
+    slots,
+    lut,
+    residualBytes,
+    codes,
+    codeBytes,
+    residuals,
+    missing,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    const adds = adderOf(lut, stride, residuals, residualBytes);
+    for (let i = 0; i < count; i++) {
+      out[i] = lengths[i] === 0 ? -Infinity : 0;
+      for (let q = 0; q < columns; q++) {
+        let best = -Infinity;
+        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+          const slot = slots[codeAt(codes, codeBytes, t)];
+          if (slot >= 0) best = Math.max(best, table[slot * stride + q] + adds(t, q));
+        }
+        out[i] += best > -Infinity ? best : missing[q];
+      }
+    }
+  },
+  close_bits(table, count, stride, columns, threshold, out) {
+    const words = Math.ceil(columns / 32);
+    out.fill(0, 0, count * words);
+    for (let i = 0; i < count; i++) {
+      for (let q = 0; q < columns; q++) {
+        if (table[i * stride + q] > Math.fround(threshold)) out[i * words + (q >> 5)] |= 1 << (q & 31);
+      }
+    }
+  },
+  bit_scores(bits, words, codes, codeBytes, starts, lengths, count, out) {
+    for (let i = 0; i < count; i++) {
+      out[i] = 0;
+      for (let q = 0; q < 32 * words; q++) {
+        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+          if (!(bits[codeAt(codes, codeBytes, t) * words + (q >> 5)] & (1 << (q & 31)))) continue;
+          out[i]++;
+          break;
+        }
+      }
+    }
+  },
+  close_scores(
+    table,
+    stride,
+    columns,
+    threshold,
+    lut,
+    residualBytes,
+    codes,
+    codeBytes,
+    residuals,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    const adds = adderOf(lut, stride, residuals, residualBytes);
+    for (let i = 0; i < count; i++) {
+      out[i] = lengths[i] === 0 ? -Infinity : 0;
+      for (let q = 0; q < columns; q++) {
+        let [all, close] = [-Infinity, -Infinity];
+        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+          const product = table[codeAt(codes, codeBytes, t) * stride + q];
+          all = Math.max(all, product + adds(t, q));
+          if (product > Math.fround(threshold)) close = Math.max(close, product + adds(t, q));
+        }
+        out[i] += close > -Infinity ? close : all;
+      }
+    }
+  },
   mark_lists(lists, starts, count, words, out) {
     out.fill(0, 0, words);
     for (let i = 0; i < count; i++) {
@@ -280,7 +359,18 @@ export const codeLoops = {
     positions.fill(-1, 0, k);
     positions.set(order.sort((a, b) => a - b));
   },
-} satisfies Partial<Loops>;
+} satisfies CodeLoops;
+
+/** What a token's residual adds to a query row's product, from a table of what each of its bytes adds. */
+function adderOf(lut: Float32Array, stride: number, residuals: Uint8Array, residualBytes: number) {
+  return (token: number, q: number) => {
+    let sum = 0;
+    for (let byte = 0; byte < residualBytes; byte++) {
+      sum += lut[(byte * 256 + residuals[token * residualBytes + byte]) * stride + q];
+    }
+    return sum;
+  };
+}
 
 function codeAt(codes: Uint8Array, bytes: number, token: number): number {
   let code = 0;

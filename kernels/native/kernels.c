@@ -644,6 +644,32 @@ void residual_table(const float *query, int32_t vectors, int32_t dim, const floa
   }
 }
 
+/* sum = a row of the table, and what each byte of a residual adds to it */
+static inline __attribute__((always_inline)) void add_residual(const float *row, const float *lut, const uint8_t *residual,
+                                                               int32_t residual_bytes, int32_t stride, float *sum) {
+  if (stride == 2 * LANES) { /* the common case stays in registers */
+    vec a = *(const vec *)row, b = *(const vec *)(row + LANES), c = {0}, d = {0};
+    int32_t byte = 0;
+    for (; byte + 2 <= residual_bytes; byte += 2) {
+      const float *x = lut + ((int64_t)byte * 256 + residual[byte]) * stride;
+      const float *y = lut + ((int64_t)(byte + 1) * 256 + residual[byte + 1]) * stride;
+      a += *(const vec *)x, b += *(const vec *)(x + LANES);
+      c += *(const vec *)y, d += *(const vec *)(y + LANES);
+    }
+    if (byte < residual_bytes) {
+      const float *x = lut + ((int64_t)byte * 256 + residual[byte]) * stride;
+      a += *(const vec *)x, b += *(const vec *)(x + LANES);
+    }
+    *(vec *)sum = a + c;
+    *(vec *)(sum + LANES) = b + d;
+    return;
+  }
+  memcpy(sum, row, (size_t)stride * 4);
+  for (int32_t byte = 0; byte < residual_bytes; byte++)
+    for (int32_t q = 0; q < stride; q += LANES)
+      *(vec *)(sum + q) += *(const vec *)(lut + ((int64_t)byte * 256 + residual[byte]) * stride + q);
+}
+
 /* scratch: float32 [2 * stride] */
 void residual_scores(const float *table, int32_t stride, int32_t columns, const float *lut, int32_t residual_bytes,
                      const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const uint8_t *norms,
@@ -656,31 +682,96 @@ void residual_scores(const float *table, int32_t stride, int32_t columns, const 
     fill(best, stride, -INFINITY);
     for (int32_t t = 0; t < lengths[i]; t++, token++) {
       const float *row = table + (int64_t)code_at(codes, code_bytes, token) * stride;
-      const uint8_t *residual = residuals + token * residual_bytes;
       float norm = norm_values[norms[token]];
-      if (stride == 2 * LANES) {
-        vec a = *(const vec *)row, b = *(const vec *)(row + LANES), c = {0}, d = {0};
-        int32_t byte = 0;
-        for (; byte + 2 <= residual_bytes; byte += 2) {
-          const float *x = lut + ((int64_t)byte * 256 + residual[byte]) * stride;
-          const float *y = lut + ((int64_t)(byte + 1) * 256 + residual[byte + 1]) * stride;
-          a += *(const vec *)x, b += *(const vec *)(x + LANES);
-          c += *(const vec *)y, d += *(const vec *)(y + LANES);
-        }
-        if (byte < residual_bytes) {
-          const float *x = lut + ((int64_t)byte * 256 + residual[byte]) * stride;
-          a += *(const vec *)x, b += *(const vec *)(x + LANES);
-        }
-        *(vec *)best = larger((a + c) * norm, *(vec *)best);
-        *(vec *)(best + LANES) = larger((b + d) * norm, *(vec *)(best + LANES));
-        continue;
-      }
-      memcpy(sum, row, (size_t)stride * 4);
-      for (int32_t byte = 0; byte < residual_bytes; byte++)
-        for (int32_t q = 0; q < stride; q += LANES)
-          *(vec *)(sum + q) += *(const vec *)(lut + ((int64_t)byte * 256 + residual[byte]) * stride + q);
+      add_residual(row, lut, residuals + token * residual_bytes, residual_bytes, stride, sum);
       for (int32_t q = 0; q < stride; q += LANES) *(vec *)(best + q) = larger(*(vec *)(sum + q) * norm, *(vec *)(best + q));
     }
+    if (lengths[i] == 0) out[i] = -INFINITY;
+    else sum_queries(best, span, 1, out + i);
+  }
+}
+
+/* Lanes of `yes` where the mask is set, of `no` elsewhere. */
+static inline vec pick(mask which, vec yes, vec no) { return (vec)((which & (mask)yes) | (~which & (mask)no)); }
+
+/* values = other, where values are -infinity */
+static inline void replace_missing(float *values, const float *other, int32_t columns) {
+  for (int32_t q = 0; q < columns; q++) values[q] = values[q] > -INFINITY ? values[q] : other[q];
+}
+
+/* scratch: float32 [2 * stride] */
+void probed_scores(const float *table, int32_t stride, int32_t columns, const int32_t *slots, const float *lut,
+                   int32_t residual_bytes, const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals,
+                   const float *missing, const double *starts, const int32_t *lengths, int32_t count, float *scratch, float *out) {
+  float *best = scratch, *sum = scratch + stride;
+  int32_t span[2] = {0, columns};
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i];
+    fill(best, stride, -INFINITY);
+    for (int32_t t = 0; t < lengths[i]; t++, token++) {
+      int32_t slot = slots[code_at(codes, code_bytes, token)];
+      if (slot < 0) continue;
+      add_residual(table + (int64_t)slot * stride, lut, residuals + token * residual_bytes, residual_bytes, stride, sum);
+      for (int32_t q = 0; q < stride; q += LANES) *(vec *)(best + q) = larger(*(vec *)(sum + q), *(vec *)(best + q));
+    }
+    replace_missing(best, missing, columns);
+    if (lengths[i] == 0) out[i] = -INFINITY;
+    else sum_queries(best, span, 1, out + i);
+  }
+}
+
+void close_bits(const float *table, int32_t count, int32_t stride, int32_t columns, float threshold, uint32_t *out) {
+  int32_t words = (columns + 31) / 32;
+  vec least = (vec){0} + threshold;
+  memset(out, 0, (size_t)count * words * 4);
+  for (int64_t i = 0; i < count; i++, table += stride, out += words) {
+    for (int32_t q = 0; q < columns; q += LANES) out[q / 32] |= larger_lanes(*(const vec *)(table + q), least) << q % 32;
+    if (columns % 32) out[words - 1] &= (1u << columns % 32) - 1; /* the places after the last row are no rows */
+  }
+}
+
+void bit_scores(const uint32_t *bits, int32_t words, const uint8_t *codes, int32_t code_bytes, const double *starts,
+                const int32_t *lengths, int32_t count, float *out) {
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i];
+    int32_t set = 0;
+    for (int32_t word = 0; word < words; word++) {
+      uint32_t any = 0;
+      for (int32_t t = 0; t < lengths[i]; t++) any |= bits[(int64_t)code_at(codes, code_bytes, token + t) * words + word];
+      set += __builtin_popcount(any);
+    }
+    out[i] = (float)set;
+  }
+}
+
+/* scratch: float32 [3 * stride] */
+void close_scores(const float *table, int32_t stride, int32_t columns, float threshold, const float *lut, int32_t residual_bytes,
+                  const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const double *starts,
+                  const int32_t *lengths, int32_t count, float *scratch, float *out) {
+  float *best = scratch, *sum = best + stride, *all = sum + stride;
+  int32_t span[2] = {0, columns};
+  vec least = (vec){0} + threshold;
+  for (int32_t i = 0; i < count; i++) {
+    int64_t first = (int64_t)starts[i];
+    fill(best, stride, -INFINITY);
+    centroid_best(table, stride, NULL, codes, code_bytes, first, lengths[i], -INFINITY, best);
+    int32_t unmet = 0; /* rows to which no token is close: they need all tokens */
+    for (int32_t q = 0; q < columns; q++) unmet |= best[q] <= threshold;
+    fill(best, stride, -INFINITY);
+    fill(all, stride, -INFINITY);
+    for (int64_t token = first; token < first + lengths[i]; token++) {
+      const float *row = table + (int64_t)code_at(codes, code_bytes, token) * stride;
+      uint32_t close = unmet;
+      for (int32_t q = 0; q < stride && !close; q += LANES) close |= larger_lanes(*(const vec *)(row + q), least);
+      if (!close) continue;
+      add_residual(row, lut, residuals + token * residual_bytes, residual_bytes, stride, sum);
+      for (int32_t q = 0; q < stride; q += LANES) {
+        vec value = *(vec *)(sum + q), kept = pick(*(const vec *)(row + q) > least, value, (vec){0} - INFINITY);
+        *(vec *)(all + q) = larger(value, *(vec *)(all + q));
+        *(vec *)(best + q) = larger(kept, *(vec *)(best + q));
+      }
+    }
+    replace_missing(best, all, columns);
     if (lengths[i] == 0) out[i] = -INFINITY;
     else sum_queries(best, span, 1, out + i);
   }

@@ -61,6 +61,34 @@ export function residual_table(query: usize, vectors: i32, dim: i32, weights: us
   }
 }
 
+/** sum = a row of the table, and what each byte of a residual adds to it; `bytes`: of a row. */
+// @ts-ignore: decorator
+@inline
+export function addResidual(
+  row: usize,
+  lut: usize,
+  residual: usize,
+  residualBytes: i32,
+  bytes: usize,
+  sum: usize,
+): void {
+  for (let q: usize = 0; q < bytes; q += BLOCK) {
+    let a = v128.load(row + q), b = v128.load(row + q, 16), c = v128.load(row + q, 32), d = v128.load(row + q, 48);
+    let entry = lut + q;
+    for (let byte = 0; byte < residualBytes; byte++, entry += bytes << 8) {
+      const at = entry + <usize> load<u8>(residual + <usize> byte) * bytes;
+      a = f32x4.add(a, v128.load(at));
+      b = f32x4.add(b, v128.load(at, 16));
+      c = f32x4.add(c, v128.load(at, 32));
+      d = f32x4.add(d, v128.load(at, 48));
+    }
+    v128.store(sum + q, a);
+    v128.store(sum + q, b, 16);
+    v128.store(sum + q, c, 32);
+    v128.store(sum + q, d, 48);
+  }
+}
+
 export function residual_scores(
   table: usize,
   stride: i32,
@@ -79,29 +107,18 @@ export function residual_scores(
   out: usize,
 ): void {
   const bytes = <usize> stride << 2;
+  const sum = scratch + bytes;
   for (let i = 0; i < count; i++) {
     const first = startOf(starts, i);
     const length = load<i32>(lengths + (<usize> i << 2));
     fill(scratch, bytes, -Infinity);
     for (let token = first; token < first + <usize> length; token++) {
       const row = table + codeAt(codes, codeBytes, token) * bytes;
-      const residual = residuals + token * <usize> residualBytes;
       const norm = v128.load_splat<f32>(normValues + (<usize> load<u8>(norms + token) << 2));
-      for (let q: usize = 0; q < bytes; q += BLOCK) {
-        let a = v128.load(row + q), b = v128.load(row + q, 16), c = v128.load(row + q, 32), d = v128.load(row + q, 48);
-        let entry = lut + q;
-        for (let byte = 0; byte < residualBytes; byte++, entry += bytes << 8) {
-          const at = entry + <usize> load<u8>(residual + <usize> byte) * bytes;
-          a = f32x4.add(a, v128.load(at));
-          b = f32x4.add(b, v128.load(at, 16));
-          c = f32x4.add(c, v128.load(at, 32));
-          d = f32x4.add(d, v128.load(at, 48));
-        }
-        const best = scratch + q;
-        v128.store(best, f32x4.pmax(v128.load(best), f32x4.mul(a, norm)));
-        v128.store(best, f32x4.pmax(v128.load(best, 16), f32x4.mul(b, norm)), 16);
-        v128.store(best, f32x4.pmax(v128.load(best, 32), f32x4.mul(c, norm)), 32);
-        v128.store(best, f32x4.pmax(v128.load(best, 48), f32x4.mul(d, norm)), 48);
+      addResidual(row, lut, residuals + token * <usize> residualBytes, residualBytes, bytes, sum);
+      for (let q: usize = 0; q < bytes; q += 16) {
+        const scaled = f32x4.mul(v128.load(sum + q), norm);
+        v128.store(scratch + q, f32x4.pmax(v128.load(scratch + q), scaled));
       }
     }
     store<f32>(out + (<usize> i << 2), length == 0 ? -Infinity : sumOne(scratch, columns));

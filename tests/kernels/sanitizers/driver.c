@@ -54,15 +54,20 @@ static void run(int32_t dim, int32_t query_rows) {
 
   products_i8(query8, vectors, width, offsets, factors, bytes, scales, tokens, table);
   float *wide_scratch = some_floats(9 * (size_t)dim + stride + 864, 0);
-  float *code_scratch = some_floats(2 * stride, 0);
+  float *code_scratch = some_floats(3 * stride, 0);
   uint8_t *keep = room(centroids);
   for (int32_t i = 0; i < centroids; i++) keep[i] = i & 1;
+  int32_t *slots = room(4 * (size_t)centroids), words = (query_rows + 31) / 32;
+  for (int32_t i = 0; i < centroids; i++) slots[i] = i % 3 - 1;
+  uint32_t *bits = room(4 * (size_t)centroids * words);
+  close_bits(table, centroids, stride, query_rows, 0.1f, bits);
   for (int32_t code_bytes = 1; code_bytes <= 4; code_bytes++) {
     uint8_t *codes = calloc((size_t)tokens * code_bytes, 1);
     for (int32_t t = 0; t < tokens; t++) codes[t * code_bytes] = (uint8_t)(next() % (uint32_t)centroids);
     centroid_scores(table, stride, query_rows, keep, codes, code_bytes, starts, lengths, passages, -9999, code_scratch, out);
     centroid_scores(table, stride, query_rows, NULL, codes, code_bytes, starts, lengths, passages, 0, code_scratch, out);
     uint8_t *norms = calloc(tokens, 1), *byte_table = room((size_t)centroids * stride);
+    bit_scores(bits, words, codes, code_bytes, starts, lengths, passages, out);
     table_bytes(table, centroids, stride, query_rows, keep, -1, 0.01f, byte_table);
     centroid_scores_i8(byte_table, stride, codes, code_bytes, starts, lengths, passages, code_scratch, out);
     float *norm_values = some_floats(256, 1);
@@ -75,6 +80,10 @@ static void run(int32_t dim, int32_t query_rows) {
       residual_table(query, vectors, dim, weights, nbits, lut);
       residual_scores(table, stride, query_rows, lut, each, codes, code_bytes, residuals, norms, norm_values, starts, lengths,
                       passages, code_scratch, out);
+      probed_scores(table, stride, query_rows, slots, lut, each, codes, code_bytes, residuals, factors, starts, lengths, passages,
+                    code_scratch, out);
+      close_scores(table, stride, query_rows, 0.1f, lut, each, codes, code_bytes, residuals, starts, lengths, passages,
+                   code_scratch, out);
       float *wide = some_floats(256 * 8 / (size_t)nbits, 1), *byte_scratch = some_floats(4 * (size_t)width + 2 * stride + 1024, 0);
       uint8_t *levels = room(256 * 8 / (size_t)nbits);
       residual_scores_i8(table, stride, query_rows, query8, dim, width, offsets, factors, levels, nbits, codes, code_bytes, residuals,
@@ -124,7 +133,7 @@ static void run(int32_t dim, int32_t query_rows) {
   free(pq_scratch), free(of), free(list);
   copy_bytes(pq, keep, centroids < tokens * m ? centroids : tokens * m);
   void *all[] = {lengths, starts, rows, out, scratch, halves, query, bytes, query8, scales, errors, factors, offsets, table, values,
-                 worst, numbers, code_scratch, wide_scratch, keep, names, found, blocked, near, sums, books, tables, far, pq};
+                 worst, numbers, code_scratch, wide_scratch, keep, names, found, blocked, near, slots, bits, sums, books, tables, far, pq};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
