@@ -15,7 +15,7 @@ import { openPlaidIndex } from "./index/open_index.ts";
 import { openEngine } from "./search/engine.ts";
 import { allPassages } from "./search/filter.ts";
 import { runPipeline } from "./search/pipeline.ts";
-import { planSearch, type SearchOptions, type Variant, VARIANTS } from "./search/plan.ts";
+import { neededFor, planSearch, type SearchOptions, type Variant } from "./search/plan.ts";
 
 /** Depths that are calibrated; a search for another `k` takes the next larger one's setting. */
 const DEPTHS = [10, 100, 1000];
@@ -88,8 +88,8 @@ export async function calibrate(
   const half = Math.ceil(queries.length / 2);
   const depths = DEPTHS.filter((k, i) => i === 0 || k < embeddings.ids.length);
   const exact = await exactRankings(embeddings, queries, Math.max(...depths), context);
-  const int8 = VARIANTS[variant].arithmetic === "int8";
-  const { setup } = openPlaidIndex(folder, { kernel: context.kernel, int8 });
+  const needs = neededFor(variant);
+  const { setup } = openPlaidIndex(folder, { ...needs, kernel: context.kernel });
   const engine = openEngine(setup);
   const allowed = allPassages(setup);
   const search = (query: number, k: number, options: SearchOptions) => {
@@ -98,7 +98,7 @@ export async function calibrate(
     const found = numbers.reduce((sum, number) => sum + (wanted.has(number) ? 1 : 0), 0);
     return {
       overlap: wanted.size === 0 ? 1 : found / wanted.size,
-      cost: costOf(stages, queries[query].rows, setup.header, int8),
+      cost: costOf(stages, queries[query].rows, setup.header, needs.int8),
     };
   };
   const total = depths.length * NCELLS.length * FULL.length;

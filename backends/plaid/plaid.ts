@@ -12,8 +12,9 @@ import { readMetadata, writeMetadata } from "../passage_metadata.ts";
 import { openPlaidIndex } from "./index/open_index.ts";
 import { passageInteractions, tracePassages } from "./search/explain.ts";
 import { applyFilter, type Filterable } from "./search/filter.ts";
+import { defaultTPrime } from "./search/estimates.ts";
 import type { Found } from "./search/pipeline.ts";
-import { planSearch, type Variant, VARIANTS } from "./search/plan.ts";
+import { neededFor, planSearch, type Variant, VARIANTS } from "./search/plan.ts";
 import { openSearcher } from "./search/searcher.ts";
 import { compactPlaid, updatePlaid } from "./update/update.ts";
 import { K_MEANS_DEFAULTS } from "../../kernels/k_means/train.ts";
@@ -35,10 +36,18 @@ const options = z.object({
   ncells: whole.optional(),
   centroid_score_threshold: z.coerce.number().optional(),
   ndocs: whole.optional(),
+  t_prime: whole.optional(),
+  term_threshold: z.coerce.number().optional(),
   target_recall: z.coerce.number().gt(0).lte(1).optional(),
 }).refine(
   ({ target_recall, ncells, ndocs }) => target_recall === undefined || (ncells === undefined && ndocs === undefined),
   "target_recall chooses ncells and ndocs: give one or the other",
+).refine(
+  ({ variant, t_prime, ndocs }) => variant === "warp" ? ndocs === undefined : t_prime === undefined,
+  "t_prime is for variant=warp, which scores all candidates and has no ndocs",
+).refine(
+  ({ variant, term_threshold }) => variant === "emvb" || term_threshold === undefined,
+  "term_threshold is for variant=emvb",
 );
 
 /**
@@ -51,7 +60,7 @@ const options = z.object({
  * - `ncells` cells are probed for each query row; `ndocs` passages pass the first scores, of tokens whose centroid scores
  *   `centroid_score_threshold` or more; `ndocs / 4` pass the second. Unless given they are Stanford's for this `k`: 1, 256, 0.5
  *   up to 10; 2, 1024, 0.45 up to 100; 4, max(4 k, 4096), 0.4 above.
- * - `variant` changes the stages: see `search/plan.ts`, `docs/plaid.md`.
+ * - `variant` changes the stages (`warp` has `t_prime` instead of `ndocs`, `emvb` also has `term_threshold`): see `search/plan.ts`, `docs/plaid.md`.
  * - `target_recall=R` instead of `ncells` and `ndocs`: the cheapest that find a share R of what exhaustive search finds, see
  *   `calibrate.ts`.
  *
@@ -103,8 +112,8 @@ export const plaid: Backend<z.infer<typeof options>> = {
   open(folder, settings, { kernel, threads, encoderHash, tracing }): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { variant, target_recall } = settings;
-    const int8 = VARIANTS[variant].arithmetic === "int8";
-    const { setup, ids, stored, residentBytes } = openPlaidIndex(folder, { kernel, encoderHash, int8, tracing });
+    const needs = neededFor(variant);
+    const { setup, ids, stored, residentBytes } = openPlaidIndex(folder, { ...needs, kernel, encoderHash, tracing });
     const searcher = openSearcher(setup, threads);
     const filterable: Filterable = {
       ids,
@@ -133,8 +142,10 @@ export const plaid: Backend<z.infer<typeof options>> = {
       passages,
       settings: { ...built, partitions, variant, ...calibration ? { calibration } : {} },
       settingsFor: (k) => {
-        const { ncells, ndocs, full, threshold } = planFor(k);
-        return { ncells, ndocs, full, centroid_score_threshold: threshold };
+        const { ncells, ndocs, full, threshold, tPrime, termThreshold } = planFor(k);
+        if (variant === "warp") return { ncells, t_prime: tPrime ?? defaultTPrime(setup, k) };
+        const own = variant === "emvb" ? { term_threshold: termThreshold } : {};
+        return { ncells, ndocs, full, centroid_score_threshold: threshold, ...own };
       },
       async search(query, k, filter) {
         checkK(k);

@@ -46,6 +46,8 @@ const RUNS: readonly ContractRun[] = [
   { spec: "plaid:ncells=3,variant=vanilla", widest: "plaid", kernel: "auto", ...PLAID },
   { spec: "plaid:ncells=3,variant=next-plaid,ndocs=240", widest: "plaid", kernel: "auto", ...PLAID },
   { spec: "plaid:ncells=3,variant=fast-plaid,ndocs=240", widest: "plaid", kernel: "auto", ...PLAID },
+  { spec: "plaid:ncells=3,variant=warp,nbits=4", widest: "plaid", kernel: "auto", ...PLAID },
+  { spec: "plaid:ncells=3,variant=emvb,ndocs=240", widest: "plaid", kernel: "auto", ...PLAID },
   { spec: `${BUILTIN},nprobe=2`, widest: BUILTIN_WIDE },
   { spec: `${BUILTIN},nprobe=3,faiss_depth=20,partitions=16,sample=0.5`, widest: BUILTIN_WIDE, kernel: "reference" },
   { spec: `${BUILTIN},nprobe=2,slices=2`, widest: `${BUILTIN_WIDE},slices=2`, kernel: "auto" },

@@ -7,6 +7,7 @@ import { verifyFiles } from "../../vectors/verify.ts";
 import { idsOrNull } from "../../living/parts.ts";
 import { hasBit } from "../../passage_bits.ts";
 import { centroidsFile } from "./centroids.ts";
+import { codeAt } from "./codes.ts";
 import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
 import { listSegments, readLengths, type StoredSegment } from "./segments.ts";
 
@@ -35,8 +36,18 @@ export interface PlaidSetup {
   readonly live: Uint32Array<SharedArrayBuffer> | null;
   /** The centroids in int8; null where searches need none. */
   readonly centroidsI8: QuantisedRows | null;
+  /** Tokens of each cell, uint32 `[partitions]`; null where searches need none. */
+  readonly cellTokens: Uint32Array<SharedArrayBuffer> | null;
   /** Whether searches tell their stages (default true). */
   readonly tracing?: boolean;
+}
+
+/** What a search needs of an index besides its files. */
+export interface SetupNeeds {
+  /** Whether products with centroids are made in int8. */
+  readonly int8: boolean;
+  /** Whether it asks how many tokens the cells have: all codes are read, once. */
+  readonly cellTokens?: boolean;
 }
 
 /** An index, opened. */
@@ -58,11 +69,9 @@ export interface OpenedPlaid {
  */
 export function openPlaidIndex(
   folder: string,
-  { kernel, encoderHash, int8, tracing }: {
+  { kernel, encoderHash, int8, cellTokens = false, tracing }: SetupNeeds & {
     readonly kernel: KernelChoice;
     readonly encoderHash?: string;
-    /** Whether searches multiply with centroids in int8. */
-    readonly int8: boolean;
     readonly tracing?: boolean;
   },
 ): OpenedPlaid {
@@ -92,6 +101,8 @@ export function openPlaidIndex(
     };
   });
   const centroidsI8 = int8 ? quantiseCentroids(own, access, centroids, header) : null;
+  const passages = layPassages(stored, firsts);
+  const counted = cellTokens ? countCellTokens(own, access, segments, passages, header) : null;
   own.close();
   return {
     setup: {
@@ -100,8 +111,9 @@ export function openPlaidIndex(
       header,
       centroids,
       segments,
-      ...layPassages(stored, firsts),
+      ...passages,
       centroidsI8,
+      cellTokens: counted,
       tracing,
     },
     ids: numberIds(stored, firsts),
@@ -154,6 +166,25 @@ function listStartsOf(sizes: Uint32Array): Float64Array<SharedArrayBuffer> {
   const starts = new Float64Array(new SharedArrayBuffer(8 * (sizes.length + 1)));
   for (let cell = 0; cell < sizes.length; cell++) starts[cell + 1] = starts[cell] + sizes[cell];
   return starts;
+}
+
+function countCellTokens(
+  kernel: Kernel,
+  access: Access,
+  segments: readonly PlaidSegment[],
+  { lengths, starts }: Pick<PlaidSetup, "lengths" | "starts">,
+  { partitions, code_bytes }: PlaidHeader,
+): Uint32Array<SharedArrayBuffer> {
+  using reader = openRowReader(kernel, access);
+  const counts = new Uint32Array(new SharedArrayBuffer(4 * partitions));
+  segments.forEach(({ first, files }, i) => {
+    const codes = reader.read(files.codes);
+    for (let passage = first; passage < (segments[i + 1]?.first ?? lengths.length); passage++) {
+      const end = starts[passage] + lengths[passage];
+      for (let token = starts[passage]; token < end; token++) counts[codeAt(codes, code_bytes, token)]++;
+    }
+  });
+  return counts;
 }
 
 function quantiseCentroids(

@@ -8,25 +8,34 @@ export interface Candidates {
   readonly numbers: Int32Array<ArrayBuffer>;
   /** 1 for each probed cell, uint8 `[partitions]`. */
   readonly probed: Uint8Array;
+  /** Cells of each query row, int32 `[rows, n]`, −1 for none; null where every row probes all of them. */
+  readonly cells: Int32Array | null;
   /** Bytes of the lists that were read. */
   readonly bytes: number;
+}
+
+/** A threshold for cells, and what it leaves out. */
+export interface CellRule {
+  readonly threshold: number;
+  readonly leavesOut: "cells" | "further cells";
 }
 
 /**
  * Passages with a token in one of the `ncells` cells that are nearest to each query row (PLAID §4.2, stage 1).
  *
- * @param threshold cells whose largest product is smaller are not probed
+ * @param rule what a threshold leaves out: every cell whose largest product is smaller (next-plaid), or all but the nearest of a query
+ *   row that has not `ncells` cells above it (EMVB §4.1)
  * @param allowed bits of the passages that may be found, uint32; null for all
  */
 export function findCandidates(
   engine: PlaidEngine,
   query: EngineQuery,
   ncells: number,
-  threshold: number | null,
+  rule: CellRule | null,
   allowed: Uint32Array | null,
 ): Candidates {
   const { setup: { header: { partitions }, lengths }, kernel, segments } = engine;
-  const probed = probeCells(engine, query, Math.min(ncells, partitions), threshold);
+  const { probed, cells } = probeCells(engine, query, Math.min(ncells, partitions), rule);
   const words = Math.ceil(lengths.length / 32);
   const room = engine.room("marked", 4 * words);
   const marked = new Uint32Array(room.buffer, room.byteOffset, words);
@@ -42,28 +51,44 @@ export function findCandidates(
     kernel.loops.mark_lists(lists, Float64Array.from(starts), starts.length, own.length, own);
   });
   if (allowed) { for (let word = 0; word < words; word++) marked[word] &= allowed[word]; }
-  return { numbers: numbersOfBits(marked), probed, bytes };
+  return { numbers: numbersOfBits(marked), probed, cells, bytes };
 }
 
 function probeCells(
   engine: PlaidEngine,
   query: EngineQuery,
   ncells: number,
-  threshold: number | null,
-): Uint8Array {
-  const { setup: { header: { partitions } }, kernel } = engine;
-  const { table, rows, block: { stride } } = query;
+  rule: CellRule | null,
+): Pick<Candidates, "probed" | "cells"> {
+  const { setup: { header: { partitions } } } = engine;
   const probed = new Uint8Array(partitions);
+  let cells: Int32Array | null = null;
   if (ncells === partitions) probed.fill(1);
   else {
-    const values = new Float32Array(rows * ncells);
-    const cells = new Int32Array(rows * ncells);
-    kernel.loops.top_cells(table, partitions, stride, rows, ncells, scratchFloats(kernel, stride), values, cells);
-    for (const cell of cells) probed[cell] = 1;
+    const best = topCells(engine, query, ncells);
+    cells = best.cells;
+    if (rule?.leavesOut === "further cells") {
+      for (let last = ncells - 1; last < cells.length; last += ncells) {
+        if (!(best.values[last] > rule.threshold)) cells.fill(-1, last - ncells + 2, last + 1);
+      }
+    }
+    for (const cell of cells) if (cell >= 0) probed[cell] = 1;
   }
-  if (threshold !== null) {
+  if (rule?.leavesOut === "cells") {
     const largest = largestProducts(engine, query);
-    for (let cell = 0; cell < partitions; cell++) if (largest[cell] < threshold) probed[cell] = 0;
+    for (let cell = 0; cell < partitions; cell++) if (largest[cell] < rule.threshold) probed[cell] = 0;
   }
-  return probed;
+  return { probed, cells };
+}
+
+/** The cells with the largest products of each query row, best first: `[rows, k]`. */
+export function topCells(
+  { setup: { header: { partitions } }, kernel }: PlaidEngine,
+  { table, rows, block: { stride } }: EngineQuery,
+  k: number,
+): { readonly values: Float32Array; readonly cells: Int32Array } {
+  const values = new Float32Array(rows * k);
+  const cells = new Int32Array(rows * k);
+  kernel.loops.top_cells(table, partitions, stride, rows, k, scratchFloats(kernel, stride), values, cells);
+  return { values, cells };
 }

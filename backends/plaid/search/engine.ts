@@ -185,7 +185,7 @@ export function segmentOf({ segments }: PlaidEngine, number: number): EngineSegm
 }
 
 /** Scores of passages, from what `score` writes for those of each segment. */
-function scoreGroups(
+export function scoreGroups(
   { groups, count }: Places,
   score: (segment: EngineSegment, at: readonly [Float64Array, Int32Array, number], out: Float32Array) => void,
 ): Float32Array {
@@ -261,13 +261,11 @@ export function addsFromTables({ kernel, setup: { header } }: PlaidEngine): bool
 
 /** MaxSim with residuals in int8, or with tables of what each of their bytes adds. */
 export function residualScores(engine: PlaidEngine, query: EngineQuery, places: Places): Float32Array {
-  const { kernel, setup: { header }, weights } = engine;
+  const { kernel, setup: { header } } = engine;
   const { dim, code_bytes, settings: { nbits } } = header;
   const { table, block, rows, scratch } = query;
   if (addsFromTables(engine)) {
-    const bytes = dim * nbits / 8;
-    const lut = floatRoom(engine, "lut", bytes * 256 * block.stride);
-    kernel.loops.residual_table(block.data, block.vectors, dim, weights, nbits, lut);
+    const { lut, bytes } = residualTable(engine, query);
     return scoreGroups(places, ({ codes, residuals, norms, normValues }, at, out) => {
       const stored = [codes, code_bytes, residuals, norms, normValues, ...at] as const;
       kernel.loops.residual_scores(table, block.stride, rows, lut, bytes, ...stored, scratch, out);
@@ -283,7 +281,19 @@ export function residualScores(engine: PlaidEngine, query: EngineQuery, places: 
   });
 }
 
-function floatRoom(engine: PlaidEngine, name: string, count: number): Float32Array {
+/** What each byte of a residual adds to each product: float32 `[bytes, 256, stride]`. */
+export function residualTable(
+  engine: PlaidEngine,
+  { block: { data, vectors, stride } }: EngineQuery,
+): { readonly lut: Float32Array; readonly bytes: number } {
+  const { kernel, weights, setup: { header: { dim, settings: { nbits } } } } = engine;
+  const bytes = dim * nbits / 8;
+  const lut = floatRoom(engine, "lut", bytes * 256 * stride);
+  kernel.loops.residual_table(data, vectors, dim, weights, nbits, lut);
+  return { lut, bytes };
+}
+
+export function floatRoom(engine: PlaidEngine, name: string, count: number): Float32Array {
   const bytes = engine.room(name, 4 * count);
   return new Float32Array(bytes.buffer, bytes.byteOffset, count);
 }

@@ -21,7 +21,9 @@ export function tracePassages(
   const ranks = new Map(Array.from(found.numbers, (number, i) => [number, i + 1]));
   // Ranks every cell for every query row: nothing for thousands of passages.
   const hintFor = (number: number) => () => {
-    return cellHint(engine, openQuery(engine, query, VARIANTS[plan.variant].arithmetic === "int8"), number);
+    const { arithmetic, threshold } = VARIANTS[plan.variant];
+    const hint = cellHint(engine, openQuery(engine, query, arithmetic === "int8"), number);
+    return threshold === "further cells" ? `${hint}, if that many score above centroid_score_threshold` : hint;
   };
   return Array.from(numbers, (number) => {
     const own: TracedStage[] = [];

@@ -3,12 +3,13 @@ import { addMacs, type Macs, NO_MACS, timesMacs } from "../../../encoders/flops/
 import { selectBest, type TopK, topK } from "../../../kernels/top_k.ts";
 import type { Stage } from "../../backend.ts";
 import { traceStages } from "../../stages.ts";
-import { findCandidates } from "./candidates.ts";
+import { type CellRule, findCandidates } from "./candidates.ts";
 import {
   addsFromTables,
   centroidScores,
   centroidScoresI8,
   decompressedScores,
+  type EngineQuery,
   largestProducts,
   openQuery,
   type Places,
@@ -16,7 +17,9 @@ import {
   type PlaidEngine,
   residualScores,
 } from "./engine.ts";
-import { type SearchPlan, VARIANTS } from "./plan.ts";
+import { defaultTPrime, missingEstimates } from "./estimates.ts";
+import { closeRows, closeScores, probedScores } from "./implicit.ts";
+import { type SearchPlan, type VariantRules, VARIANTS } from "./plan.ts";
 
 /** Passages that may be found. */
 export interface Allowed {
@@ -70,11 +73,14 @@ export function runPipeline(
   const int8 = rules.arithmetic === "int8";
   const query = openQuery(engine, matrix, int8);
   const tableBytes = engine.centroids.byteLength;
-  const cellThreshold = rules.threshold === "cells" ? plan.threshold : null;
+  const rule: CellRule | null =
+    (rules.threshold === "cells" || rules.threshold === "further cells") && plan.threshold !== null
+      ? { leavesOut: rules.threshold, threshold: plan.threshold }
+      : null;
   const bits = allowed.all ? null : allowed.bits;
   let { ncells } = plan;
-  let found = findCandidates(engine, query, ncells, cellThreshold, bits);
-  for (let dropped = cellThreshold === null; found.numbers.length < Math.min(k, allowed.reachable); dropped = true) {
+  let found = findCandidates(engine, query, ncells, rule, bits);
+  for (let dropped = rule === null; found.numbers.length < Math.min(k, allowed.reachable); dropped = true) {
     if (dropped) ncells = wider(ncells, header.partitions);
     found = findCandidates(engine, query, ncells, null, bits);
   }
@@ -111,7 +117,13 @@ export function runPipeline(
     : null;
 
   let left: Int32Array = found.numbers;
-  if (rules.first === "probed tokens") {
+  if (rules.first === null) {
+    // every candidate is scored
+  } else if (rules.first === "close rows") {
+    const { threshold } = plan;
+    left = narrow("close rows", left, plan.ndocs, (at) => closeRows(engine, query, at, threshold ?? -Infinity), byCode);
+    left = narrow("centroids", left, plan.full, (at) => centroidScores(engine, query, at, null), byCode);
+  } else if (rules.first === "probed tokens") {
     left = narrow(
       "probed lists",
       left,
@@ -128,31 +140,54 @@ export function runPipeline(
     left = narrow("centroids", left, plan.full, (at) => centroidScores(engine, query, at, null), byCode);
   }
   const places = placesOf(engine, left);
-  const scores = int8 ? residualScores(engine, query, places) : decompressedScores(engine, query, places, null);
+  const score = (): Float32Array => {
+    if (rules.last === "close tokens") return closeScores(engine, query, places, plan.termThreshold);
+    if (rules.last === "vectors") return vectorScores(engine, query, places, int8);
+    const wanted = plan.tPrime ?? defaultTPrime(engine.setup, k);
+    return probedScores(engine, query, places, found.cells, missingEstimates(engine, query, wanted));
+  };
+  const scores = score();
   const best = topK(scores, k, left);
-  const extra = int8 ? 1 : 0; // the norm
-  const bytes = places.tokens * (byVector.bytes + extra);
-  end("residuals", { macs: residualMacs(engine, matrix, places, int8), bytes }, best.numbers, {
-    numbers: left,
-    scores,
-  });
+  end(
+    lastStage(rules),
+    { macs: residualMacs(engine, matrix, places, rules), bytes: vectorBytes(engine, places, rules) },
+    best.numbers,
+    {
+      numbers: left,
+      scores,
+    },
+  );
   return { ...best, stages: clock.stages, ncells, ...trace ? { trace: traced } : {} };
 }
 
-/** Scores just these passages, as the last stage does. */
+/** Scores just these passages, as the last stage does; from all of their tokens. */
 export function scorePassages(engine: PlaidEngine, matrix: Matrix, passages: Int32Array, plan: SearchPlan): Found {
   const numbers = passages.slice().sort();
   const clock = traceStages(engine.setup.tracing);
-  const { header } = engine.setup;
-  const int8 = VARIANTS[plan.variant].arithmetic === "int8";
+  const rules = VARIANTS[plan.variant];
+  const int8 = rules.arithmetic === "int8";
   const query = openQuery(engine, matrix, int8);
   const places = placesOf(engine, numbers);
-  const scores = int8 ? residualScores(engine, query, places) : decompressedScores(engine, query, places, null);
+  const scores = rules.last === "vectors"
+    ? vectorScores(engine, query, places, int8)
+    : closeScores(engine, query, places, plan.termThreshold);
   const best = topK(scores, numbers.length, numbers);
-  const macs = addMacs(tableMacs(engine, matrix, int8), residualMacs(engine, matrix, places, int8));
-  const bytes = places.tokens * (header.code_bytes + header.dim * header.settings.nbits / 8);
-  clock.end("residuals", macs, bytes, best.numbers.length);
+  const macs = addMacs(tableMacs(engine, matrix, int8), residualMacs(engine, matrix, places, rules));
+  clock.end(lastStage(rules), macs, vectorBytes(engine, places, rules), best.numbers.length);
   return { ...best, ncells: 0, stages: clock.stages };
+}
+
+function vectorScores(engine: PlaidEngine, query: EngineQuery, places: Places, int8: boolean): Float32Array {
+  return int8 ? residualScores(engine, query, places) : decompressedScores(engine, query, places, null);
+}
+
+function lastStage({ last }: VariantRules): string {
+  return last === "vectors" ? "residuals" : last;
+}
+
+/** Bytes of the last stage's codes and residuals, and of their norms where these are read. */
+function vectorBytes({ setup: { header } }: PlaidEngine, { tokens }: Places, { arithmetic }: VariantRules): number {
+  return tokens * (header.code_bytes + header.dim * header.settings.nbits / 8 + (arithmetic === "int8" ? 1 : 0));
 }
 
 /** Work of the products of centroids and query rows. */
@@ -161,12 +196,19 @@ function tableMacs({ setup: { header } }: PlaidEngine, { rows }: Matrix, int8: b
   return int8 ? { float: 0, integer: products } : { float: products, integer: 0 };
 }
 
-/** Work of the last stage: products with decompressed vectors or residuals in bytes; adding up from tables counts nothing. */
-function residualMacs(engine: PlaidEngine, { rows }: Matrix, { tokens }: Places, int8: boolean): Macs {
-  const { dim, settings: { nbits } } = engine.setup.header;
-  if (!int8) return { float: tokens * rows * dim, integer: 0 };
-  if (!addsFromTables(engine)) return { float: 0, integer: tokens * rows * dim };
-  return { float: rows * dim * nbits / 8 * 256 * (8 / nbits), integer: 0 };
+/** Work of the last stage: products with decompressed vectors or residuals in bytes, or tables; adding up from these counts nothing. */
+function residualMacs(
+  engine: PlaidEngine,
+  { rows }: Matrix,
+  { tokens }: Places,
+  { last, arithmetic }: VariantRules,
+): Macs {
+  const { dim } = engine.setup.header;
+  if (last !== "vectors" || (arithmetic === "int8" && addsFromTables(engine))) {
+    return { float: rows * dim * 256, integer: 0 };
+  }
+  const products = tokens * rows * dim;
+  return arithmetic === "int8" ? { float: 0, integer: products } : { float: products, integer: 0 };
 }
 
 interface Scored {

@@ -10,6 +10,8 @@ export interface PlainIndex {
   readonly codes: readonly (readonly number[])[];
   /** Unit vectors of each passage's tokens. */
   readonly vectors: readonly (readonly Float64Array[])[];
+  /** The same as they are stored: centroid and residual, not made unit length. */
+  readonly sums: readonly (readonly Float64Array[])[];
 }
 
 /** Reads an index by the definition of its files. */
@@ -25,6 +27,7 @@ export function decompressIndex(setup: PlaidSetup): PlainIndex {
   const each = 8 / nbits;
   const codes: number[][] = [];
   const vectors: Float64Array[][] = [];
+  const sums: Float64Array[][] = [];
   for (let passage = 0; passage < setup.lengths.length; passage++) {
     const segment = segmentOf(engine, passage);
     const tokens = Array.from({ length: setup.lengths[passage] }, (_, i) => setup.starts[passage] + i);
@@ -33,16 +36,18 @@ export function decompressIndex(setup: PlaidSetup): PlainIndex {
       for (let byte = code_bytes - 1; byte >= 0; byte--) code = code * 256 + segment.codes[token * code_bytes + byte];
       return code;
     }));
-    vectors.push(tokens.map((token, i) => {
-      const vector = centroids[codes[passage][i]].map((value, d) => {
+    sums.push(tokens.map((token, i) =>
+      centroids[codes[passage][i]].map((value, d) => {
         const residual = segment.residuals[(token * dim) / each + Math.floor(d / each)];
         return value + weights[residual * each + d % each];
-      });
+      })
+    ));
+    vectors.push(sums[passage].map((vector) => {
       const norm = Math.hypot(...vector);
       return vector.map((value) => value / norm);
     }));
   }
-  return { centroids, codes, vectors };
+  return { centroids, codes, vectors, sums };
 }
 
 function readAll({ centroids, segments }: PlaidSetup): Pick<PlaidSetup, "centroids" | "segments"> {
@@ -123,6 +128,74 @@ export function plainSearch(
   } else if (plan.tokenThreshold !== undefined) narrow(plan.ndocs, byCentroids(plan.tokenThreshold));
   if (plan.second) narrow(plan.full, byCentroids(-Infinity));
   return best(left.map((number) => ({ number, score: maxsimOf(query, vectors[number]) })), k);
+}
+
+/** A search as WARP and XTR do it (`warp/engine/search`), written down plainly. */
+export function plainWarp(
+  { centroids, codes, sums }: PlainIndex,
+  query: Matrix,
+  k: number,
+  { ncells, wanted }: { readonly ncells: number; readonly wanted: number },
+): { number: number; score: number }[] {
+  const sizes = new Map<number, number>();
+  for (const code of codes.flat()) sizes.set(code, (sizes.get(code) ?? 0) + 1);
+  const rows = Array.from({ length: query.rows }, (_, row) => {
+    const products = centroids.map((centroid) => dotRow(query, row, centroid));
+    const order = centroids.map((_, c) => c).sort((a, b) => products[b] - products[a] || a - b);
+    let [tokens, place] = [0, 0];
+    while (place < order.length && tokens < wanted) tokens += sizes.get(order[place++]) ?? 0;
+    return { probed: new Set(order.slice(0, ncells)), missing: products[order[Math.max(place - 1, 0)]] };
+  });
+  const scored = codes.flatMap((own, number) => {
+    if (!own.some((code) => rows.some(({ probed }) => probed.has(code)))) return [];
+    const score = rows.reduce((sum, { probed, missing }, row) => {
+      const found = own.flatMap((code, t) => probed.has(code) ? [dotRow(query, row, sums[number][t])] : []);
+      return sum + (found.length > 0 ? Math.max(...found) : missing);
+    }, 0);
+    return [{ number, score }];
+  });
+  return best(scored, k);
+}
+
+/** A search in EMVB's phases (`DocumentScorer.hpp`; ECIR 2024, §4), written down plainly. */
+export function plainEmvb(
+  { centroids, codes, sums }: PlainIndex,
+  query: Matrix,
+  k: number,
+  { ncells, threshold, ndocs, full, termThreshold }: {
+    readonly ncells: number;
+    readonly threshold: number;
+    readonly ndocs: number;
+    readonly full: number;
+    readonly termThreshold: number;
+  },
+): { number: number; score: number }[] {
+  const rows = Array.from({ length: query.rows }, (_, row) => row);
+  const products = centroids.map((centroid) => rows.map((row) => dotRow(query, row, centroid)));
+  const cells = new Set<number>();
+  for (const row of rows) {
+    const order = centroids.map((_, c) => c).sort((a, b) => products[b][row] - products[a][row] || a - b);
+    const above = order.filter((cell) => products[cell][row] > threshold).length;
+    for (const cell of order.slice(0, above >= ncells ? ncells : 1)) cells.add(cell);
+  }
+  let left = codes.map((_, number) => number).filter((number) => codes[number].some((code) => cells.has(code)));
+  const narrow = (most: number, score: (number: number) => number) => {
+    const scored = left.map((number) => ({ number, score: score(number) }));
+    left = best(scored, most).map(({ number }) => number).sort((a, b) => a - b);
+  };
+  narrow(ndocs, (number) => rows.filter((row) => codes[number].some((code) => products[code][row] > threshold)).length);
+  narrow(full, (number) => {
+    return rows.reduce((sum, row) => sum + Math.max(...codes[number].map((code) => products[code][row])), 0);
+  });
+  const scored = left.map((number) => {
+    const score = rows.reduce((sum, row) => {
+      const all = sums[number].map((vector) => dotRow(query, row, vector));
+      const close = all.filter((_, t) => products[codes[number][t]][row] > termThreshold);
+      return sum + Math.max(...close.length > 0 ? close : all);
+    }, 0);
+    return { number, score };
+  });
+  return best(scored, k);
 }
 
 function best<T extends { number: number; score: number }>(scored: T[], most: number): T[] {

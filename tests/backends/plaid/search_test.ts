@@ -5,11 +5,20 @@ import { openPlaidIndex } from "../../../backends/plaid/index/open_index.ts";
 import { openEngine } from "../../../backends/plaid/search/engine.ts";
 import { passageInteractions, tracePassages } from "../../../backends/plaid/search/explain.ts";
 import { type Allowed, runPipeline } from "../../../backends/plaid/search/pipeline.ts";
-import { planSearch, type SearchPlan, VARIANTS } from "../../../backends/plaid/search/plan.ts";
+import { planSearch, type SearchPlan, type Variant, VARIANTS } from "../../../backends/plaid/search/plan.ts";
+import type { Matrix } from "../../../encoders/encoder.ts";
 import { clusteredQuery, writeRandomEmbeddings } from "../../fixtures/random_embeddings.ts";
 import { temporaryFolder } from "../../fixtures/temporary.ts";
 import { builds } from "../../kernels/builds.ts";
-import { decompressIndex, maxsimOf, type PlainPlan, plainSearch } from "./reference.ts";
+import {
+  decompressIndex,
+  maxsimOf,
+  plainEmvb,
+  type PlainIndex,
+  type PlainPlan,
+  plainSearch,
+  plainWarp,
+} from "./reference.ts";
 
 const DIM = 32;
 const PASSAGES = 500;
@@ -41,6 +50,15 @@ function plainPlan({ variant, ncells, ndocs, full, threshold }: SearchPlan): Pla
   return { ...base, ...threshold === null ? {} : { cellThreshold: threshold }, second: true };
 }
 
+/** The ranking that a variant's stages give by definition. */
+function plainRanking(index: PlainIndex, query: Matrix, k: number, plan: SearchPlan) {
+  const { variant, threshold } = plan;
+  if (variant === "emvb") return plainEmvb(index, query, k, { ...plan, threshold: threshold! });
+  if (variant !== "warp") return plainSearch(index, query, k, plainPlan(plan));
+  const tokens = index.codes.flat().length; // far below 125,000: not rounded to thousands
+  return plainWarp(index, query, k, { ncells: plan.ncells, wanted: plan.tPrime ?? Math.floor(Math.sqrt(8 * tokens)) });
+}
+
 const CASES = [
   { variant: "plaid", ncells: 2, ndocs: 60, centroid_score_threshold: 0.5 },
   { variant: "plaid", ncells: 1, ndocs: 40, centroid_score_threshold: 0.7 },
@@ -48,6 +66,12 @@ const CASES = [
   { variant: "vanilla", ncells: 2, ndocs: 25 },
   { variant: "next-plaid", ncells: 3, ndocs: 80, centroid_score_threshold: 0.6 },
   { variant: "fast-plaid", ncells: 3, ndocs: 80 },
+  { variant: "warp", ncells: 2 },
+  { variant: "warp", ncells: 5, t_prime: 2000 },
+  { variant: "warp", ncells: 5, t_prime: 1e9 },
+  { variant: "emvb", ncells: 2, ndocs: 60, centroid_score_threshold: 0.4, term_threshold: 0.4 },
+  { variant: "emvb", ncells: 3, ndocs: 90, centroid_score_threshold: 0.7, term_threshold: 0.2 },
+  { variant: "emvb" },
 ] as const;
 
 for (const nbits of [1, 2, 4, 8]) {
@@ -55,12 +79,12 @@ for (const nbits of [1, 2, 4, 8]) {
     await withIndex(nbits, async (folder) => {
       const plain = decompressIndex(openPlaidIndex(folder, { kernel: { name: "reference" }, int8: false }).setup);
       for (const kernel of await builds()) {
-        const { setup } = openPlaidIndex(folder, { kernel, int8: false });
+        const { setup } = openPlaidIndex(folder, { kernel, int8: false, cellTokens: true });
         const engine = openEngine(setup);
         for (const options of CASES) {
           const plan = planSearch(options, 10);
           for (const [q, query] of QUERIES.entries()) {
-            const expected = plainSearch(plain, query, 10, plainPlan(plan));
+            const expected = plainRanking(plain, query, 10, plan);
             const { numbers, scores } = runPipeline(engine, query, 10, plan, everything(setup));
             const where = `${kernel.name}, ${JSON.stringify(options)}, query ${q}`;
             deepStrictEqual([...numbers], expected.map(({ number }) => number), where);
@@ -126,17 +150,27 @@ Deno.test("defaults are those of k, whatever was asked for before", () => {
     ndocs: 100,
     full: 60,
     threshold: 0.45,
+    tPrime: null,
+    termThreshold: -Infinity,
   });
+  const phases = (k: number, ndocs?: number) => {
+    const { ncells, full, termThreshold, ...plan } = planSearch({ variant: "emvb", ndocs }, k);
+    return [ncells, plan.ndocs, full, termThreshold];
+  };
+  deepStrictEqual(phases(10), [2, 500, 128, 0.4]);
+  deepStrictEqual(phases(100), [2, 1000, 512, 0.4]);
+  deepStrictEqual(phases(1000), [4, 4000, 1024, 0.5]);
+  deepStrictEqual(phases(10, 800), [2, 800, 200, 0.4]);
   for (const rules of Object.values(VARIANTS)) ok(rules.full(1, 50) >= 1);
 });
 
 Deno.test("k passages are found wherever there are so many, and the search says what it widened", async () => {
   await withIndex(2, async (folder) => {
     for (const kernel of await builds()) {
-      const { setup } = openPlaidIndex(folder, { kernel, int8: true });
+      const { setup } = openPlaidIndex(folder, { kernel, int8: true, cellTokens: true });
       const engine = openEngine(setup);
       const reachable = setup.lengths.filter((n) => n > 0).length;
-      for (const variant of ["plaid", "vanilla", "next-plaid", "fast-plaid", "int8"] as const) {
+      for (const variant of Object.keys(VARIANTS) as Variant[]) {
         for (const k of [1, 50, reachable, PASSAGES]) {
           const plan = planSearch({ variant, ncells: 1, ndocs: 4, centroid_score_threshold: 0.99 }, k);
           const found = runPipeline(engine, QUERIES[0], k, plan, everything(setup));

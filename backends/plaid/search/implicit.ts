@@ -1,0 +1,81 @@
+import { SCRATCH } from "../../../kernels/loops.ts";
+import { scratchFloats } from "../../../kernels/maxsim.ts";
+import { type EngineQuery, floatRoom, type Places, type PlaidEngine, residualTable, scoreGroups } from "./engine.ts";
+
+/*
+ * Scores that are sums of a centroid's product and of table entries for its residual: no vector is made, and none is made unit length.
+ */
+
+/**
+ * Scores from the cells that each query row probes (WARP §4.4): a token counts for the rows that probe its cell, and a row that probes
+ * none of a passage's cells gets its estimate.
+ *
+ * @param cells int32 `[rows, n]`, −1 for none; null where every row probes all of them
+ * @param missing float32 `[rows]`
+ */
+export function probedScores(
+  engine: PlaidEngine,
+  query: EngineQuery,
+  places: Places,
+  cells: Int32Array | null,
+  missing: Float32Array,
+): Float32Array {
+  const { kernel, setup: { header: { code_bytes } } } = engine;
+  const { block: { stride }, rows } = query;
+  const { lut, bytes } = residualTable(engine, query);
+  const { slots, table } = probedTable(engine, query, cells);
+  const scratch = scratchFloats(kernel, SCRATCH.codes(stride));
+  return scoreGroups(places, ({ codes, residuals }, at, out) => {
+    const stored = [lut, bytes, codes, code_bytes, residuals, missing, ...at, scratch, out] as const;
+    kernel.loops.probed_scores(table, stride, rows, slots, ...stored);
+  });
+}
+
+/** The products of probed cells, −∞ where a row does not probe one, and where each cell's are. */
+function probedTable(
+  engine: PlaidEngine,
+  { table, rows, block: { stride } }: EngineQuery,
+  cells: Int32Array | null,
+): { readonly slots: Int32Array; readonly table: Float32Array } {
+  const { partitions } = engine.setup.header;
+  if (cells === null) return { slots: Int32Array.from({ length: partitions }, (_, cell) => cell), table };
+  const slots = new Int32Array(partitions).fill(-1);
+  let probed = 0;
+  for (const cell of cells) if (cell >= 0 && slots[cell] < 0) slots[cell] = probed++;
+  const own = floatRoom(engine, "probed", probed * stride).fill(-Infinity, 0, probed * stride);
+  const each = cells.length / rows;
+  cells.forEach((cell, i) => {
+    const row = Math.floor(i / each);
+    if (cell >= 0) own[slots[cell] * stride + row] = table[cell * stride + row];
+  });
+  return { slots, table: own };
+}
+
+/** How many query rows have a token whose centroid's product is above the threshold (EMVB §4.2). */
+export function closeRows(
+  engine: PlaidEngine,
+  { table, rows, block: { stride } }: EngineQuery,
+  places: Places,
+  threshold: number,
+): Float32Array {
+  const { kernel, setup: { header: { partitions, code_bytes } } } = engine;
+  const words = Math.ceil(rows / 32);
+  const room = engine.room("bits", 4 * partitions * words);
+  const bits = new Uint32Array(room.buffer, room.byteOffset, partitions * words);
+  kernel.loops.close_bits(table, partitions, stride, rows, threshold, bits);
+  return scoreGroups(places, ({ codes }, at, out) => {
+    kernel.loops.bit_scores(bits, words, codes, code_bytes, ...at, out);
+  });
+}
+
+/** Scores of the tokens whose centroid's product is above the threshold, for each query row; of all tokens where there are none (EMVB §4.4). */
+export function closeScores(engine: PlaidEngine, query: EngineQuery, places: Places, threshold: number): Float32Array {
+  const { kernel, setup: { header: { code_bytes } } } = engine;
+  const { table, rows, block: { stride } } = query;
+  const { lut, bytes } = residualTable(engine, query);
+  const scratch = scratchFloats(kernel, SCRATCH.codes(stride));
+  return scoreGroups(places, ({ codes, residuals }, at, out) => {
+    const stored = [lut, bytes, codes, code_bytes, residuals, ...at, scratch, out] as const;
+    kernel.loops.close_scores(table, stride, rows, threshold, ...stored);
+  });
+}
