@@ -54,7 +54,31 @@ export interface CodeLoops {
     out: Float32Array,
   ): void;
   /**
-   * The same in int8: `Σ_q max_t factor(t) · (table[code_t, q] + factors[q] · (query_q · levels(residual_t)))`, products exact in
+   * MaxSim from residuals in steps: `Σ_q max_t factor(t) · (table[code_t, q] + Σ_steps)`, where a step up or down in a dimension adds
+   * `steps[dim, 2, q]`. `residual_starts[count]`: first byte of each passage's list, see `backends/plaid/index/steps.ts`; eight bytes
+   * must follow the last one. The rest is as in `residual_scores`.
+   */
+  step_scores(
+    table: Float32Array,
+    stride: number,
+    columns: number,
+    steps: Float32Array,
+    dim: number,
+    rice: number,
+    codes: Uint8Array,
+    code_bytes: number,
+    residuals: Uint8Array,
+    residual_starts: Float64Array,
+    norms: Uint8Array,
+    norm_values: Float32Array,
+    starts: Float64Array,
+    lengths: Int32Array,
+    count: number,
+    scratch: Float32Array,
+    out: Float32Array,
+  ): void;
+  /**
+   * `residual_scores` in int8: `Σ_q max_t factor(t) · (table[code_t, q] + factors[q] · (query_q · levels(residual_t)))`, products exact in
    * int32. `query`, `offsets`: as in `maxsim_i8`, `factors` with the scale of `levels` in it; `width` as there. `levels` is uint8
    * `[256, 8 / nbits]`: what each byte of a residual means, 128 more.
    */

@@ -1,7 +1,8 @@
 import type { CodeLoops } from "./code_loops.ts";
+import { productLoops } from "./reference_products.ts";
 import { dot, numbers, roundHalfEven } from "./reference_numbers.ts";
 
-/** The meaning of the loops over codes: centroids with residuals, and product quantisation. */
+/** The meaning of the loops over codes. */
 export const codeLoops = {
   centroid_scores(
     table,
@@ -66,6 +67,48 @@ export const codeLoops = {
         for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
           const product = table[codeAt(codes, codeBytes, t) * stride + q];
           best = Math.max(best, (product + adds(t, q)) * normValues[norms[t]]);
+        }
+        out[i] += best;
+      }
+    }
+  },
+  step_scores(
+    table,
+    stride,
+    columns,
+    steps,
+    dim,
+    rice,
+    codes,
+    codeBytes,
+    residuals,
+    residualStarts,
+    norms,
+    normValues,
+    starts,
+    lengths,
+    count,
+    _scratch,
+    out,
+  ) {
+    for (let i = 0; i < count; i++) {
+      const sums = Float64Array.from({ length: lengths[i] * columns }, (_, at) => {
+        return table[codeAt(codes, codeBytes, starts[i] + Math.floor(at / columns)) * stride + at % columns];
+      });
+      let bit = 8 * residualStarts[i];
+      const next = () => (residuals[Math.floor(bit / 8)] >> (bit++ % 8)) & 1;
+      for (let place = 0;;) {
+        while (next() === 0) place += 2 ** rice;
+        for (let j = 0; j < rice; j++) place += next() * 2 ** j;
+        if (place >= lengths[i] * dim) break;
+        const step = (place % dim) * 2 + next();
+        for (let q = 0; q < columns; q++) sums[Math.floor(place / dim) * columns + q] += steps[step * stride + q];
+      }
+      out[i] = lengths[i] === 0 ? -Infinity : 0;
+      for (let q = 0; q < columns; q++) {
+        let best = -Infinity;
+        for (let t = 0; t < lengths[i]; t++) {
+          best = Math.max(best, sums[t * columns + q] * normValues[norms[starts[i] + t]]);
         }
         out[i] += best;
       }
@@ -293,72 +336,7 @@ export const codeLoops = {
       }
     }
   },
-  pq_tables(query, entries, m, ksub, dsub, tables) {
-    for (let entry = 0; entry < m * ksub; entry++) {
-      const part = Math.floor(entry / ksub) * dsub;
-      let sum = 0;
-      for (let d = 0; d < dsub; d++) sum += (query[part + d] - entries[(part + d) * ksub + entry % ksub]) ** 2;
-      tables[entry] = sum;
-    }
-  },
-  pq_scan(tables, m, ksub, codes, count, base, out) {
-    for (let i = 0; i < count; i++) {
-      let sum = base;
-      for (let j = 0; j < m; j++) sum += tables[j * ksub + codes[i * m + j]];
-      out[i] = sum;
-    }
-  },
-  pq_encode(rows, half, dim, centroids, names, entries, m, ksub, count, _scratch, out) {
-    const values = numbers(rows, half);
-    const dsub = dim / m;
-    for (let i = 0; i < count; i++) {
-      for (let j = 0; j < m; j++) {
-        let least = Infinity;
-        for (let entry = 0; entry < ksub; entry++) {
-          let distance = 0;
-          for (let d = 0; d < dsub; d++) {
-            const rest = Math.fround(values[i * dim + j * dsub + d] - centroids[names[i] * dim + j * dsub + d]);
-            distance += (rest - entries[(j * dsub + d) * ksub + entry]) ** 2;
-          }
-          if (distance < least) [least, out[i * m + j]] = [distance, entry];
-        }
-      }
-    }
-  },
-  pq_search(
-    query,
-    dim,
-    centroids,
-    lists,
-    codeStarts,
-    sizes,
-    count,
-    entries,
-    m,
-    ksub,
-    codes,
-    k,
-    _scratch,
-    positions,
-  ) {
-    const dsub = dim / m;
-    const distances: number[] = [];
-    for (let list = 0; list < count; list++) {
-      for (let i = 0; i < sizes[list]; i++) {
-        let distance = 0;
-        for (let d = 0; d < dim; d++) {
-          const j = Math.floor(d / dsub);
-          const entry = codes[codeStarts[list] + i * m + j];
-          const rest = query[d] - centroids[lists[list] * dim + d];
-          distance += (rest - entries[d * ksub + entry]) ** 2;
-        }
-        distances.push(Math.fround(distance));
-      }
-    }
-    const order = distances.map((_, i) => i).sort((a, b) => distances[a] - distances[b] || a - b).slice(0, k);
-    positions.fill(-1, 0, k);
-    positions.set(order.sort((a, b) => a - b));
-  },
+  ...productLoops,
 } satisfies CodeLoops;
 
 /** What a token's residual adds to a query row's product, from a table of what each of its bytes adds. */

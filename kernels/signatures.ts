@@ -14,6 +14,7 @@ export const SIGNATURES: { readonly [Name in keyof Loops]: readonly Parameter[] 
   centroid_scores: parameters("in i32 i32 in in i32 in in i32 f32 scratch out"),
   residual_table: parameters("in i32 i32 in i32 out"),
   residual_scores: parameters("in i32 i32 in i32 in i32 in in in in in i32 scratch out"),
+  step_scores: parameters("in i32 i32 in i32 i32 in i32 in in in in in in i32 scratch out"),
   residual_scores_i8: parameters("in i32 i32 in i32 i32 in in in i32 in i32 in in in in in i32 scratch out"),
   decompressed_scores: parameters("in i32 i32 i32 in i32 in i32 in in i32 in in in i32 scratch out"),
   encode_residuals: parameters("in i32 i32 in in in in i32 i32 scratch out out"),

@@ -10,8 +10,7 @@ import { startProgress } from "../../support/progress.ts";
 import { seededRandom } from "../../support/random.ts";
 import type { BackendContext, Stage } from "../backend.ts";
 import { openVectorScorer } from "../vectors/scorer.ts";
-import type { PlaidHeader } from "./index/format.ts";
-import { openPlaidIndex } from "./index/open_index.ts";
+import { openPlaidIndex, type PlaidSetup } from "./index/open_index.ts";
 import { openEngine } from "./search/engine.ts";
 import { allPassages } from "./search/filter.ts";
 import { runPipeline } from "./search/pipeline.ts";
@@ -98,7 +97,7 @@ export async function calibrate(
     const found = numbers.reduce((sum, number) => sum + (wanted.has(number) ? 1 : 0), 0);
     return {
       overlap: wanted.size === 0 ? 1 : found / wanted.size,
-      cost: costOf(stages, queries[query].rows, setup.header, needs.int8),
+      cost: costOf(stages, queries[query].rows, setup, needs.int8),
     };
   };
   const total = depths.length * NCELLS.length * FULL.length;
@@ -169,9 +168,11 @@ async function exactRankings(
 }
 
 /** What a search costs, ns as measured once on one core: a token's scores from centroids, and from its vector. */
-function costOf(stages: readonly Stage[], rows: number, { dim, code_bytes, settings }: PlaidHeader, int8: boolean) {
-  const vectorBytes = code_bytes + dim * settings.nbits / 8 + (int8 ? 1 : 0);
-  const perVector = rows * dim * (int8 ? 0.01 : 0.04); // a multiply–add
+function costOf(stages: readonly Stage[], rows: number, { header, segments, lengths }: PlaidSetup, int8: boolean) {
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const residuals = segments.reduce((sum, { files }) => sum + files.residuals.bytes, 0) / Math.max(tokens, 1);
+  const vectorBytes = header.code_bytes + residuals + (int8 ? 1 : 0);
+  const perVector = rows * header.dim * (int8 ? 0.01 : 0.04); // a multiply–add
   return stages.slice(1).reduce((sum, { name, bytes }) => {
     return sum +
       (name === "centroids" || name === "pruned centroids" ? bytes * 1.5 : (bytes / vectorBytes) * perVector);

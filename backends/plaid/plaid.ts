@@ -23,10 +23,14 @@ import { isFile } from "../../support/paths.ts";
 const NAME = "plaid";
 const VERSION = 1;
 
+const NBITS_DEFAULT = 2;
+
 const whole = z.coerce.number().int().positive();
 
 const options = z.object({
-  nbits: z.coerce.number().pipe(z.union(NBITS.map((bits) => z.literal(bits)), "1, 2, 4 or 8")).default(2),
+  nbits: z.coerce.number().pipe(z.union(NBITS.map((bits) => z.literal(bits)), "1, 2, 4 or 8")).optional(),
+  pq: whole.optional(),
+  step: z.coerce.number().gte(0.5).optional(),
   partitions: z.union([z.literal("auto"), whole]).default("auto"),
   kmeans_niters: whole.default(K_MEANS_DEFAULTS.iterations),
   points_per_centroid: whole.default(256),
@@ -43,6 +47,15 @@ const options = z.object({
   ({ target_recall, ncells, ndocs }) => target_recall === undefined || (ncells === undefined && ndocs === undefined),
   "target_recall chooses ncells and ndocs: give one or the other",
 ).refine(
+  ({ nbits, pq, step }) => [nbits, pq, step].filter((given) => given !== undefined).length <= 1,
+  "nbits, pq and step say what becomes of residuals: give one of them",
+).refine(
+  ({ variant, pq, step }) => pq === undefined && step === undefined || variant !== "vanilla",
+  "variant=vanilla decompresses residuals in buckets: give nbits",
+).refine(
+  ({ variant, step }) => step === undefined || (variant !== "warp" && variant !== "emvb"),
+  "residuals in steps are read passage by passage: variant=warp and emvb want nbits or pq",
+).refine(
   ({ variant, t_prime, ndocs }) => variant === "warp" ? ndocs === undefined : t_prime === undefined,
   "t_prime is for variant=warp, which scores all candidates and has no ndocs",
 ).refine(
@@ -55,6 +68,8 @@ const options = z.object({
  * dimension (ColBERTv2, NAACL 2022, §3.3); a search narrows the passages of a few centroids' lists down by scores from centroids
  * alone, and decompresses what is left.
  *
+ * - `nbits=2`: residuals in buckets, as ColBERTv2 has them. Instead of it `pq=16`: 16 bytes by product quantisation, as EMVB has them;
+ *   or `step=5`: values are rounded to multiples of 5 mean |residual|s, most of them to 0, and kept in an entropy code (`index/steps.ts`).
  * - `partitions=auto`: the power of two at or below 16 √tokens. `kmeans_niters`, `points_per_centroid` (FAISS's 256), `nearby` (share
  *   of the centroids that a row is compared with) and `seed` say how centroids are found.
  * - `ncells` cells are probed for each query row; `ndocs` passages pass the first scores, of tokens whose centroid scores
@@ -83,12 +98,13 @@ export const plaid: Backend<z.infer<typeof options>> = {
     concurrent: true,
   },
   options,
-  buildOptions: ["nbits", "partitions", "kmeans_niters", "points_per_centroid", "nearby", "seed"],
+  buildOptions: ["nbits", "pq", "step", "partitions", "kmeans_niters", "points_per_centroid", "nearby", "seed"],
   resumes: true,
   async build(source, folder, settings, context) {
     const embeddings = await source.embeddings();
-    const { nbits, partitions, kmeans_niters, points_per_centroid, nearby, seed } = settings;
-    const build = { nbits, partitions, kmeans_niters, points_per_centroid, nearby, seed };
+    const { pq, step, partitions, kmeans_niters, points_per_centroid, nearby, seed } = settings;
+    const nbits = settings.nbits ?? (pq === undefined && step === undefined ? NBITS_DEFAULT : undefined);
+    const build = { nbits, pq, step, partitions, kmeans_niters, points_per_centroid, nearby, seed };
     await buildPlaidIndex(embeddings, folder, build, context);
     writeMetadata(folder, source.dataset.passages());
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });

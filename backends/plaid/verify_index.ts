@@ -2,16 +2,18 @@ import { join } from "node:path";
 import { badInput, quote } from "../../support/errors.ts";
 import { sha256File } from "../../support/hash.ts";
 import { idsOrNull } from "../living/parts.ts";
-import { asFloats } from "../vectors/rows.ts";
-import { checkCodebook } from "./foreign/foreign_index.ts";
-import { normFactors } from "./foreign/import_index.ts";
-import { checkLists } from "./foreign/lists.ts";
-import { byteWeights } from "./index/codec.ts";
+import { asFloats, numbersOf } from "../vectors/rows.ts";
+import { inverseNorm } from "./build/residuals.ts";
+import { checkCodebook, checkNumbers } from "./foreign/foreign_index.ts";
+import { checkListsOf } from "./foreign/lists.ts";
+import { readCodec } from "./index/codebooks.ts";
+import type { ResidualCodec } from "./index/codec.ts";
+import { decodePassage } from "./index/decode.ts";
 import { centroidsFile, readCentroids } from "./index/centroids.ts";
 import { unpackCodes } from "./index/codes.ts";
-import { FILES, type PlaidHeader, readPlaidHeader } from "./index/format.ts";
-import { decodeList } from "./index/gaps.ts";
-import { listSegments, readLengths, type StoredSegment } from "./index/segments.ts";
+import { FILES, type PlaidHeader, readPlaidHeader, residualBytes, SHARED_FILES } from "./index/format.ts";
+import { decodeList, LIST_PADDING } from "./index/gaps.ts";
+import { filesOf, listSegments, readLengths, readResidualStarts, type StoredSegment } from "./index/segments.ts";
 
 /** One thing that is looked at. */
 export interface IndexCheck {
@@ -26,33 +28,32 @@ export interface IndexCheck {
  */
 export function plaidChecks(folder: string): IndexCheck[] {
   const header = readPlaidHeader(folder);
-  const { partitions, dim, settings: { nbits } } = header;
+  const { partitions, dim } = header;
+  const codec = readCodec(folder, header);
   const centroids = readCentroids(folder, header);
   const segments = listSegments(folder, header);
-  const codebook = {
-    folder,
-    dim,
-    nbits,
-    partitions,
-    centroids,
-    cutoffs: Float32Array.from(header.cutoffs),
-    weights: Float32Array.from(header.weights),
-    averageResidual: Float32Array.of(header.average_residual),
-  };
+  const averageResidual = Float32Array.of(header.average_residual);
   const each = (name: string, check: (segment: StoredSegment) => void): IndexCheck => ({
     name,
     run: () => segments.forEach(check),
   });
   return [
-    { name: "centroids and buckets are numbers in order", run: () => checkCodebook(codebook) },
+    {
+      name: "centroids, and what stands for residuals, are numbers in order",
+      run() {
+        checkNumbers(folder, { centroids: numbersOf(centroids), "mean residuals": averageResidual });
+        if (codec.kind === "product") checkNumbers(folder, { codebooks: codec.codebooks });
+        if (codec.kind === "buckets") checkCodebook({ folder, dim, partitions, centroids, averageResidual, ...codec });
+      },
+    },
     {
       name: "checksums",
       run() {
-        checkSum(centroidsFile(folder, header), header.files.centroids.sha256);
-        for (const { folder, info: { files } } of segments) {
-          for (const [name, { sha256 }] of Object.entries(files)) {
-            if (name !== "centroids") checkSum(join(folder, FILES[name as keyof typeof files]), sha256);
-          }
+        const { centroids, codebooks } = header.files;
+        checkSum(centroidsFile(folder, header), centroids.sha256);
+        if (codebooks) checkSum(join(folder, SHARED_FILES.codebooks), codebooks.sha256);
+        for (const { folder, info } of segments) {
+          for (const { file, sha256 } of filesOf(folder, info)) checkSum(file, sha256);
         }
       },
     },
@@ -63,20 +64,23 @@ export function plaidChecks(folder: string): IndexCheck[] {
       if (tokens !== segment.info.tokens) {
         throw badInput(segment.folder, `lengths of ${tokens} tokens`, `${segment.info.tokens}`);
       }
+      const starts = readResidualStarts(segment);
+      const bytes = starts ? starts[starts.length - 1] + LIST_PADDING : tokens * residualBytes(dim, header.settings)!;
       const chunk = { doclens, tokens, codes: () => codes, residuals: () => residuals };
-      checkLists({ folder: segment.folder, dim, nbits, partitions, chunks: [chunk], lists: readLists(segment.folder) });
+      const { folder } = segment;
+      checkListsOf({ folder, partitions, chunks: [chunk], lists: readLists(folder) }, () => bytes);
     }),
     each("norms are those of the decompressed vectors", (segment) => {
       const { codes, residuals } = readSegment(segment, header);
       const { least, step } = segment.info.norms;
-      const meaning = byteWeights({ nbits, weights: codebook.weights });
-      const factors = normFactors(codes, residuals, asFloats(centroids), meaning, dim);
+      const factors = factorsOf(segment, codec, codes, residuals, asFloats(centroids), dim);
       const stored = Deno.readFileSync(join(segment.folder, FILES.norms));
       factors.forEach((factor, token) => {
         const found = least + stored[token] * step;
+        const wanted = Math.min(Math.max(factor, least), least + 255 * step);
         // Merging segments rounds a norm once more.
-        if (Math.abs(found - factor) <= 1.01 * step + 1e-6) return;
-        throw badInput(segment.folder, `norm ${found} for token ${token}`, `${factor} or ${step} from it`);
+        if (Math.abs(found - wanted) <= 1.01 * step + 1e-6) return;
+        throw badInput(segment.folder, `norm ${found} for token ${token}`, `${wanted} or ${step} from it`);
       });
     }),
     { name: "no id occurs twice", run: () => checkIds(folder, segments.flatMap(idsOrNull)) },
@@ -98,6 +102,29 @@ function checkIds(folder: string, ids: readonly (string | null)[]): void {
 function readSegment({ folder }: StoredSegment, { code_bytes }: PlaidHeader) {
   const codes = unpackCodes(Deno.readFileSync(join(folder, FILES.codes)), code_bytes);
   return { codes, residuals: Deno.readFileSync(join(folder, FILES.residuals)) };
+}
+
+/** 1 / ‖centroid + residual‖ of each token, from what is stored. */
+function factorsOf(
+  segment: StoredSegment,
+  codec: ResidualCodec,
+  codes: Int32Array,
+  residuals: Uint8Array,
+  centroids: Float32Array,
+  dim: number,
+): Float32Array {
+  const starts = readResidualStarts(segment);
+  const decode = decodePassage(codec, dim);
+  const factors = new Float32Array(codes.length);
+  let first = 0;
+  readLengths(segment).forEach((tokens, passage) => {
+    const rest = decode(residuals, { first, tokens, start: starts?.[passage] ?? 0 });
+    for (let t = 0; t < tokens; t++) {
+      factors[first + t] = inverseNorm(centroids, codes[first + t] * dim, rest, t * dim, dim);
+    }
+    first += tokens;
+  });
+  return factors;
 }
 
 function readLists(folder: string): { readonly passages: Int32Array; readonly lengths: Int32Array } {

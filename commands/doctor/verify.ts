@@ -45,7 +45,7 @@ async function verifyForeign(folder: string, check: Check): Promise<void> {
   let index: ForeignIndex | undefined;
   await check("files fit together, and hold numbers", async () => {
     index = await openForeign(folder);
-    return `${index.format}, ${sizeOf(index)}`;
+    return `${index.format}, ${sizeOf(index, `${index.nbits} bits`)}`;
   });
   if (index) {
     await check("codes name centroids, and lists the passages whose codes name them", () => checkLists(index!));
@@ -55,9 +55,11 @@ async function verifyForeign(folder: string, check: Check): Promise<void> {
 async function verifyPlaid(folder: string, check: Check): Promise<void> {
   let checks: readonly IndexCheck[] = [];
   await check("format", () => {
-    const { settings: { nbits }, ...header } = readPlaidHeader(folder);
+    const header = readPlaidHeader(folder);
+    const { nbits, pq, step } = header.settings;
     checks = plaidChecks(folder);
-    return `latebench, ${sizeOf({ ...header, nbits })}`;
+    const residuals = pq === undefined ? `steps of ${step} mean |residual|s` : `${pq} bytes by product quantisation`;
+    return `latebench, ${sizeOf(header, nbits === undefined ? residuals : `${nbits} bits`)}`;
   });
   for (const { name, run } of checks) await check(name, run);
 }
@@ -79,10 +81,8 @@ async function verifyLiving(folder: string, store: string, check: Check): Promis
 }
 
 function sizeOf(
-  { passages, tokens, dim, nbits, partitions }: Pick<
-    ForeignIndex,
-    "passages" | "tokens" | "dim" | "nbits" | "partitions"
-  >,
+  { passages, tokens, dim, partitions }: Pick<ForeignIndex, "passages" | "tokens" | "dim" | "partitions">,
+  residuals: string,
 ) {
-  return `${passages} passages, ${tokens} vectors of ${dim} dimensions, ${nbits} bits, ${partitions} centroids`;
+  return `${passages} passages, ${tokens} vectors of ${dim} dimensions, ${residuals}, ${partitions} centroids`;
 }

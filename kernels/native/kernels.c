@@ -691,6 +691,66 @@ void residual_scores(const float *table, int32_t stride, int32_t columns, const 
   }
 }
 
+static inline uint64_t bits_at(const uint8_t *bytes, uint64_t bit) {
+  uint64_t word;
+  memcpy(&word, bytes + (bit >> 3), 8); /* lists end with 8 bytes to spare */
+  return word >> (bit & 7);
+}
+
+/* Reads a distance in Rice's code, and moves on behind it. */
+static inline uint32_t read_distance(const uint8_t *list, uint32_t rice, uint64_t *bit) {
+  uint64_t word = bits_at(list, *bit);
+  uint32_t high = 0;
+  for (; (word & 0xffffffff) == 0; word = bits_at(list, *bit)) high += 32, *bit += 32;
+  uint32_t zeros = (uint32_t)__builtin_ctzll(word);
+  *bit += zeros + 1;
+  uint32_t low = (uint32_t)(bits_at(list, *bit) & ((1ull << rice) - 1));
+  *bit += rice;
+  return ((high + zeros) << rice) + low;
+}
+
+/* scratch: float32 [2 * stride] */
+void step_scores(const float *table, int32_t stride, int32_t columns, const float *steps, int32_t dim, int32_t rice,
+                 const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const double *residual_starts,
+                 const uint8_t *norms, const float *norm_values, const double *starts, const int32_t *lengths, int32_t count,
+                 float *scratch, float *out) {
+  float *best = scratch, *sum = scratch + stride;
+  int32_t span[2] = {0, columns};
+  for (int32_t i = 0; i < count; i++) {
+    int64_t token = (int64_t)starts[i];
+    const uint8_t *list = residuals + (int64_t)residual_starts[i];
+    uint64_t bit = 0;
+    int32_t place = lengths[i] == 0 ? 0 : (int32_t)read_distance(list, (uint32_t)rice, &bit), end = dim;
+    fill(best, stride, -INFINITY);
+    for (int32_t t = 0; t < lengths[i]; t++, token++, end += dim) {
+      const float *row = table + (int64_t)code_at(codes, code_bytes, token) * stride;
+      float norm = norm_values[norms[token]];
+      if (stride == 2 * LANES) { /* the common case stays in registers */
+        vec a = *(const vec *)row, b = *(const vec *)(row + LANES);
+        while (place < end) {
+          const float *step = steps + (int64_t)((place - end + dim) * 2 + (int32_t)(list[bit >> 3] >> (bit & 7) & 1)) * stride;
+          a += *(const vec *)step, b += *(const vec *)(step + LANES);
+          bit++;
+          place += (int32_t)read_distance(list, (uint32_t)rice, &bit);
+        }
+        *(vec *)best = larger(a * norm, *(vec *)best);
+        *(vec *)(best + LANES) = larger(b * norm, *(vec *)(best + LANES));
+        continue;
+      }
+      memcpy(sum, row, (size_t)stride * 4);
+      while (place < end) {
+        const float *step = steps + (int64_t)((place - end + dim) * 2 + (int32_t)(list[bit >> 3] >> (bit & 7) & 1)) * stride;
+        for (int32_t q = 0; q < stride; q += LANES) *(vec *)(sum + q) += *(const vec *)(step + q);
+        bit++;
+        place += (int32_t)read_distance(list, (uint32_t)rice, &bit);
+      }
+      for (int32_t q = 0; q < stride; q += LANES) *(vec *)(best + q) = larger(*(vec *)(sum + q) * norm, *(vec *)(best + q));
+    }
+    if (lengths[i] == 0) out[i] = -INFINITY;
+    else sum_queries(best, span, 1, out + i);
+  }
+}
+
 /* Lanes of `yes` where the mask is set, of `no` elsewhere. */
 static inline vec pick(mask which, vec yes, vec no) { return (vec)((which & (mask)yes) | (~which & (mask)no)); }
 
@@ -1092,12 +1152,6 @@ void centroid_scores_i8(const uint8_t *table, int32_t stride, const uint8_t *cod
   }
 }
 
-static inline uint64_t bits_at(const uint8_t *bytes, uint64_t bit) {
-  uint64_t word;
-  memcpy(&word, bytes + (bit >> 3), 8); /* lists end with 8 bytes to spare */
-  return word >> (bit & 7);
-}
-
 void mark_lists(const uint8_t *lists, const double *starts, int32_t count, int32_t words, uint32_t *out) {
   memset(out, 0, 4 * (size_t)words);
   for (int32_t i = 0; i < count; i++) {
@@ -1108,13 +1162,7 @@ void mark_lists(const uint8_t *lists, const double *starts, int32_t count, int32
       if (*list++ < 128) break;
     }
     for (uint64_t bit = 0; left > 0; left--) {
-      uint64_t word = bits_at(list, bit);
-      uint32_t high = 0;
-      while ((word & 0xffffffff) == 0) high += 32, bit += 32, word = bits_at(list, bit);
-      uint32_t zeros = (uint32_t)__builtin_ctzll(word);
-      bit += zeros + 1;
-      number += ((high + zeros) << r) + (uint32_t)(bits_at(list, bit) & ((1ull << r) - 1));
-      bit += r;
+      number += read_distance(list, r, &bit);
       out[number >> 5] |= 1u << (number & 31);
       number++;
     }

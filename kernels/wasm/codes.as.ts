@@ -131,28 +131,91 @@ function bitsAt(bytes: usize, bit: u64): u64 {
   return load<u64>(bytes + <usize> (bit >> 3)) >> (bit & 7);
 }
 
+/** Where the next bit of a list is. */
+let cursor: u64 = 0;
+
+/** Reads a distance in Rice's code, and moves on behind it. */
+// @ts-ignore: decorator
+@inline
+function readDistance(list: usize, rice: u32): u32 {
+  let bit = cursor;
+  let word = bitsAt(list, bit);
+  let high: u32 = 0;
+  for (; (word & 0xffffffff) == 0; word = bitsAt(list, bit)) {
+    high += 32;
+    bit += 32;
+  }
+  const zeros = <u32> ctz<u64>(word);
+  bit += zeros + 1;
+  const low = <u32> (bitsAt(list, bit) & (((<u64> 1) << rice) - 1));
+  cursor = bit + rice;
+  return ((high + zeros) << rice) + low;
+}
+
+export function step_scores(
+  table: usize,
+  stride: i32,
+  columns: i32,
+  steps: usize,
+  dim: i32,
+  rice: i32,
+  codes: usize,
+  codeBytes: i32,
+  residuals: usize,
+  residualStarts: usize,
+  norms: usize,
+  normValues: usize,
+  starts: usize,
+  lengths: usize,
+  count: i32,
+  scratch: usize,
+  out: usize,
+): void {
+  const bytes = <usize> stride << 2;
+  const sum = scratch + bytes;
+  for (let i = 0; i < count; i++) {
+    const first = startOf(starts, i);
+    const length = load<i32>(lengths + (<usize> i << 2));
+    const list = residuals + startOf(residualStarts, i);
+    cursor = 0;
+    let place: i32 = length == 0 ? 0 : <i32> readDistance(list, rice);
+    let end = dim;
+    fill(scratch, bytes, -Infinity);
+    for (let token = first; token < first + <usize> length; token++, end += dim) {
+      const row = table + codeAt(codes, codeBytes, token) * bytes;
+      const norm = v128.load_splat<f32>(normValues + (<usize> load<u8>(norms + token) << 2));
+      memory.copy(sum, row, bytes);
+      while (place < end) {
+        const down = (load<u8>(list + <usize> (cursor >> 3)) >> <u8> (cursor & 7)) & 1;
+        const step = steps + <usize> ((place - end + dim) * 2 + down) * bytes;
+        for (let q: usize = 0; q < bytes; q += 16) {
+          v128.store(sum + q, f32x4.add(v128.load(sum + q), v128.load(step + q)));
+        }
+        cursor++;
+        place += readDistance(list, rice);
+      }
+      for (let q: usize = 0; q < bytes; q += 16) {
+        const scaled = f32x4.mul(v128.load(sum + q), norm);
+        v128.store(scratch + q, f32x4.pmax(v128.load(scratch + q), scaled));
+      }
+    }
+    store<f32>(out + (<usize> i << 2), length == 0 ? -Infinity : sumOne(scratch, columns));
+  }
+}
+
 export function mark_lists(lists: usize, starts: usize, count: i32, words: i32, out: usize): void {
   memory.fill(out, 0, <usize> words << 2);
   for (let i = 0; i < count; i++) {
     let list = lists + startOf(starts, i);
     const r = <u32> load<u8>(list++);
-    let left: u32 = 0, number: u32 = 0, bit: u64 = 0;
+    let left: u32 = 0, number: u32 = 0;
     for (let shift: u32 = 0;; shift += 7) {
       const part = <u32> load<u8>(list++);
       left |= (part & 127) << shift;
       if (part < 128) break;
     }
-    for (; left > 0; left--) {
-      let word = bitsAt(list, bit);
-      let high: u32 = 0;
-      for (; (word & 0xffffffff) == 0; word = bitsAt(list, bit)) {
-        high += 32;
-        bit += 32;
-      }
-      const zeros = <u32> ctz<u64>(word);
-      bit += zeros + 1;
-      number += ((high + zeros) << r) + <u32> (bitsAt(list, bit) & (((<u64> 1) << r) - 1));
-      bit += r;
+    for (cursor = 0; left > 0; left--) {
+      number += readDistance(list, r);
       const at = out + (<usize> (number >> 5) << 2);
       store<u32>(at, load<u32>(at) | (<u32> 1 << (number & 31)));
       number++;

@@ -27,7 +27,8 @@ const SPECS = [
   "plaid:nbits=1,variant=next-plaid,ncells=2,ndocs=40",
   "plaid:nbits=8,variant=fast-plaid,ncells=2,ndocs=40",
   "plaid:variant=warp,ncells=2",
-  "plaid:nbits=4,variant=emvb,ncells=2,ndocs=40",
+  "plaid:pq=4,variant=emvb,ncells=2,ndocs=40",
+  "plaid:step=3,ncells=2,ndocs=40",
 ];
 
 const QUERIES = ["alpha common", "omega theta rare", "beta", "gamma delta alpha sigma common", "new words"].map(query);

@@ -2,15 +2,13 @@ import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { assignExactly } from "../../../kernels/k_means/assign.ts";
 import { entriesOf } from "../../../kernels/loops.ts";
 import { type KMeansPool, startKMeansPool } from "../../../kernels/k_means/pool.ts";
+import { encodeProducts, withOnes } from "../../../kernels/k_means/product.ts";
 import { startProgress } from "../../../support/progress.ts";
 import type { EngineContext, IvfpqSettings, WrittenSlice } from "../engine.ts";
 import { type EncodedVectors, type IvfpqFile, writeIvfpq } from "../faiss_file.ts";
 import { KSUB, type TrainingSample } from "../training_sample.ts";
 import { withHalfSquares } from "./half_squares.ts";
-import { type Quantisers, trainQuantisers, withOnes } from "./train.ts";
-
-/** Rows that are encoded by one task. */
-const ROWS = 1 << 13;
+import { type Quantisers, trainQuantisers } from "./train.ts";
 
 /** Trains on a share of a collection's vectors, encodes all, and writes FAISS's file. */
 export async function buildBuiltin(
@@ -92,22 +90,7 @@ async function addShard(
   const shared = new Uint16Array(new SharedArrayBuffer(2 * values.length));
   shared.set(new Uint16Array(values.buffer));
   const codes = new Uint8Array(new SharedArrayBuffer(count * m));
-  const tasks: Promise<null>[] = [];
-  for (let from = 0; from < count; from += ROWS) {
-    const until = Math.min(count, from + ROWS);
-    tasks.push(pool.run({
-      product: {
-        rows: shared.subarray(from * dim, until * dim),
-        dim,
-        centroids,
-        names: nearest.subarray(from, until),
-        entries,
-        m,
-        codes: codes.subarray(from * m, until * m),
-      },
-    }));
-  }
-  await Promise.all(tasks);
+  await encodeProducts(pool, { rows: shared, dim }, { centroids, entries, m }, nearest, codes);
   target.names.set(nearest);
   target.codes.set(codes);
 }

@@ -5,8 +5,8 @@ import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { regionsFor } from "../../../kernels/k_means/train.ts";
 import { removeIfThere, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
-import { type BuildSettings, bytesFor, HEADER, type PlaidHeader } from "../index/format.ts";
-import { CODEBOOK_FILE, makeCodebook } from "./codebook.ts";
+import { type BuildSettings, bytesFor, HEADER, type PlaidHeader, residualBytes } from "../index/format.ts";
+import { CODEBOOK_FILE, headerOf, makeCodebook } from "./codebook.ts";
 import { encodeRows } from "./encode.ts";
 import { writeSegment } from "./segment.ts";
 
@@ -22,7 +22,7 @@ export interface BuildOptions {
  * packed. What an interrupted build of the same index left in `folder` is used. The result depends on embeddings, settings and
  * kernel build, never on the number of threads.
  *
- * @throws {LatebenchError} where `nbits` does not fill whole bytes
+ * @throws {LatebenchError} where `nbits` does not fill whole bytes, or `pq` does not divide the dimensions
  */
 export async function buildPlaidIndex(
   embeddings: Embeddings,
@@ -31,18 +31,22 @@ export async function buildPlaidIndex(
   { kernel, threads, quiet }: BuildOptions,
 ): Promise<void> {
   const { dim, encoder, encoder_hash } = embeddings.header;
-  if ((dim * settings.nbits) % 8 !== 0) {
+  const bytes = residualBytes(dim, settings);
+  if (bytes !== null && !Number.isInteger(bytes)) {
     throw badInput(`nbits=${settings.nbits}`, `vectors of ${dim} dimensions`, "residuals that fill whole bytes");
+  }
+  if (settings.pq !== undefined && dim % settings.pq !== 0) {
+    throw badInput(`pq=${settings.pq}`, `vectors of ${dim} dimensions`, "parts of the same size");
   }
   const pool = await startKMeansPool(kernel, threads);
   try {
     const codebook = await makeCodebook(pool, embeddings, folder, settings, { kernel, quiet });
-    const { centroids, codec, sample, sha256 } = codebook;
+    const { centroids, codec, sample } = codebook;
     const regions = () => regionsFor(pool, centroids, dim, settings);
     const encoded = await encodeRows(pool, embeddings, folder, codebook, regions, { quiet });
     const partitions = centroids.length / dim;
     const code_bytes = bytesFor(partitions);
-    const { files, ...info } = writeSegment(folder, encoded, { partitions, code_bytes });
+    const { files, ...info } = writeSegment(folder, encoded, { partitions, code_bytes }, codebook.norms);
     const header: PlaidHeader = {
       format: "latebench-plaid",
       dim,
@@ -51,11 +55,10 @@ export async function buildPlaidIndex(
       ...info,
       settings,
       sample,
-      cutoffs: [...codec.cutoffs],
-      weights: [...codec.weights],
-      average_residual: codec.averageResidual,
+      ...headerOf(codec),
+      average_residual: codebook.averageResidual,
       encoder: { name: encoder.name, hash: encoder_hash },
-      files: { centroids: { bytes: 2 * centroids.length, sha256 }, ...files },
+      files: { ...codebook.files, ...files },
     };
     writeJson(join(folder, HEADER), header);
     encoded.remove();

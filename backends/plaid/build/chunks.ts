@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Embeddings, EmbeddingShard } from "../../../encoders/embeddings/read.ts";
 import type { Regions } from "../../../kernels/k_means/assign.ts";
-import { encodeResiduals } from "../../../kernels/k_means/encode.ts";
 import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
 import { assignWithin } from "../../../kernels/k_means/train.ts";
 import { writeAtomic, writeJson } from "../../../support/atomic_write.ts";
@@ -13,6 +12,7 @@ import { isFile } from "../../../support/paths.ts";
 import { packCodes } from "../index/codes.ts";
 import { bytesFor } from "../index/format.ts";
 import type { Codebook } from "./codebook.ts";
+import { encodeRest } from "./residuals.ts";
 
 /** Shards that are encoded together: what is lost at the most when a build is interrupted. */
 const SHARDS = 16;
@@ -22,23 +22,31 @@ export interface Chunk {
   readonly number: number;
   readonly shards: readonly EmbeddingShard[];
   readonly tokens: number;
+  /** Tokens of each passage. */
+  readonly lengths: Int32Array;
 }
 
 const done = z.object({
   tokens: z.int(),
   codebook: z.string(),
-  sha256: z.object({ codes: z.string(), residuals: z.string(), factors: z.string() }),
+  sha256: z.object({ codes: z.string(), residuals: z.string(), factors: z.string(), sizes: z.string() }),
 });
 
 /** What a chunk's files hold; all have `.partial.` in their names. */
 export type ChunkPart = keyof z.infer<typeof done>["sha256"];
 
 /** Splits a collection into chunks; the same at every start. */
-export function chunksOf({ shards }: Embeddings): Chunk[] {
+export function chunksOf({ shards, lengths }: Embeddings): Chunk[] {
   const chunks: Chunk[] = [];
   for (let from = 0; from < shards.length; from += SHARDS) {
     const own = shards.slice(from, from + SHARDS);
-    chunks.push({ number: chunks.length, shards: own, tokens: own.reduce((sum, { tokens }) => sum + tokens, 0) });
+    const end = own[own.length - 1].first + own[own.length - 1].passages;
+    chunks.push({
+      number: chunks.length,
+      shards: own,
+      tokens: own.reduce((sum, { tokens }) => sum + tokens, 0),
+      lengths: lengths.subarray(own[0].first, end),
+    });
   }
   return chunks;
 }
@@ -53,7 +61,7 @@ export function chunkIsDone(folder: string, { number, tokens }: Chunk, codebook:
   const file = doneFile(folder, number);
   if (!isFile(file)) return false;
   const state = readJson(file, done, STATE);
-  return state.tokens === tokens && state.codebook === codebook.sha256;
+  return state.tokens === tokens && state.codebook === hashOf(codebook);
 }
 
 const STATE = "the state of an interrupted build";
@@ -85,9 +93,9 @@ export async function encodeChunk(
   pool: KMeansPool,
   room: Uint8Array,
   folder: string,
-  { number, shards, tokens }: Chunk,
+  { number, shards, tokens, lengths }: Chunk,
   dim: number,
-  { centroids, codec, sha256: codebook }: Codebook,
+  codebook: Codebook,
   regions: Regions | null,
 ): Promise<Int32Array> {
   let at = 0;
@@ -98,20 +106,24 @@ export async function encodeChunk(
     at += bytes.length;
   }
   const data = { rows: new Uint16Array(room.buffer, room.byteOffset, tokens * dim), dim };
-  const { nearest } = await assignWithin(pool, data, centroids, regions);
-  const residuals = new Uint8Array(new SharedArrayBuffer(tokens * dim * codec.nbits / 8));
-  const factors = new Float32Array(new SharedArrayBuffer(4 * tokens));
-  await encodeResiduals(pool, data, { ...codec, centroids }, nearest, { residuals, factors });
+  const { nearest } = await assignWithin(pool, data, codebook.centroids, regions);
+  const { residuals, factors, sizes } = await encodeRest(pool, data, lengths, codebook, nearest);
   const write = (part: ChunkPart, bytes: Uint8Array) => {
     writeAtomic(chunkFile(folder, number, part), bytes);
     return sha256(bytes);
   };
   const hashes = {
-    codes: write("codes", packCodes(nearest, bytesFor(centroids.length / dim))),
+    codes: write("codes", packCodes(nearest, bytesFor(codebook.centroids.length / dim))),
     residuals: write("residuals", residuals),
     factors: write("factors", new Uint8Array(factors.buffer)),
+    sizes: write("sizes", sizes ? new Uint8Array(sizes.buffer) : new Uint8Array(0)),
   };
-  const state: z.infer<typeof done> = { tokens, codebook, sha256: hashes };
+  const state: z.infer<typeof done> = { tokens, codebook: hashOf(codebook), sha256: hashes };
   writeJson(doneFile(folder, number), state);
   return nearest;
+}
+
+/** What chunks are encoded with, as one hash. */
+function hashOf({ files: { centroids, codebooks } }: Codebook): string {
+  return codebooks ? `${centroids.sha256} ${codebooks.sha256}` : centroids.sha256;
 }

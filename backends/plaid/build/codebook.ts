@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { createKernel, type KernelChoice } from "../../../kernels/kernel.ts";
+import type { SharedRows } from "../../../kernels/k_means/assign.ts";
 import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
 import { assign, trainKMeans } from "../../../kernels/k_means/train.ts";
-import { writeAtomic, writeJson } from "../../../support/atomic_write.ts";
+import { openHashed, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
 import { sha256File } from "../../../support/hash.ts";
 import { readJson } from "../../../support/json.ts";
@@ -13,29 +14,39 @@ import { startProgress } from "../../../support/progress.ts";
 import type { Rows } from "../../../kernels/loops.ts";
 import { halves } from "../../vectors/rows.ts";
 import { readCentroids } from "../index/centroids.ts";
-import { type ResidualCodec, trainCodec } from "../index/codec.ts";
-import { type BuildSettings, FILES, type PlaidHeader } from "../index/format.ts";
+import { readCodec } from "../index/codebooks.ts";
+import type { ResidualCodec } from "../index/codec.ts";
+import { type BuildSettings, type PlaidHeader, SHARED_FILES } from "../index/format.ts";
 import { partitionsFor } from "./plan.ts";
+import { encodeRest, trainResiduals } from "./residuals.ts";
 import { sampleRows } from "./sample.ts";
+import { type NormRange, normRange } from "./segment.ts";
 
 /** What the first pass finds, and the second one encodes with. */
 export interface Codebook {
   /** float32 `[partitions, dim]`, as fp16 rounded them: what searches read is what encoding took off. */
   readonly centroids: Float32Array<SharedArrayBuffer>;
   readonly codec: ResidualCodec;
+  /** Mean |residual| of the sample. */
+  readonly averageResidual: number;
+  /** What bytes of norms mean; null where residuals are in buckets, or no rows were kept back: each segment then has its own. */
+  readonly norms: NormRange | null;
   readonly sample: { readonly passages: number; readonly train: number; readonly heldout: number };
-  /** Of the centroids' file. */
-  readonly sha256: string;
+  /** Of the centroids' file, and the codebooks' where there is one. */
+  readonly files: Pick<PlaidHeader["files"], "centroids" | "codebooks">;
 }
 
 /** What only a build that goes on needs. */
 export const CODEBOOK_FILE = "codebook.partial.json";
+const file = z.object({ bytes: z.number(), sha256: z.string() });
 const saved = z.object({
   cutoffs: z.array(z.number()),
   weights: z.array(z.number()),
+  steps: z.object({ width: z.number(), rice: z.number() }).optional(),
   average_residual: z.number(),
+  norms: z.object({ least: z.number(), step: z.number() }).nullable(),
   sample: z.object({ passages: z.number(), train: z.number(), heldout: z.number() }),
-  centroids_sha256: z.string(),
+  files: z.object({ centroids: file, codebooks: file.optional() }),
 });
 
 /** Trains centroids and buckets on a sample, or reads what an interrupted build of the same index left. */
@@ -47,7 +58,7 @@ export async function makeCodebook(
   options: { readonly kernel: KernelChoice; readonly quiet: boolean },
 ): Promise<Codebook> {
   if (!isFile(join(folder, CODEBOOK_FILE))) await trainCodebook(pool, embeddings, folder, settings, options);
-  return readCodebook(folder, settings.nbits, options.kernel);
+  return readCodebook(folder, settings, options.kernel);
 }
 
 async function trainCodebook(
@@ -57,7 +68,7 @@ async function trainCodebook(
   settings: BuildSettings,
   { kernel, quiet }: { readonly kernel: KernelChoice; readonly quiet: boolean },
 ): Promise<void> {
-  const { seed, nbits, kmeans_niters: iterations, nearby, points_per_centroid } = settings;
+  const { seed, kmeans_niters: iterations, nearby, points_per_centroid } = settings;
   const { dim, tokens, dataset } = embeddings.header;
   const partitions = (rows: number) => {
     if (settings.partitions === "auto") return partitionsFor(tokens, rows);
@@ -97,34 +108,66 @@ async function trainCodebook(
     values,
     (value, i) => value - trained[nearest[Math.floor(i / dim)] * dim + i % dim],
   );
-  const codec = trainCodec(residuals, nbits);
-  writeAtomic(join(folder, FILES.centroids), new Uint8Array(rounded.buffer));
+  let sum = 0;
+  for (const value of residuals) sum += Math.abs(value);
+  const average = residuals.length === 0 ? 0 : sum / residuals.length;
+  const codec = await trainResiduals(pool, residuals, average, dim, settings);
+  const write = (name: keyof typeof SHARED_FILES, values: Uint16Array | Float32Array) => {
+    using file = openHashed(join(folder, SHARED_FILES[name]));
+    file.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return file.commit();
+  };
   const state: z.infer<typeof saved> = {
-    cutoffs: [...codec.cutoffs],
-    weights: [...codec.weights],
-    average_residual: codec.averageResidual,
+    ...headerOf(codec),
+    average_residual: average,
+    norms: codec.kind === "buckets" || heldout === 0
+      ? null
+      : await normsOf(pool, { rows, dim }, trained, codec, nearest),
     sample: { passages: sample.passages, train: length / dim, heldout },
-    centroids_sha256: sha256File(join(folder, FILES.centroids)),
+    files: {
+      centroids: write("centroids", rounded),
+      ...codec.kind === "product" ? { codebooks: write("codebooks", codec.codebooks) } : {},
+    },
   };
   writeJson(join(folder, CODEBOOK_FILE), state);
 }
 
-function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Codebook {
+/** The range of the norms of rows that were kept back, and a tenth of it more on both sides: others lie beyond. */
+async function normsOf(
+  pool: KMeansPool,
+  data: SharedRows,
+  centroids: Float32Array<SharedArrayBuffer>,
+  codec: ResidualCodec,
+  nearest: Int32Array,
+): Promise<NormRange> {
+  const { factors } = await encodeRest(pool, data, Int32Array.of(nearest.length), { centroids, codec }, nearest);
+  return normRange([factors], 0.1);
+}
+
+/** What an index's header says of its residuals. */
+export function headerOf(codec: ResidualCodec): Pick<PlaidHeader, "cutoffs" | "weights" | "steps"> {
+  const { cutoffs, weights } = codec.kind === "buckets" ? codec : { cutoffs: [], weights: [] };
+  const { width, rice } = codec.kind === "steps" ? codec : { width: 0, rice: 0 };
+  return { cutoffs: [...cutoffs], weights: [...weights], ...codec.kind === "steps" ? { steps: { width, rice } } : {} };
+}
+
+/**
+ * @throws {LatebenchError} where a file is not the one that was written
+ */
+function readCodebook(folder: string, settings: BuildSettings, kernel: KernelChoice): Codebook {
   const state = readJson(join(folder, CODEBOOK_FILE), saved, "the state of an interrupted build");
-  const file = join(folder, FILES.centroids);
-  if (sha256File(file) !== state.centroids_sha256) {
+  for (const [name, { sha256 }] of Object.entries(state.files)) {
+    const file = join(folder, SHARED_FILES[name as keyof typeof SHARED_FILES]);
+    if (sha256File(file) === sha256) continue;
     throw badInput(file, "another checksum than when it was written", "the centroids of this build");
   }
   return {
-    centroids: shareFloats(halves(Deno.readFileSync(file)), kernel),
+    centroids: shareFloats(halves(Deno.readFileSync(join(folder, SHARED_FILES.centroids))), kernel),
+    codec: readCodec(folder, { ...state, settings }),
+    averageResidual: state.average_residual,
+    norms: state.norms,
     sample: state.sample,
-    sha256: state.centroids_sha256,
-    codec: {
-      nbits,
-      cutoffs: Float32Array.from(state.cutoffs),
-      weights: Float32Array.from(state.weights),
-      averageResidual: state.average_residual,
-    },
+    files: state.files,
   };
 }
 
@@ -132,14 +175,11 @@ function readCodebook(folder: string, nbits: number, kernel: KernelChoice): Code
 export function codebookOf(folder: string, header: PlaidHeader, kernel: KernelChoice): Codebook {
   return {
     centroids: shareFloats(readCentroids(folder, header), kernel),
+    codec: readCodec(folder, header),
+    averageResidual: header.average_residual,
+    norms: header.norms,
     sample: header.sample,
-    sha256: header.files.centroids.sha256,
-    codec: {
-      nbits: header.settings.nbits,
-      cutoffs: Float32Array.from(header.cutoffs),
-      weights: Float32Array.from(header.weights),
-      averageResidual: header.average_residual,
-    },
+    files: { centroids: header.files.centroids, codebooks: header.files.codebooks },
   };
 }
 

@@ -50,12 +50,21 @@ export async function encodeRows(
     lengths,
     codes: () => part("codes"),
     residuals: () => part("residuals"),
+    ...codebook.codec.kind === "steps"
+      ? {
+        *residualSizes() {
+          for (const { buffer } of part("sizes")) yield new Uint32Array(buffer);
+        },
+      }
+      : {},
     *factors() {
       for (const bytes of part("factors")) yield floats(bytes);
     },
     remove() {
       for (const { number } of chunks) {
-        for (const name of ["codes", "residuals", "factors"] as const) removeIfThere(chunkFile(folder, number, name));
+        for (const name of ["codes", "residuals", "factors", "sizes"] as const) {
+          removeIfThere(chunkFile(folder, number, name));
+        }
         removeIfThere(doneFile(folder, number));
       }
     },

@@ -13,19 +13,26 @@ export interface SegmentContent {
   codes(): Iterable<Uint8Array>;
   /** Packed residuals. */
   residuals(): Iterable<Uint8Array>;
+  /** Bytes of each passage's residuals; missing where every token has the same. */
+  residualSizes?(): Iterable<Uint32Array>;
   /** 1 / ‖centroid + weights‖ of each token. */
   factors(): Iterable<Float32Array>;
 }
 
 type WrittenFile = SegmentInfo["files"]["codes"];
 
-/** Writes the files of some encoded passages into `folder`, their lists of passages included. */
+/**
+ * Writes the files of some encoded passages into `folder`, their lists of passages included.
+ *
+ * @param range what bytes of norms mean; null for what these passages' need
+ */
 export function writeSegment(
   folder: string,
-  { ids, lengths, codes, residuals, factors }: SegmentContent,
+  { ids, lengths, codes, residuals, residualSizes, factors }: SegmentContent,
   { partitions, code_bytes }: Pick<PlaidHeader, "partitions" | "code_bytes">,
+  range: NormRange | null,
 ): SegmentInfo {
-  const norms = normRange(factors());
+  const norms = range ?? normRange(factors());
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const length_bytes = longest < 2 ** 16 ? 2 : 4;
   const write = (name: keyof typeof FILES, pieces: Iterable<Uint8Array | Uint16Array | Uint32Array>): WrittenFile => {
@@ -35,12 +42,18 @@ export function writeSegment(
   };
   const toBytes = function* () {
     for (const piece of factors()) {
-      yield Uint8Array.from(piece, (factor) => Math.round((factor - norms.least) / norms.step));
+      yield Uint8Array.from(piece, (factor) => clampByte(Math.round((factor - norms.least) / norms.step)));
     }
+  };
+  /** Eight bytes follow lists, which readers take at once. */
+  const padded = function* () {
+    yield* residuals();
+    yield new Uint8Array(8);
   };
   const written = {
     codes: write("codes", codes()),
-    residuals: write("residuals", residuals()),
+    residuals: write("residuals", residualSizes ? padded() : residuals()),
+    ...residualSizes ? { residualSizes: write("residualSizes", residualSizes()) } : {},
     norms: write("norms", toBytes()),
     lengths: write("lengths", [length_bytes === 2 ? Uint16Array.from(lengths) : Uint32Array.from(lengths)]),
     ids: write("ids", [new TextEncoder().encode(JSON.stringify(ids))]),
@@ -58,8 +71,19 @@ export function writeSegment(
   };
 }
 
-/** The smallest factor, and the distance between neighbouring bytes. */
-function normRange(pieces: Iterable<Float32Array>): SegmentInfo["norms"] {
+/** What bytes of norms mean: that of 0, and the distance between neighbours. */
+export type NormRange = SegmentInfo["norms"];
+
+function clampByte(value: number): number {
+  return Math.min(255, Math.max(0, value));
+}
+
+/**
+ * The range of some factors.
+ *
+ * @param margin how much wider, as a share of it
+ */
+export function normRange(pieces: Iterable<Float32Array>, margin = 0): NormRange {
   let [least, most] = [Infinity, -Infinity];
   for (const piece of pieces) {
     for (const factor of piece) {
@@ -67,5 +91,6 @@ function normRange(pieces: Iterable<Float32Array>): SegmentInfo["norms"] {
       if (factor > most) most = factor;
     }
   }
+  [least, most] = [least - margin * (most - least), most + margin * (most - least)];
   return least < most ? { least, step: (most - least) / 255 } : { least: Number.isFinite(least) ? least : 1, step: 1 };
 }

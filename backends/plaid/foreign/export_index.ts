@@ -4,7 +4,7 @@ import type { Rows } from "../../../kernels/loops.ts";
 import { joinContents, liveContent } from "../update/content.ts";
 import { readCentroids } from "../index/centroids.ts";
 import { unpackCodes } from "../index/codes.ts";
-import { type PlaidHeader, readPlaidHeader } from "../index/format.ts";
+import { bucketBits, type PlaidHeader, readPlaidHeader } from "../index/format.ts";
 import { listSegments } from "../index/segments.ts";
 import type { SegmentContent } from "../build/segment.ts";
 import { type ForeignFormat, IDS_FILE } from "./foreign_index.ts";
@@ -16,6 +16,7 @@ import { writeStanford } from "./write_stanford.ts";
 /** An index as the writers of other formats take it. */
 export interface ExportedIndex {
   readonly header: PlaidHeader;
+  readonly nbits: number;
   readonly passages: number;
   readonly tokens: number;
   /** fp16 or float32 `[partitions, dim]`. */
@@ -47,6 +48,7 @@ const CHUNK = 25_000;
  */
 export function exportPlaid(folder: string, target: string, format: ForeignFormat): string[] {
   const header = readPlaidHeader(folder);
+  const nbits = bucketBits(folder, header);
   const segments = listSegments(folder, header);
   const changed = segments.length > 1 || segments[0].deleted !== null || header.added !== undefined;
   const known = readOrigin(folder);
@@ -56,11 +58,12 @@ export function exportPlaid(folder: string, target: string, format: ForeignForma
   const chunks = splitChunks(content.lengths, origin?.passages);
   const index: ExportedIndex = {
     header,
+    nbits,
     passages: content.lengths.length,
     tokens: content.lengths.reduce((sum, length) => sum + length, 0),
     centroids,
     chunks,
-    data: () => readChunks(content, chunks, header),
+    data: () => readChunks(content, chunks, header, nbits),
     lists: invertCodes(
       Array.from(content.codes(), (packed) => unpackCodes(packed, header.code_bytes)),
       content.lengths,
@@ -94,13 +97,14 @@ function splitChunks(lengths: Int32Array, sizes: readonly number[] | undefined):
 function* readChunks(
   content: SegmentContent,
   chunks: readonly ExportedChunk[],
-  { code_bytes, dim, settings }: PlaidHeader,
+  { code_bytes, dim }: PlaidHeader,
+  nbits: number,
 ) {
   const codes = takeBytes(content.codes());
   const residuals = takeBytes(content.residuals());
   for (const { tokens } of chunks) {
     const own = unpackCodes(codes(tokens * code_bytes), code_bytes);
-    yield { codes: own, residuals: residuals(tokens * dim * settings.nbits / 8) };
+    yield { codes: own, residuals: residuals(tokens * dim * nbits / 8) };
   }
 }
 

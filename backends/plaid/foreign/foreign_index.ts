@@ -83,13 +83,18 @@ export function checkCodebook(
   expect(weights.length === 2 ** nbits, `${weights.length} weights`, `${2 ** nbits}`);
   expect([1, dim].includes(averageResidual.length), `${averageResidual.length} mean residuals`, `1 or ${dim}`);
   const named = { centroids: numbersOf(centroids), cutoffs, weights, "mean residuals": averageResidual };
-  for (const [name, numbers] of Object.entries(named)) {
-    const at = Array.prototype.findIndex.call(numbers, (value) => !Number.isFinite(value));
-    expect(at < 0, `${name} with a NaN or infinity at ${at}`, "numbers");
-  }
+  checkNumbers(folder, named);
   for (const [name, numbers] of [["cutoffs", cutoffs], ["weights", weights]] as const) {
     const at = numbers.findIndex((value, i) => i > 0 && value < numbers[i - 1]);
     expect(at < 0, `${name} that fall at ${at}`, "ascending ones");
+  }
+}
+
+/** @throws {LatebenchError} for a NaN and for infinities */
+export function checkNumbers(folder: string, named: Readonly<Record<string, ArrayLike<number>>>): void {
+  for (const [name, numbers] of Object.entries(named)) {
+    const at = Array.prototype.findIndex.call(numbers, (value) => !Number.isFinite(value));
+    if (at >= 0) throw badInput(folder, `${name} with a NaN or infinity at ${at}`, "numbers");
   }
 }
 
@@ -102,10 +107,9 @@ export function checkChunk(
   place: string,
   codes: Int32Array,
   residuals: Uint8Array,
-  { tokens, dim, nbits, partitions }: Pick<ForeignIndex, "dim" | "nbits" | "partitions"> & { readonly tokens: number },
+  { tokens, bytes, partitions }: { readonly tokens: number; readonly bytes: number; readonly partitions: number },
 ): void {
   if (codes.length !== tokens) throw badInput(place, `${codes.length} codes`, `${tokens}, as the document lengths say`);
-  const bytes = tokens * dim * nbits / 8;
   if (residuals.length !== bytes) throw badInput(place, `${residuals.length} bytes of residuals`, `${bytes}`);
   const wrong = codes.findIndex((code) => code < 0 || code >= partitions);
   if (wrong >= 0) throw badInput(place, `centroid ${codes[wrong]} for token ${wrong}`, `one below ${partitions}`);

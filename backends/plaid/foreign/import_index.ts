@@ -6,7 +6,7 @@ import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
 import { asFloats } from "../../vectors/rows.ts";
 import { writeSegment } from "../build/segment.ts";
-import { byteWeights } from "../index/codec.ts";
+import { normFactors } from "../build/residuals.ts";
 import { packCodes } from "../index/codes.ts";
 import { bytesFor, HEADER, type PlaidHeader } from "../index/format.ts";
 import { FOREIGN_FORMATS, type ForeignIndex } from "./foreign_index.ts";
@@ -52,7 +52,7 @@ export function importPlaid(
   Deno.mkdirSync(folder, { recursive: true });
   const code_bytes = bytesFor(partitions);
   const values = asFloats(centroids);
-  const meaning = byteWeights({ nbits, weights });
+  const codec = { kind: "buckets", nbits, cutoffs, weights } as const;
   const content = {
     ids: ids ?? index.ids ?? Array.from({ length: passages }, (_, number) => String(number)),
     lengths: Int32Array.from(chunks.flatMap(({ doclens }) => doclens)),
@@ -63,10 +63,10 @@ export function importPlaid(
       for (const chunk of chunks) yield chunk.residuals();
     },
     *factors() {
-      for (const chunk of chunks) yield normFactors(chunk.codes(), chunk.residuals(), values, meaning, dim);
+      for (const chunk of chunks) yield normFactors(chunk.codes(), chunk.residuals(), values, codec, dim);
     },
   };
-  const { files, ...info } = writeSegment(folder, content, { partitions, code_bytes });
+  const { files, ...info } = writeSegment(folder, content, { partitions, code_bytes }, null);
   using file = openHashed(join(folder, centroids instanceof Float32Array ? "centroids.f32" : "centroids.f16"));
   file.write(new Uint8Array(centroids.buffer, centroids.byteOffset, centroids.byteLength));
   const header: PlaidHeader = {
@@ -99,30 +99,4 @@ export function importPlaid(
 export function readOrigin(folder: string): ForeignOrigin | null {
   const file = join(folder, FOREIGN_FILE);
   return isFile(file) ? readJson(file, foreign, "the origin of an index") : null;
-}
-
-/** 1 / ‖centroid + weights‖ of tokens. */
-export function normFactors(
-  codes: Int32Array,
-  residuals: Uint8Array,
-  centroids: Float32Array,
-  meaning: Float32Array,
-  dim: number,
-): Float32Array<ArrayBuffer> {
-  const factors = new Float32Array(codes.length);
-  const width = codes.length === 0 ? 0 : residuals.length / codes.length;
-  const each = width === 0 ? 0 : dim / width;
-  for (let token = 0; token < codes.length; token++) {
-    const centroid = codes[token] * dim;
-    let squares = 0;
-    for (let byte = 0, d = 0; byte < width; byte++) {
-      const first = residuals[token * width + byte] * each;
-      for (let i = 0; i < each; i++, d++) {
-        const value = centroids[centroid + d] + meaning[first + i];
-        squares += value * value;
-      }
-    }
-    factors[token] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  }
-  return factors;
 }

@@ -21,11 +21,18 @@ export function invertCodes(
  *
  * @throws {LatebenchError} for the first list that differs, and for chunks that are damaged
  */
-export function checkLists(
-  { folder, chunks, lists, partitions, dim, nbits }: Pick<
-    ForeignIndex,
-    "folder" | "chunks" | "lists" | "partitions" | "dim" | "nbits"
-  >,
+export function checkLists(index: ForeignIndex): void {
+  checkListsOf(index, ({ tokens }) => tokens * index.dim * index.nbits / 8);
+}
+
+/**
+ * The same, of whatever residuals.
+ *
+ * @param bytesOf bytes of a chunk's residuals
+ */
+export function checkListsOf(
+  { folder, chunks, lists, partitions }: Pick<ForeignIndex, "folder" | "chunks" | "lists" | "partitions">,
+  bytesOf: (chunk: ForeignIndex["chunks"][number]) => number,
 ): void {
   const next = new Float64Array(partitions);
   for (let cell = 1; cell < partitions; cell++) next[cell] = next[cell - 1] + lists.lengths[cell - 1];
@@ -33,7 +40,11 @@ export function checkLists(
   let first = 0;
   chunks.forEach((chunk, i) => {
     const codes = chunk.codes();
-    checkChunk(`${folder}, chunk ${i}`, codes, chunk.residuals(), { dim, nbits, partitions, tokens: chunk.tokens });
+    checkChunk(`${folder}, chunk ${i}`, codes, chunk.residuals(), {
+      tokens: chunk.tokens,
+      bytes: bytesOf(chunk),
+      partitions,
+    });
     forEachPair([codes], Int32Array.from(chunk.doclens), partitions, (code, passage) => {
       const found = next[code] < ends[code] ? lists.passages[next[code]] : undefined;
       next[code]++;

@@ -13,8 +13,8 @@ const LAYOUT = ["frozen", "mutable"];
 
 /** Writes the folder of an index of fast-plaid or next-plaid, which they open as one of their own. */
 export function writeNpyFamily(index: ExportedIndex, target: string, format: "fast-plaid" | "next-plaid"): void {
-  const { header, centroids, chunks, lists, origin, passages, tokens } = index;
-  const { dim, partitions, settings: { nbits }, average_residual } = header;
+  const { header, nbits, centroids, chunks, lists, origin, passages, tokens } = index;
+  const { dim, partitions, average_residual } = header;
   const array = (
     name: string,
     type: NpyType,

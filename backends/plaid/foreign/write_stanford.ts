@@ -5,8 +5,8 @@ import type { ExportedIndex } from "./export_index.ts";
 
 /** Writes the folder of an index of Stanford's ColBERT, which it opens as one of its own. */
 export function writeStanford(index: ExportedIndex, target: string): void {
-  const { header, centroids, chunks, lists, origin, passages, tokens } = index;
-  const { dim, partitions, settings: { nbits, kmeans_niters }, average_residual } = header;
+  const { header, nbits, centroids, chunks, lists, origin, passages, tokens } = index;
+  const { dim, partitions, settings: { kmeans_niters }, average_residual } = header;
   const path = (name: string) => join(target, name);
   let number = 0;
   for (const { codes, residuals } of index.data()) {

@@ -1,15 +1,34 @@
+/** What stands for a residual (row less centroid). */
+export type ResidualCodec = BucketCodec | ProductCodec | StepCodec;
+
 /**
- * What stands for a residual (row less centroid): for every dimension the number of its bucket. One set of buckets for all
- * dimensions (ColBERTv2 §3.3; `codecs/residual.py` of Stanford's code).
+ * For every dimension the number of its bucket. One set of buckets for all dimensions (ColBERTv2 §3.3; `codecs/residual.py` of
+ * Stanford's code).
  */
-export interface ResidualCodec {
+export interface BucketCodec {
+  readonly kind: "buckets";
   readonly nbits: number;
   /** float32 `[2^nbits − 1]`: where one bucket ends and the next begins. */
   readonly cutoffs: Float32Array;
   /** float32 `[2^nbits]`: what each bucket stands for. */
   readonly weights: Float32Array;
-  /** Mean |residual| of the sample. */
-  readonly averageResidual: number;
+}
+
+/** For every part the number of the nearest entry of its codebook (product quantisation: Jégou et al., TPAMI 2011). */
+export interface ProductCodec {
+  readonly kind: "product";
+  /** Parts. */
+  readonly m: number;
+  /** float32 `[m, 256, dim / m]`. */
+  readonly codebooks: Float32Array;
+}
+
+/** For every dimension the nearest multiple of `width`, most of them 0, in an entropy code: see `steps.ts`. */
+export interface StepCodec {
+  readonly kind: "steps";
+  readonly width: number;
+  /** Rice's parameter of the distances between steps. */
+  readonly rice: number;
 }
 
 /** Bits a dimension that can be packed into bytes. */
@@ -20,16 +39,14 @@ export const NBITS = [1, 2, 4, 8] as const;
  *
  * @param residuals any number of values; sorted in place
  */
-export function trainCodec(residuals: Float32Array, nbits: number): ResidualCodec {
+export function trainBuckets(residuals: Float32Array, nbits: number): BucketCodec {
   const buckets = 2 ** nbits;
-  let sum = 0;
-  for (const value of residuals) sum += Math.abs(value);
   residuals.sort();
   return {
+    kind: "buckets",
     nbits,
     cutoffs: Float32Array.from({ length: buckets - 1 }, (_, i) => quantile(residuals, (i + 1) / buckets)),
     weights: Float32Array.from({ length: buckets }, (_, i) => quantile(residuals, (i + 0.5) / buckets)),
-    averageResidual: residuals.length === 0 ? 0 : sum / residuals.length,
   };
 }
 
@@ -43,13 +60,13 @@ export function quantile(sorted: Float32Array, share: number): number {
 }
 
 /** What each byte of a packed residual means: float32 `[256, 8 / nbits]`. */
-export function byteWeights({ nbits, weights }: Pick<ResidualCodec, "nbits" | "weights">): Float32Array<ArrayBuffer> {
+export function byteWeights({ nbits, weights }: Pick<BucketCodec, "nbits" | "weights">): Float32Array<ArrayBuffer> {
   return Float32Array.from(bucketsOfBytes(nbits), (bucket) => weights[bucket]);
 }
 
 /** The same in int8 and 128 more, times `scale`. */
 export function byteLevels(
-  { nbits, weights }: Pick<ResidualCodec, "nbits" | "weights">,
+  { nbits, weights }: Pick<BucketCodec, "nbits" | "weights">,
 ): { readonly levels: Uint8Array<ArrayBuffer>; readonly scale: number } {
   const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
   const scale = largest > 0 ? largest / 127 : 1;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { badInput } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
 
 /**
@@ -8,23 +9,28 @@ import { readJson } from "../../../support/json.ts";
  * - `plaid.json`: this header, with the codec's buckets and the checksum of every file;
  * - `centroids.f16`: fp16 `[partitions, dim]`, unit length; or `centroids.f32`, float32, where another engine trained them so;
  * - `codes.bin`: for each token its centroid, in `code_bytes` bytes, passage after passage;
- * - `residuals.bin`: for each token `dim · nbits / 8` bytes;
- * - `norms.bin`: for each token a byte: 1 / ‖centroid + weights‖ is `norms.least + byte · norms.step`;
+ * - `residuals.bin`: for each token `dim · nbits / 8` bytes, or `pq` bytes, or with `step` for each passage a list (`steps.ts`), whose bytes
+ *   stand in `residual_sizes.bin`, uint32;
+ * - `codebooks.f32`: with `pq`, float32 `[pq, 256, dim / pq]`: what each byte of a residual means;
+ * - `norms.bin`: for each token a byte: 1 / ‖centroid + residual‖ is `norms.least + byte · norms.step`;
  * - `lengths.bin`: tokens of each passage, uint16 or uint32;
  * - `lists.bin`: for each centroid the passages that have a token there (`gaps.ts`), `list_sizes.bin` their bytes, uint32;
  * - `ids.json`: the passages' ids.
  *
- * Passages that were added later lie in folders of their own (`living/parts.ts`) with the same files but centroids, and a header,
+ * Passages that were added later lie in folders of their own (`living/parts.ts`) with the same files but centroids and codebooks, and a header,
  * `segment.json`.
  */
 export const HEADER = "plaid.json";
 export const SEGMENT_HEADER = "segment.json";
 
-/** The files of an index, by what they hold. */
+/** Files that all passages share, by what they hold. */
+export const SHARED_FILES = { centroids: "centroids.f16", codebooks: "codebooks.f32" } as const;
+
+/** The files of passages, by what they hold. */
 export const FILES = {
-  centroids: "centroids.f16",
   codes: "codes.bin",
   residuals: "residuals.bin",
+  residualSizes: "residual_sizes.bin",
   norms: "norms.bin",
   lengths: "lengths.bin",
   lists: "lists.bin",
@@ -44,6 +50,7 @@ const segmentShape = {
 const segmentFiles = {
   codes: file,
   residuals: file,
+  residualSizes: file.optional(),
   norms: file,
   lengths: file,
   lists: file,
@@ -53,7 +60,9 @@ const segmentFiles = {
 
 /** How an index is built. */
 export const buildSettings = z.strictObject({
-  nbits: z.int(),
+  nbits: z.int().optional().describe("bits a dimension of a residual, in buckets"),
+  pq: z.int().optional().describe("bytes of a residual, by product quantisation"),
+  step: z.number().optional().describe("width of a residual's steps, in mean |residual|s"),
   partitions: z.union([z.literal("auto"), z.int()]).describe("number of centroids that was asked for"),
   kmeans_niters: z.int(),
   points_per_centroid: z.int().describe("rows that train k-means, at most, times the number of centroids"),
@@ -71,12 +80,13 @@ const headerSchema = z.strictObject({
   ...segmentShape,
   settings: buildSettings,
   sample: z.strictObject({ passages: z.int(), train: z.int().describe("rows"), heldout: z.int().describe("rows") }),
-  cutoffs: z.array(z.number()),
-  weights: z.array(z.number()),
+  cutoffs: z.array(z.number()).describe("of buckets"),
+  weights: z.array(z.number()).describe("of buckets"),
+  steps: z.strictObject({ width: z.number(), rice: z.int() }).optional(),
   average_residual: z.number(),
   encoder: z.strictObject({ name: z.string(), hash: z.string() }),
   added: residuals.optional().describe("rows that were added since the centroids were trained, and are in these files"),
-  files: z.strictObject({ centroids: file, ...segmentFiles }),
+  files: z.strictObject({ centroids: file, codebooks: file.optional(), ...segmentFiles }),
 });
 
 const segmentSchema = z.strictObject({
@@ -118,4 +128,24 @@ export function bytesFor(count: number): 1 | 2 | 3 | 4 {
   if (count <= 2 ** 8) return 1;
   if (count <= 2 ** 16) return 2;
   return count <= 2 ** 24 ? 3 : 4;
+}
+
+/** Bytes of each token's residual; null where they differ. */
+export function residualBytes(dim: number, { nbits, pq }: Pick<BuildSettings, "nbits" | "pq">): number | null {
+  if (nbits !== undefined) return dim * nbits / 8;
+  return pq ?? null;
+}
+
+/**
+ * Bits a dimension of an index whose residuals are in buckets.
+ *
+ * @throws {LatebenchError} for one with other residuals
+ */
+export function bucketBits(folder: string, { settings: { nbits, pq } }: Pick<PlaidHeader, "settings">): number {
+  if (nbits !== undefined) return nbits;
+  throw badInput(
+    folder,
+    `residuals ${pq === undefined ? "in steps" : "by product quantisation"}`,
+    "residuals in buckets (nbits)",
+  );
 }

@@ -7,9 +7,11 @@ import { verifyFiles } from "../../vectors/verify.ts";
 import { idsOrNull } from "../../living/parts.ts";
 import { hasBit } from "../../passage_bits.ts";
 import { centroidsFile } from "./centroids.ts";
+import { readCodec } from "./codebooks.ts";
+import type { ResidualCodec } from "./codec.ts";
 import { codeAt } from "./codes.ts";
 import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
-import { listSegments, readLengths, type StoredSegment } from "./segments.ts";
+import { listSegments, readLengths, readResidualStarts, type StoredSegment } from "./segments.ts";
 
 /** Files of neighbouring passages: those that an index was built from, or that were added later. */
 export interface PlaidSegment {
@@ -32,6 +34,10 @@ export interface PlaidSetup {
   /** Tokens of each passage, and the number of its first one within its segment. Numbers that no passage has, have none. */
   readonly lengths: Int32Array<SharedArrayBuffer>;
   readonly starts: Float64Array<SharedArrayBuffer>;
+  /** What stands for residuals. */
+  readonly codec: ResidualCodec;
+  /** Where each passage's residuals begin within its segment's, and their bytes; null where every token has the same. */
+  readonly residualLists: ResidualLists | null;
   /** Bits of the passages that are there, uint32; null where every number below the last one is a passage's. */
   readonly live: Uint32Array<SharedArrayBuffer> | null;
   /** The centroids in int8; null where searches need none. */
@@ -40,6 +46,12 @@ export interface PlaidSetup {
   readonly cellTokens: Uint32Array<SharedArrayBuffer> | null;
   /** Whether searches tell their stages (default true). */
   readonly tracing?: boolean;
+}
+
+/** Residuals of different sizes, by passage number. */
+export interface ResidualLists {
+  readonly starts: Float64Array<SharedArrayBuffer>;
+  readonly bytes: Uint32Array<SharedArrayBuffer>;
 }
 
 /** What a search needs of an index besides its files. */
@@ -91,7 +103,7 @@ export function openPlaidIndex(
   const centroids = open(trained.file, trained.bytes);
   const firsts = firstNumbers(stored);
   const segments = stored.map(({ folder, info: { files, norms } }, i): PlaidSegment => {
-    const part = (name: keyof typeof files) => open(join(folder, FILES[name]), files[name].bytes);
+    const part = (name: keyof PlaidSegment["files"]) => open(join(folder, FILES[name]), files[name].bytes);
     const sizes = new Uint32Array(Deno.readFileSync(join(folder, FILES.listSizes)).buffer);
     return {
       first: firsts[i],
@@ -111,6 +123,7 @@ export function openPlaidIndex(
       header,
       centroids,
       segments,
+      codec: readCodec(folder, header),
       ...passages,
       centroidsI8,
       cellTokens: counted,
@@ -135,13 +148,25 @@ function firstNumbers(stored: readonly StoredSegment[]): number[] {
 function layPassages(
   stored: readonly StoredSegment[],
   firsts: readonly number[],
-): Pick<PlaidSetup, "lengths" | "starts" | "live"> {
+): Pick<PlaidSetup, "lengths" | "starts" | "residualLists" | "live"> {
   const numbers = firsts[stored.length];
   const lengths = new Int32Array(new SharedArrayBuffer(4 * numbers));
   const starts = new Float64Array(new SharedArrayBuffer(8 * numbers));
   const live = new Uint32Array(new SharedArrayBuffer(4 * Math.ceil(numbers / 32)));
+  const residualLists = stored.some(({ info }) => info.files.residualSizes)
+    ? {
+      starts: new Float64Array(new SharedArrayBuffer(8 * numbers)),
+      bytes: new Uint32Array(new SharedArrayBuffer(4 * numbers)),
+    }
+    : null;
   stored.forEach((segment, i) => {
     const { deleted } = segment;
+    const listStarts = readResidualStarts(segment);
+    listStarts?.forEach((start, passage) => {
+      if (passage === segment.passages) return;
+      residualLists!.starts[firsts[i] + passage] = start;
+      residualLists!.bytes[firsts[i] + passage] = listStarts[passage + 1] - start;
+    });
     let token = 0;
     readLengths(segment).forEach((length, passage) => {
       const number = firsts[i] + passage;
@@ -153,7 +178,7 @@ function layPassages(
     });
   });
   const whole = stored.length === 1 && !stored[0].deleted;
-  return { lengths, starts, live: whole ? null : live };
+  return { lengths, starts, residualLists, live: whole ? null : live };
 }
 
 function numberIds(stored: readonly StoredSegment[], firsts: readonly number[]): (string | null)[] {

@@ -23,11 +23,7 @@ export type StoredSegment = SegmentFiles & Part;
 export function listSegments(folder: string, header: PlaidHeader): StoredSegment[] {
   return listParts(folder, (own, name) => {
     const { added, ...info } = name === "" ? header : readSegmentHeader(own);
-    const names = Object.keys(FILES).filter((file) => file !== "centroids") as (keyof SegmentInfo["files"])[];
-    verifyFiles(
-      join(own, ".verified.json"),
-      names.map((file) => ({ file: join(own, FILES[file]), ...info.files[file] })),
-    );
+    verifyFiles(join(own, ".verified.json"), filesOf(own, info));
     const ids = z.array(z.string()).length(info.passages);
     return {
       info,
@@ -38,8 +34,25 @@ export function listSegments(folder: string, header: PlaidHeader): StoredSegment
   });
 }
 
+/** The files that a segment has, with what is known of them. */
+export function filesOf(folder: string, { files }: SegmentInfo): { file: string; bytes: number; sha256: string }[] {
+  return Object.entries(FILES).flatMap(([name, file]) => {
+    const stored = files[name as keyof typeof FILES];
+    return stored ? [{ file: join(folder, file), ...stored }] : [];
+  });
+}
+
 /** Tokens of each passage of a segment. */
 export function readLengths({ folder, info: { length_bytes } }: StoredSegment): Uint16Array | Uint32Array {
   const { buffer } = Deno.readFileSync(join(folder, FILES.lengths));
   return length_bytes === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
+}
+
+/** First byte of each passage's residuals, and the end of the last one; null where every token has the same bytes. */
+export function readResidualStarts({ folder, info: { files } }: StoredSegment): Float64Array | null {
+  if (!files.residualSizes) return null;
+  const sizes = new Uint32Array(Deno.readFileSync(join(folder, FILES.residualSizes)).buffer);
+  const starts = new Float64Array(sizes.length + 1);
+  sizes.forEach((size, i) => starts[i + 1] = starts[i] + size);
+  return starts;
 }

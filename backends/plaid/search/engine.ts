@@ -4,7 +4,8 @@ import { type Rows, SCRATCH } from "../../../kernels/loops.ts";
 import { blockQueries, half, type QueryBlock, scratchFloats } from "../../../kernels/maxsim.ts";
 import { productsI8, type QuantisedQueries, quantiseQueries } from "../../../kernels/maxsim_i8.ts";
 import { openRowReader, rowsOf } from "../../vectors/rows.ts";
-import { byteLevels, byteWeights } from "../index/codec.ts";
+import { type BucketCodec, byteLevels, byteWeights, type StepCodec } from "../index/codec.ts";
+import { residualBytes } from "../index/format.ts";
 import type { PlaidSetup } from "../index/open_index.ts";
 
 /** An index as one thread sees it, with what every query needs. */
@@ -14,13 +15,18 @@ export interface PlaidEngine {
   /** fp16 or float32 `[partitions, dim]`. */
   readonly centroids: Rows;
   readonly segments: readonly EngineSegment[];
-  readonly weights: Float32Array;
-  /** What each byte of a residual means. */
-  readonly byteWeights: Float32Array;
-  readonly byteLevels: ReturnType<typeof byteLevels>;
+  /** What each byte of a residual means, where it is in buckets. */
+  readonly buckets: EngineBuckets | null;
   /** Room that grows with the largest query; reused from search to search. */
   room(name: string, bytes: number): Uint8Array;
   close(): void;
+}
+
+/** What each byte of a residual means. */
+export interface EngineBuckets extends BucketCodec {
+  /** float32 `[256, 8 / nbits]`. */
+  readonly byteWeights: Float32Array;
+  readonly byteLevels: ReturnType<typeof byteLevels>;
 }
 
 /** What one thread sees of some neighbouring passages' files. */
@@ -57,7 +63,7 @@ export function openEngine(setup: PlaidSetup): PlaidEngine {
   const { header } = setup;
   const kernel = createKernel(setup.kernel);
   const reader = openRowReader(kernel, setup.access);
-  const codec = { nbits: header.settings.nbits, weights: Float32Array.from(header.weights) };
+  const { codec } = setup;
   const rooms = new Map<string, Uint8Array>();
   return {
     setup,
@@ -72,9 +78,9 @@ export function openEngine(setup: PlaidSetup): PlaidEngine {
       listStarts,
       normValues: Float32Array.from({ length: 256 }, (_, i) => least + i * step),
     })),
-    weights: codec.weights,
-    byteWeights: byteWeights(codec),
-    byteLevels: byteLevels(codec),
+    buckets: codec.kind === "buckets"
+      ? { ...codec, byteWeights: byteWeights(codec), byteLevels: byteLevels(codec) }
+      : null,
     room(name, bytes) {
       let room = rooms.get(name);
       if (!room || room.length < bytes) {
@@ -139,6 +145,8 @@ export interface Places {
   /** Passages. */
   readonly count: number;
   readonly tokens: number;
+  /** Bytes of all their residuals. */
+  readonly residualBytes: number;
 }
 
 /** Passages of one segment. */
@@ -149,6 +157,8 @@ interface PlaceGroup {
   readonly count: number;
   readonly starts: Float64Array;
   readonly lengths: Int32Array;
+  /** First bytes of residuals that are lists. */
+  readonly residualStarts: Float64Array;
 }
 
 /**
@@ -159,10 +169,15 @@ interface PlaceGroup {
 export function placesOf({ setup, segments }: PlaidEngine, numbers: Int32Array): Places {
   const starts = new Float64Array(numbers.length);
   const lengths = new Int32Array(numbers.length);
-  let tokens = 0;
+  const lists = setup.residualLists;
+  const residualStarts = new Float64Array(lists ? numbers.length : 0);
+  let [tokens, listed] = [0, 0];
   for (let i = 0; i < numbers.length; i++) {
     starts[i] = setup.starts[numbers[i]];
     tokens += lengths[i] = setup.lengths[numbers[i]];
+    if (!lists) continue;
+    residualStarts[i] = lists.starts[numbers[i]];
+    listed += lists.bytes[numbers[i]];
   }
   const groups: PlaceGroup[] = [];
   let from = 0;
@@ -172,11 +187,16 @@ export function placesOf({ setup, segments }: PlaidEngine, numbers: Int32Array):
     if (end === Infinity) until = numbers.length;
     else while (until < numbers.length && numbers[until] < end) until++;
     if (until === from) return;
-    const own = { starts: starts.subarray(from, until), lengths: lengths.subarray(from, until) };
+    const own = {
+      starts: starts.subarray(from, until),
+      lengths: lengths.subarray(from, until),
+      residualStarts: residualStarts.subarray(from, until),
+    };
     groups.push({ segment, from, count: until - from, ...own });
     from = until;
   });
-  return { groups, count: numbers.length, tokens };
+  const each = residualBytes(setup.header.dim, setup.header.settings);
+  return { groups, count: numbers.length, tokens, residualBytes: each === null ? listed : tokens * each };
 }
 
 /** The segment that a passage is in. */
@@ -187,11 +207,16 @@ export function segmentOf({ segments }: PlaidEngine, number: number): EngineSegm
 /** Scores of passages, from what `score` writes for those of each segment. */
 export function scoreGroups(
   { groups, count }: Places,
-  score: (segment: EngineSegment, at: readonly [Float64Array, Int32Array, number], out: Float32Array) => void,
+  score: (
+    segment: EngineSegment,
+    at: readonly [Float64Array, Int32Array, number],
+    out: Float32Array,
+    residualStarts: Float64Array,
+  ) => void,
 ): Float32Array {
   const out = new Float32Array(count);
-  for (const { segment, from, starts, lengths, count } of groups) {
-    score(segment, [starts, lengths, count], out.subarray(from, from + count));
+  for (const { segment, from, starts, lengths, count, residualStarts } of groups) {
+    score(segment, [starts, lengths, count], out.subarray(from, from + count), residualStarts);
   }
   return out;
 }
@@ -230,12 +255,12 @@ export function centroidScoresI8(
 
 /** Exact MaxSim of decompressed vectors; tokens count whose centroid is kept. */
 export function decompressedScores(
-  { kernel, setup: { header }, centroids, byteWeights }: PlaidEngine,
+  { kernel, setup: { header: { code_bytes } }, centroids, buckets }: PlaidEngine,
   { block: { data, vectors, dim, stride }, rows }: EngineQuery,
   places: Places,
   keep: Uint8Array | null,
 ): Float32Array {
-  const { settings: { nbits }, code_bytes } = header;
+  const { nbits, byteWeights } = buckets!;
   const scratch = scratchFloats(kernel, SCRATCH.decompress(dim, stride));
   return scoreGroups(places, ({ codes, residuals }, at, out) => {
     const from = [codes, code_bytes, residuals, ...at, scratch, out] as const;
@@ -255,15 +280,21 @@ export function decompressedScores(
 }
 
 /** Whether scores of residuals are sums of table entries, one for each of their bytes. */
-export function addsFromTables({ kernel, setup: { header } }: PlaidEngine): boolean {
-  return header.settings.nbits < TABLES_BELOW && !kernel.fastBytes;
+export function addsFromTables({ kernel, buckets }: PlaidEngine): boolean {
+  return buckets === null || (buckets.nbits < TABLES_BELOW && !kernel.fastBytes);
 }
 
-/** MaxSim with residuals in int8, or with tables of what each of their bytes adds. */
+/** MaxSim with residuals in int8, or with tables of what each of their bytes or steps adds. */
 export function residualScores(engine: PlaidEngine, query: EngineQuery, places: Places): Float32Array {
-  const { kernel, setup: { header } } = engine;
-  const { dim, code_bytes, settings: { nbits } } = header;
+  const { kernel, setup: { header: { dim, code_bytes }, codec } } = engine;
   const { table, block, rows, scratch } = query;
+  if (codec.kind === "steps") {
+    const steps = stepTable(engine, query, codec);
+    return scoreGroups(places, ({ codes, residuals, norms, normValues }, at, out, residualStarts) => {
+      const stored = [codes, code_bytes, residuals, residualStarts, norms, normValues, ...at, scratch, out] as const;
+      kernel.loops.step_scores(table, block.stride, rows, steps, dim, codec.rice, ...stored);
+    });
+  }
   if (addsFromTables(engine)) {
     const { lut, bytes } = residualTable(engine, query);
     return scoreGroups(places, ({ codes, residuals, norms, normValues }, at, out) => {
@@ -272,7 +303,7 @@ export function residualScores(engine: PlaidEngine, query: EngineQuery, places: 
     });
   }
   const { data, width, offsets, factors } = query.int8!;
-  const { levels, scale } = engine.byteLevels;
+  const { nbits, byteLevels: { levels, scale } } = engine.buckets!;
   const scaled = factors.map((factor) => factor * scale);
   const room = scratchFloats(kernel, SCRATCH.bytes(width, block.stride));
   return scoreGroups(places, ({ codes, residuals, norms, normValues }, at, out) => {
@@ -284,13 +315,41 @@ export function residualScores(engine: PlaidEngine, query: EngineQuery, places: 
 /** What each byte of a residual adds to each product: float32 `[bytes, 256, stride]`. */
 export function residualTable(
   engine: PlaidEngine,
-  { block: { data, vectors, stride } }: EngineQuery,
+  { block: { data, vectors, stride, scratch } }: EngineQuery,
 ): { readonly lut: Float32Array; readonly bytes: number } {
-  const { kernel, weights, setup: { header: { dim, settings: { nbits } } } } = engine;
-  const bytes = dim * nbits / 8;
+  const { kernel, setup: { header: { dim, settings }, codec } } = engine;
+  const bytes = residualBytes(dim, settings)!;
   const lut = floatRoom(engine, "lut", bytes * 256 * stride);
-  kernel.loops.residual_table(data, vectors, dim, weights, nbits, lut);
+  if (codec.kind === "buckets") kernel.loops.residual_table(data, vectors, dim, codec.weights, codec.nbits, lut);
+  if (codec.kind === "product") {
+    const [each, lanes] = [dim / bytes, stride / vectors];
+    const part = scratchFloats(kernel, vectors * each * lanes);
+    for (let byte = 0; byte < bytes; byte++) {
+      for (let v = 0; v < vectors; v++) {
+        const from = (v * dim + byte * each) * lanes;
+        part.set(data.subarray(from, from + each * lanes), v * each * lanes);
+      }
+      const entries = codec.codebooks.subarray(byte * 256 * each, (byte + 1) * 256 * each);
+      const own = lut.subarray(byte * 256 * stride, (byte + 1) * 256 * stride);
+      kernel.loops.products(part, vectors, each, entries, 0, 256, scratch, own);
+    }
+  }
   return { lut, bytes };
+}
+
+/** What a step up or down in each dimension adds to each product: float32 `[dim, 2, stride]`. */
+function stepTable(engine: PlaidEngine, { block }: EngineQuery, { width }: StepCodec): Float32Array {
+  const { data, vectors, dim, stride } = block;
+  const lanes = stride / vectors;
+  const steps = floatRoom(engine, "steps", 2 * dim * stride);
+  for (let d = 0; d < dim; d++) {
+    for (let q = 0; q < stride; q++) {
+      const value = width * data[(Math.floor(q / lanes) * dim + d) * lanes + q % lanes];
+      steps[2 * d * stride + q] = value;
+      steps[(2 * d + 1) * stride + q] = -value;
+    }
+  }
+  return steps;
 }
 
 export function floatRoom(engine: PlaidEngine, name: string, count: number): Float32Array {

@@ -2,6 +2,7 @@ import type { Matrix } from "../../../encoders/encoder.ts";
 import type { PassageTrace, TracedStage } from "../../backend.ts";
 import { numbersOf } from "../../vectors/rows.ts";
 import { codeAt } from "../index/codes.ts";
+import { decodePassage } from "../index/decode.ts";
 import { type EngineQuery, openQuery, type PlaidEngine, segmentOf } from "./engine.ts";
 import { type Allowed, runPipeline, type TracedStage as WholeStage } from "./pipeline.ts";
 import { type SearchPlan, VARIANTS } from "./plan.ts";
@@ -71,21 +72,16 @@ function cellHint(engine: PlaidEngine, { table, block: { stride }, rows }: Engin
 
 /** Products of a passage's decompressed vectors with a query's, `[query rows, passage rows]`: what its score is made of. */
 export function passageInteractions(engine: PlaidEngine, query: Matrix, number: number): Matrix {
-  const { setup: { header, starts, lengths }, byteWeights } = engine;
+  const { setup: { header: { dim, code_bytes }, codec, starts, lengths, residualLists } } = engine;
   const { codes, residuals } = segmentOf(engine, number);
   const centroids = numbersOf(engine.centroids);
-  const { dim, code_bytes, settings: { nbits } } = header;
-  const each = 8 / nbits;
-  const bytes = dim / each;
+  const place = { first: starts[number], tokens: lengths[number], start: residualLists?.starts[number] ?? 0 };
+  const rest = decodePassage(codec, dim)(residuals, place);
   const data = new Float32Array(query.rows * lengths[number]);
   const vector = new Float32Array(dim);
   for (let t = 0; t < lengths[number]; t++) {
-    const token = starts[number] + t;
-    const code = codeAt(codes, code_bytes, token);
-    for (let d = 0; d < dim; d++) {
-      const residual = residuals[token * bytes + Math.floor(d / each)];
-      vector[d] = centroids[code * dim + d] + byteWeights[residual * each + d % each];
-    }
+    const code = codeAt(codes, code_bytes, starts[number] + t);
+    for (let d = 0; d < dim; d++) vector[d] = centroids[code * dim + d] + rest[t * dim + d];
     const norm = Math.hypot(...vector) || 1;
     for (let row = 0; row < query.rows; row++) {
       let sum = 0;

@@ -19,6 +19,7 @@ import {
 } from "./engine.ts";
 import { defaultTPrime, missingEstimates } from "./estimates.ts";
 import { closeRows, closeScores, probedScores } from "./implicit.ts";
+import { residualBytes } from "../index/format.ts";
 import { type SearchPlan, type VariantRules, VARIANTS } from "./plan.ts";
 
 /** Passages that may be found. */
@@ -110,7 +111,7 @@ export function runPipeline(
   const byCode = { macs: NO_MACS, bytes: header.code_bytes };
   const byVector = {
     macs: { float: matrix.rows * header.dim, integer: 0 },
-    bytes: header.code_bytes + header.dim * header.settings.nbits / 8,
+    bytes: header.code_bytes + (residualBytes(header.dim, header.settings) ?? 0),
   };
   const keep = rules.threshold === "tokens" && plan.threshold !== null
     ? keptCentroids(largestProducts(engine, query), plan.threshold)
@@ -178,7 +179,9 @@ export function scorePassages(engine: PlaidEngine, matrix: Matrix, passages: Int
 }
 
 function vectorScores(engine: PlaidEngine, query: EngineQuery, places: Places, int8: boolean): Float32Array {
-  return int8 ? residualScores(engine, query, places) : decompressedScores(engine, query, places, null);
+  return int8 || engine.buckets === null
+    ? residualScores(engine, query, places)
+    : decompressedScores(engine, query, places, null);
 }
 
 function lastStage({ last }: VariantRules): string {
@@ -186,8 +189,13 @@ function lastStage({ last }: VariantRules): string {
 }
 
 /** Bytes of the last stage's codes and residuals, and of their norms where these are read. */
-function vectorBytes({ setup: { header } }: PlaidEngine, { tokens }: Places, { arithmetic }: VariantRules): number {
-  return tokens * (header.code_bytes + header.dim * header.settings.nbits / 8 + (arithmetic === "int8" ? 1 : 0));
+function vectorBytes(
+  { setup: { header }, buckets }: PlaidEngine,
+  { tokens, residualBytes }: Places,
+  { arithmetic, last }: VariantRules,
+): number {
+  const norms = last === "vectors" && (arithmetic === "int8" || buckets === null) ? 1 : 0;
+  return residualBytes + tokens * (header.code_bytes + norms);
 }
 
 /** Work of the products of centroids and query rows. */
@@ -204,9 +212,11 @@ function residualMacs(
   { last, arithmetic }: VariantRules,
 ): Macs {
   const { dim } = engine.setup.header;
-  if (last !== "vectors" || (arithmetic === "int8" && addsFromTables(engine))) {
-    return { float: rows * dim * 256, integer: 0 };
-  }
+  const { codec } = engine.setup;
+  if (codec.kind === "steps") return { float: rows * dim, integer: 0 };
+  const fromTables = last !== "vectors" || codec.kind === "product" ||
+    (arithmetic === "int8" && addsFromTables(engine));
+  if (fromTables) return { float: rows * dim * 256, integer: 0 };
   const products = tokens * rows * dim;
   return arithmetic === "int8" ? { float: 0, integer: products } : { float: products, integer: 0 };
 }

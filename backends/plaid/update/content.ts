@@ -3,8 +3,8 @@ import { readAt } from "../../../support/read_at.ts";
 import { keepLive } from "../../living/parts.ts";
 import { numbersOfBits } from "../../passage_bits.ts";
 import type { SegmentContent } from "../build/segment.ts";
-import { FILES, type PlaidHeader } from "../index/format.ts";
-import { readLengths, type StoredSegment } from "../index/segments.ts";
+import { FILES, type PlaidHeader, residualBytes } from "../index/format.ts";
+import { readLengths, readResidualStarts, type StoredSegment } from "../index/segments.ts";
 
 /** Bytes that are read at once. */
 const PIECE = 1 << 24;
@@ -12,11 +12,12 @@ const PIECE = 1 << 24;
 /** What an index still holds of some stored passages: files are read when their part is asked for. */
 export function liveContent(
   segment: StoredSegment,
-  { dim, code_bytes, settings: { nbits } }: PlaidHeader,
+  { dim, code_bytes, settings }: PlaidHeader,
 ): SegmentContent {
   const { folder, deleted, info: { norms } } = segment;
   const lengths = Int32Array.from(readLengths(segment));
   const gone = new Set(deleted ? numbersOfBits(deleted) : []);
+  const starts = readResidualStarts(segment);
   const read = function* (name: "codes" | "residuals" | "norms", width: number) {
     using file = Deno.openSync(join(folder, FILES[name]));
     for (const [from, until] of liveRuns(lengths, gone)) {
@@ -30,9 +31,37 @@ export function liveContent(
     ids: keepLive(segment, segment.ids()),
     lengths: Int32Array.from(keepLive(segment, lengths)),
     codes: () => read("codes", code_bytes),
-    residuals: () => read("residuals", dim * nbits / 8),
+    ...starts
+      ? listedResiduals(folder, starts, gone)
+      : { residuals: () => read("residuals", residualBytes(dim, settings)!) },
     *factors() {
       for (const bytes of read("norms", 1)) yield Float32Array.from(bytes, (byte) => norms.least + byte * norms.step);
+    },
+  };
+}
+
+/** Residuals that are lists: those of passages that are there, and their bytes. */
+function listedResiduals(
+  folder: string,
+  starts: Float64Array,
+  gone: ReadonlySet<number>,
+): Pick<SegmentContent, "residuals" | "residualSizes"> {
+  const passages = Array.from({ length: starts.length - 1 }, (_, i) => i).filter((passage) => !gone.has(passage));
+  return {
+    *residuals() {
+      using file = Deno.openSync(join(folder, FILES.residuals));
+      for (let i = 0; i < passages.length;) {
+        const first = passages[i];
+        let end = first;
+        do {
+          end++;
+          i++;
+        } while (passages[i] === end && starts[end + 1] - starts[first] <= PIECE);
+        yield readAt(file, starts[first], starts[end] - starts[first]);
+      }
+    },
+    *residualSizes() {
+      yield Uint32Array.from(passages, (passage) => starts[passage + 1] - starts[passage]);
     },
   };
 }
@@ -54,6 +83,7 @@ export function joinContents(parts: readonly SegmentContent[]): SegmentContent {
     lengths,
     codes: all((part) => part.codes()),
     residuals: all((part) => part.residuals()),
+    ...parts.some(({ residualSizes }) => residualSizes) ? { residualSizes: all((part) => part.residualSizes!()) } : {},
     factors: all((part) => part.factors()),
   };
 }

@@ -66,7 +66,7 @@ function describe(
 
 /**
  * Writes an index anew without what is gone, as one set of files. Centroids, buckets and codes stay: rankings are the same, but for
- * scores from stored norms (`variant=int8`), which are rounded once more.
+ * scores from stored norms with residuals in buckets (`variant=int8`), which are rounded once more.
  */
 export function compactPlaid(folder: string): UpdatedIndex {
   const header = readPlaidHeader(folder);
@@ -77,13 +77,15 @@ export function compactPlaid(folder: string): UpdatedIndex {
     folder,
     joinContents(segments.map((one) => liveContent(one, header))),
     header,
+    fixedNorms(header),
   );
   const added = joinResiduals(segments.map((one) => one.added));
+  const { centroids, codebooks } = header.files;
   const own: PlaidHeader = {
     ...header,
     ...info,
     ...added ? { added } : {},
-    files: { centroids: header.files.centroids, ...files },
+    files: { centroids, codebooks, ...files },
   };
   writeJson(join(folder, HEADER), own);
   writeMetadata(folder, metadata);
@@ -116,7 +118,7 @@ async function writeAdded(
     const content = joinContents([...merged.map((one) => liveContent(one, header)), encoded]);
     const info: SegmentHeader = {
       format: "latebench-plaid-segment",
-      ...writeSegment(own, content, header),
+      ...writeSegment(own, content, header, fixedNorms(header)),
       added: joinResiduals([...merged.map((one) => one.added), residuals])!,
     };
     writeMetadata(own, joinMetadata(liveMetadata(merged), passages()));
@@ -126,6 +128,11 @@ async function writeAdded(
   } finally {
     pool.close();
   }
+}
+
+/** What bytes of norms mean in every segment; null where each has its own, since only `variant=int8` reads them. */
+function fixedNorms({ norms, settings }: PlaidHeader): PlaidHeader["norms"] | null {
+  return settings.nbits === undefined ? norms : null;
 }
 
 /** Σ |row − centroid| over rows and dimensions. */

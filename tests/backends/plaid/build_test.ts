@@ -112,7 +112,7 @@ Deno.test("chunks that another codebook made are not used", async () => {
   Deno.mkdirSync(target);
   Deno.writeTextFileSync(
     join(target, "chunk-00000.partial.json"),
-    JSON.stringify({ tokens: 1, codebook: "another", sha256: { codes: "", residuals: "", factors: "" } }),
+    JSON.stringify({ tokens: 1, codebook: "another", sha256: { codes: "", residuals: "", factors: "", sizes: "" } }),
   );
   await build(vectors, target, 1);
   deepStrictEqual(contents(target), contents(whole));

@@ -1,4 +1,4 @@
-import { byteWeights } from "../../../backends/plaid/index/codec.ts";
+import { decodePassage } from "../../../backends/plaid/index/decode.ts";
 import { openEngine, segmentOf } from "../../../backends/plaid/search/engine.ts";
 import type { PlaidSetup } from "../../../backends/plaid/index/open_index.ts";
 import type { Matrix } from "../../../encoders/encoder.ts";
@@ -8,7 +8,7 @@ export interface PlainIndex {
   readonly centroids: readonly Float64Array[];
   /** Codes of each passage's tokens. */
   readonly codes: readonly (readonly number[])[];
-  /** Unit vectors of each passage's tokens. */
+  /** Vectors of each passage's tokens: unit length, or times the stored norms where residuals are not in buckets. */
   readonly vectors: readonly (readonly Float64Array[])[];
   /** The same as they are stored: centroid and residual, not made unit length. */
   readonly sums: readonly (readonly Float64Array[])[];
@@ -17,14 +17,13 @@ export interface PlainIndex {
 /** Reads an index by the definition of its files. */
 export function decompressIndex(setup: PlaidSetup): PlainIndex {
   const engine = openEngine({ ...setup, kernel: { name: "reference" }, access: "resident", ...readAll(setup) });
-  const { dim, code_bytes, settings: { nbits }, partitions } = setup.header;
+  const { dim, code_bytes, partitions } = setup.header;
   const values = new Float16Array(engine.centroids.buffer, engine.centroids.byteOffset, engine.centroids.length);
   const centroids = Array.from(
     { length: partitions },
     (_, c) => Float64Array.from(values.subarray(c * dim, (c + 1) * dim)),
   );
-  const weights = byteWeights({ nbits, weights: engine.weights });
-  const each = 8 / nbits;
+  const decode = decodePassage(setup.codec, dim);
   const codes: number[][] = [];
   const vectors: Float64Array[][] = [];
   const sums: Float64Array[][] = [];
@@ -36,15 +35,14 @@ export function decompressIndex(setup: PlaidSetup): PlainIndex {
       for (let byte = code_bytes - 1; byte >= 0; byte--) code = code * 256 + segment.codes[token * code_bytes + byte];
       return code;
     }));
-    sums.push(tokens.map((token, i) =>
-      centroids[codes[passage][i]].map((value, d) => {
-        const residual = segment.residuals[(token * dim) / each + Math.floor(d / each)];
-        return value + weights[residual * each + d % each];
-      })
-    ));
-    vectors.push(sums[passage].map((vector) => {
-      const norm = Math.hypot(...vector);
-      return vector.map((value) => value / norm);
+    const start = setup.residualLists?.starts[passage] ?? 0;
+    const rest = decode(segment.residuals, { first: setup.starts[passage], tokens: tokens.length, start });
+    sums.push(tokens.map((_, i) => centroids[codes[passage][i]].map((value, d) => value + rest[i * dim + d])));
+    vectors.push(sums[passage].map((vector, i) => {
+      const factor = setup.codec.kind === "buckets"
+        ? 1 / Math.hypot(...vector)
+        : segment.normValues[segment.norms[setup.starts[passage] + i]];
+      return vector.map((value) => value * factor);
     }));
   }
   return { centroids, codes, vectors, sums };

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { buildPlaidIndex } from "../../../backends/plaid/build/build_index.ts";
+import type { BuildSettings } from "../../../backends/plaid/index/format.ts";
 import { openPlaidIndex } from "../../../backends/plaid/index/open_index.ts";
 import { openEngine } from "../../../backends/plaid/search/engine.ts";
 import { passageInteractions, tracePassages } from "../../../backends/plaid/search/explain.ts";
@@ -25,12 +26,26 @@ const PASSAGES = 500;
 const QUERIES = [1, 5, 16, 33].map((rows, seed) => clusteredQuery(rows, DIM, 40, seed));
 const SETTINGS = { partitions: "auto", kmeans_niters: 4, points_per_centroid: 256, nearby: 1, seed: 5 } as const;
 
-async function withIndex(nbits: number, act: (folder: string) => Promise<void> | void): Promise<void> {
+/** What becomes of residuals, and which variants cannot search it. */
+const RESIDUALS: readonly {
+  readonly made: Pick<BuildSettings, "nbits" | "pq" | "step">;
+  readonly without: readonly Variant[];
+}[] = [
+  ...[1, 2, 4, 8].map((nbits) => ({ made: { nbits }, without: [] })),
+  { made: { pq: 8 }, without: ["vanilla"] },
+  { made: { step: 1.5 }, without: ["vanilla", "warp", "emvb"] },
+  { made: { step: 5 }, without: ["vanilla", "warp", "emvb"] },
+];
+
+async function withIndex(
+  made: typeof RESIDUALS[number]["made"],
+  act: (folder: string) => Promise<void> | void,
+): Promise<void> {
   using folder = temporaryFolder();
   const embeddings = writeRandomEmbeddings(join(folder.path, "vectors"), { passages: PASSAGES, dim: DIM, shards: 3 });
   const index = join(folder.path, "index");
   Deno.mkdirSync(index);
-  await buildPlaidIndex(embeddings, index, { ...SETTINGS, nbits }, {
+  await buildPlaidIndex(embeddings, index, { ...SETTINGS, ...made }, {
     kernel: { name: "wasm" },
     threads: 2,
     quiet: true,
@@ -74,14 +89,15 @@ const CASES = [
   { variant: "emvb" },
 ] as const;
 
-for (const nbits of [1, 2, 4, 8]) {
-  Deno.test(`every variant gives the ranking of its stages by definition, ${nbits} bits, every build`, async () => {
-    await withIndex(nbits, async (folder) => {
+for (const { made, without } of RESIDUALS) {
+  const residuals = JSON.stringify(made);
+  Deno.test(`every variant gives the ranking of its stages by definition, ${residuals}, every build`, async () => {
+    await withIndex(made, async (folder) => {
       const plain = decompressIndex(openPlaidIndex(folder, { kernel: { name: "reference" }, int8: false }).setup);
       for (const kernel of await builds()) {
         const { setup } = openPlaidIndex(folder, { kernel, int8: false, cellTokens: true });
         const engine = openEngine(setup);
-        for (const options of CASES) {
+        for (const options of CASES.filter(({ variant }) => !without.includes(variant))) {
           const plan = planSearch(options, 10);
           for (const [q, query] of QUERIES.entries()) {
             const expected = plainRanking(plain, query, 10, plan);
@@ -98,8 +114,8 @@ for (const nbits of [1, 2, 4, 8]) {
     });
   });
 
-  Deno.test(`with everything probed, PLAID is exhaustive search of decompressed vectors, and int8 is near, ${nbits} bits`, async () => {
-    await withIndex(nbits, async (folder) => {
+  Deno.test(`with everything probed, PLAID is exhaustive search of decompressed vectors, and int8 is near, ${residuals}`, async () => {
+    await withIndex(made, async (folder) => {
       const { setup } = openPlaidIndex(folder, { kernel: (await builds()).at(-1)!, int8: true });
       const plain = decompressIndex(setup);
       const engine = openEngine(setup);
@@ -165,7 +181,7 @@ Deno.test("defaults are those of k, whatever was asked for before", () => {
 });
 
 Deno.test("k passages are found wherever there are so many, and the search says what it widened", async () => {
-  await withIndex(2, async (folder) => {
+  await withIndex({ nbits: 2 }, async (folder) => {
     for (const kernel of await builds()) {
       const { setup } = openPlaidIndex(folder, { kernel, int8: true, cellTokens: true });
       const engine = openEngine(setup);
@@ -184,7 +200,7 @@ Deno.test("k passages are found wherever there are so many, and the search says 
 });
 
 Deno.test("traces tell the stage that lost a passage, by how much, and how many cells it would have taken", async () => {
-  await withIndex(4, (folder) => {
+  await withIndex({ nbits: 4 }, (folder) => {
     const { setup, ids } = openPlaidIndex(folder, { kernel: { name: "wasm" }, int8: false });
     const engine = openEngine(setup);
     const plan = planSearch({ variant: "plaid", ncells: 1, ndocs: 40 }, 8);
