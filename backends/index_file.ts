@@ -56,7 +56,7 @@ const PURPOSES: readonly (readonly [RegExp, FootprintFile["purpose"]])[] = [
   [/^(guide|fde)\.(values|scales|bounds)$/, "vectors in int8"],
   [/^centroids\.f(16|32)$/, "centroids"],
   [/^codes\.bin$|\.faiss$/, "codes"],
-  [/^residuals\.bin$/, "residuals"],
+  [/^residuals\.bin$|^residual_sizes\.bin$|^codebooks\.f32$/, "residuals"],
   [/^lists\.bin$|^list_sizes\.bin$/, "IVF"],
   [/postings|terms|norms/, "postings"],
   [/^shard-\d+\.json$|^ids\.|^lengths\.bin$/, "passage map"],

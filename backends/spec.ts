@@ -36,7 +36,8 @@ export function parseSpec(spec: string, known: readonly Backend[]): ParsedSpec {
   const parsed = backend.options.safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw usageError(`--backend ${spec}: ${issue.path.join(".")}: ${issue.message}`);
+    const key = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
+    throw usageError(`--backend ${spec}: ${key}${issue.message}`);
   }
   const pairs = Object.keys(given).sort().map((key) => `${key}=${given[key]}`);
   return { backend, options: parsed.data, label: pairs.length ? `${name}:${pairs.join(",")}` : name };

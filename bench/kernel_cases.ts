@@ -1,4 +1,6 @@
 import { byteLevels, byteWeights } from "../backends/plaid/index/codec.ts";
+import { LIST_PADDING } from "../backends/plaid/index/gaps.ts";
+import { openStepWriter } from "../backends/plaid/index/steps.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { SCRATCH } from "../kernels/loops.ts";
 import { blockQueries, maxsim, scratchFloats, startsOf } from "../kernels/maxsim.ts";
@@ -19,6 +21,10 @@ const DIM = 128;
 const QUERY_ROWS = 32;
 const LENGTH = 70;
 const CENTROIDS = 16_384;
+/** One in so many centroids is probed. */
+const PROBED = 16;
+/** Steps a token, about: what `plaid:step=5` keeps. */
+const STEPS = 8;
 
 /**
  * All loops on random vectors: passages of 70 rows of 128 columns, queries of 32 rows, 16,384 centroids.
@@ -85,6 +91,9 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
   const byteProducts = floats(k * one.stride);
   const byteCentroids = { width: DIM, values: kernel.allocate(k * DIM), scales: floats(k) };
   quantiseRows(kernel, centroids, DIM, byteCentroids, new Float32Array(k));
+  const slots = Int32Array.from({ length: k }, (_, i) => i % PROBED === 0 ? i : -1);
+  const missing = new Float32Array(QUERY_ROWS);
+  const bits = new Uint32Array(k);
   const residualCases = [2, 4].flatMap((nbits): KernelCase[] => {
     const each = DIM * nbits / 8;
     const residuals = kernel.allocate(tokens * each);
@@ -117,6 +126,24 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
           const query = [data, DIM, DIM, offsets, factors] as const;
           const { residual_scores_i8 } = loops;
           residual_scores_i8(table, one.stride, QUERY_ROWS, ...query, levels, nbits, ...stored, rooms.bytes, out);
+        },
+      },
+      {
+        name: `scores of probed cells' tokens, ${nbits} bits`,
+        unit: "GFLOP/s",
+        work: products / PROBED,
+        run() {
+          const stored = [lut, each, codes, 2, residuals, missing, ...where, work, out] as const;
+          loops.probed_scores(table, one.stride, QUERY_ROWS, slots, ...stored);
+        },
+      },
+      {
+        name: `scores of close tokens, ${nbits} bits`,
+        unit: "GFLOP/s",
+        work: products,
+        run() {
+          const stored = [lut, each, codes, 2, residuals, ...where, work, out] as const;
+          loops.close_scores(table, one.stride, QUERY_ROWS, 0, ...stored);
         },
       },
       {
@@ -216,7 +243,20 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
         loops.centroid_scores_i8(byteTable, one.stride, codes, 2, ...where);
       },
     },
+    {
+      name: "bits of close rows",
+      unit: "GB/s",
+      work: 4 * k * one.stride,
+      run: () => loops.close_bits(table, k, one.stride, QUERY_ROWS, 0, bits),
+    },
+    {
+      name: "close rows of passages",
+      unit: "GB/s",
+      work: 6 * tokens,
+      run: () => loops.bit_scores(bits, 1, codes, 2, place.starts, lengths, passages, out),
+    },
     ...residualCases,
+    stepCase(kernel, { table, codes, norms, normValues, work, out, lengths, starts: place.starts }, one.stride),
     {
       name: "nearest of 2,048",
       unit: "GFLOP/s",
@@ -249,4 +289,52 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
       run: () => loops.narrow_rows(rows, fp16, rows.length),
     },
   ];
+}
+
+/** Scores from residuals in steps, `STEPS` of them a token. */
+function stepCase(
+  kernel: Kernel,
+  { table, codes, norms, normValues, work, out, lengths, starts }: {
+    readonly table: Float32Array;
+    readonly codes: Uint8Array;
+    readonly norms: Uint8Array;
+    readonly normValues: Float32Array;
+    readonly work: Float32Array;
+    readonly out: Float32Array;
+    readonly lengths: Int32Array;
+    readonly starts: Float64Array;
+  },
+  stride: number,
+): KernelCase {
+  const random = seededRandom(2);
+  const codec = { width: 1, rice: 3 };
+  const writer = openStepWriter(codec);
+  const sizes = Int32Array.from(lengths, (length) => {
+    return writer.add(
+      Float32Array.from({ length: length * DIM }, () => random() < STEPS / DIM ? Math.sign(random() - 0.5) : 0),
+    );
+  });
+  const listed = writer.bytes();
+  const lists = kernel.allocate(listed.length + LIST_PADDING);
+  lists.set(listed);
+  const steps = new Float32Array(2 * DIM * stride).fill(0.1);
+  const stored = [
+    codes,
+    2,
+    lists,
+    startsOf(sizes),
+    norms,
+    normValues,
+    starts,
+    lengths,
+    lengths.length,
+    work,
+    out,
+  ] as const;
+  return {
+    name: `residual scores in steps, ${STEPS} a token`,
+    unit: "GFLOP/s",
+    work: 2 * lengths.length * LENGTH * QUERY_ROWS * DIM,
+    run: () => kernel.loops.step_scores(table, stride, QUERY_ROWS, steps, DIM, codec.rice, ...stored),
+  };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { buildPlaidIndex } from "../backends/plaid/build/build_index.ts";
+import type { BuildSettings } from "../backends/plaid/index/format.ts";
 import { openPlaidIndex } from "../backends/plaid/index/open_index.ts";
 import { allPassages } from "../backends/plaid/search/filter.ts";
 import { planSearch, type Variant } from "../backends/plaid/search/plan.ts";
@@ -53,11 +54,15 @@ const answer = z.object({
   ),
 });
 
-/** latebench with `nbits`, in some settings `variant,ncells,ndocs[,threshold]`. */
-export function latebench(nbits: number, settings: readonly string[]): PlaidEngineRun {
-  const folderOf = ({ folder }: PlaidJob) => join(folder, `latebench-${nbits}`);
+/** What becomes of residuals in an index that is compared. */
+type Residuals = Pick<BuildSettings, "nbits" | "pq" | "step">;
+
+/** latebench with some residuals, in some settings `variant,ncells,ndocs[,threshold]`. */
+export function latebench(residuals: Residuals, settings: readonly string[]): PlaidEngineRun {
+  const label = Object.entries(residuals).map(([name, value]) => `${name}=${value}`).join();
+  const folderOf = ({ folder }: PlaidJob) => join(folder, `latebench-${label}`);
   return {
-    name: `latebench, ${nbits} bit${nbits > 1 ? "s" : ""}`,
+    name: `latebench, ${label}`,
     index: (job) => ({ folder: folderOf(job), ...readBuilt(folderOf(job)) }),
     async run(job) {
       const folder = folderOf(job);
@@ -65,7 +70,7 @@ export function latebench(nbits: number, settings: readonly string[]): PlaidEngi
         Deno.mkdirSync(folder, { recursive: true });
         const { iterations, nearby, seed } = K_MEANS_DEFAULTS;
         const own = {
-          nbits,
+          ...residuals,
           partitions: "auto",
           kmeans_niters: iterations,
           points_per_centroid: 256,
@@ -76,7 +81,7 @@ export function latebench(nbits: number, settings: readonly string[]): PlaidEngi
         await buildPlaidIndex(job.embeddings, folder, own, { ...job, quiet: false });
         writeBuilt(folder, (performance.now() - started) / 1000, job.threads);
       }
-      const { setup } = openPlaidIndex(folder, { kernel: job.kernel, int8: true });
+      const { setup } = openPlaidIndex(folder, { kernel: job.kernel, int8: true, cellTokens: true });
       using searcher = openSearcher(setup, job.threads);
       const everything = allPassages(setup);
       const searched: Searched[] = [];

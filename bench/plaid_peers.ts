@@ -20,10 +20,14 @@ const PASSES = 3;
 
 /** Settings from fast to thorough, as `facts` about each engine name them. */
 const ENGINES = [
-  latebench(1, ["int8,2,1024", "int8,4,4096"]),
-  latebench(2, ["plaid", "int8,1,400", "int8,2,1024", "int8,4,4096"]),
-  latebench(4, ["plaid", "int8,1,400", "int8,2,1024", "int8,4,2048", "int8,8,8192"]),
-  latebench(8, ["plaid", "int8,1,400", "int8,2,1024", "int8,4,2048", "int8,8,8192"]),
+  latebench({ nbits: 1 }, ["int8,2,1024", "int8,4,4096"]),
+  latebench({ nbits: 2 }, ["plaid", "int8,1,400", "int8,2,1024", "int8,4,4096", "warp"]),
+  latebench({ nbits: 4 }, ["plaid", "int8,1,400", "int8,2,1024", "int8,4,2048", "int8,8,8192", "warp", "warp,128"]),
+  latebench({ step: 5 }, ["plaid", "int8,2,1024", "int8,4,2048"]),
+  latebench({ step: 3 }, ["plaid", "int8,2,1024", "int8,4,2048"]),
+  latebench({ pq: 16 }, ["emvb", "int8,2,1024"]),
+  latebench({ pq: 32 }, ["emvb", "int8,2,1024"]),
+  latebench({ nbits: 8 }, ["plaid", "int8,1,400", "int8,2,1024", "int8,4,2048", "int8,8,8192"]),
   nextPlaid(4, [
     { name: "probe 1, full 256, t 0.4", probe: 1, full: 256, threshold: 0.4 },
     { name: "probe 2, full 1024, t 0.4", probe: 2, full: 1024, threshold: 0.4 },
@@ -57,7 +61,8 @@ export interface PlaidResult {
  * PLAID beside next-plaid, fast-plaid and xtr-warp-rs on the same vectors: quality, overlap with exhaustive search, times a query,
  * build, bytes. Engines take turns, in the opposite order in every other round. Writes a JSON file and a chart into the store's `bench/`.
  */
-export async function benchPlaidPeers({ dataset, store, threads, rounds, quick }: BenchOptions): Promise<void> {
+export async function benchPlaidPeers({ dataset, store, threads, rounds, quick, engine }: BenchOptions): Promise<void> {
+  const engines = ENGINES.filter(({ name }) => name.includes(engine));
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
   const whole = await embeddingsOf(dataset, encoder, store);
   const embeddings = quick ? firstTenth(whole) : whole;
@@ -73,7 +78,7 @@ export async function benchPlaidPeers({ dataset, store, threads, rounds, quick }
   const times = new Map<string, number[][]>();
   const rankings = new Map<string, Searched["rankings"]>();
   for (let round = 0; round < rounds; round++) {
-    for (const engine of round % 2 === 0 ? ENGINES : ENGINES.toReversed()) {
+    for (const engine of round % 2 === 0 ? engines : engines.toReversed()) {
       console.error(`round ${round + 1}: ${engine.name}`);
       for (const { name, ms, rankings: found } of await engine.run(job)) {
         const key = `${engine.name}\t${name}`;
@@ -114,7 +119,7 @@ export async function benchPlaidPeers({ dataset, store, threads, rounds, quick }
         `@100 ${overlap100.toFixed(4)}, ${quality}`,
     );
   }
-  const builds = ENGINES.map((engine) => {
+  const builds = engines.map((engine) => {
     const { folder, seconds, threads } = engine.index(job);
     const bytes = folderBytes(folder);
     console.log(

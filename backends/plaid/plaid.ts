@@ -88,7 +88,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
   name: NAME,
   version: VERSION,
   summary:
-    "centroids and residuals in a few bits, searched in stages; also as ColBERTv2, next-plaid and fast-plaid do it",
+    "centroids and residuals in few bits, searched in stages; also as ColBERTv2, next-plaid, fast-plaid, WARP and EMVB do it",
   capabilities: {
     endToEnd: true,
     input: "vectors",

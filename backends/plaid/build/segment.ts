@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { openHashed } from "../../../support/atomic_write.ts";
 import { readAt } from "../../../support/read_at.ts";
+import { LIST_PADDING } from "../index/gaps.ts";
 import { FILES, type PlaidHeader, type SegmentInfo } from "../index/format.ts";
 import { writeLists } from "./lists.ts";
 
@@ -45,10 +46,10 @@ export function writeSegment(
       yield Uint8Array.from(piece, (factor) => clampByte(Math.round((factor - norms.least) / norms.step)));
     }
   };
-  /** Eight bytes follow lists, which readers take at once. */
+  /** Bytes follow lists, which readers take at once. */
   const padded = function* () {
     yield* residuals();
-    yield new Uint8Array(8);
+    yield new Uint8Array(LIST_PADDING);
   };
   const written = {
     codes: write("codes", codes()),

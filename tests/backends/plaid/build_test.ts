@@ -1,6 +1,7 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { buildPlaidIndex } from "../../../backends/plaid/build/build_index.ts";
+import type { BuildSettings } from "../../../backends/plaid/index/format.ts";
 import { openPlaidIndex } from "../../../backends/plaid/index/open_index.ts";
 import { readEmbeddings } from "../../../encoders/embeddings/read.ts";
 import { fromFileUrl } from "../../../support/paths.ts";
@@ -8,14 +9,14 @@ import { expectError } from "../../fixtures/expect.ts";
 import { writeRandomEmbeddings } from "../../fixtures/random_embeddings.ts";
 import { temporaryFolder } from "../../fixtures/temporary.ts";
 
-const SETTINGS = {
-  nbits: 2,
+const REST = {
   partitions: "auto",
   kmeans_niters: 4,
   points_per_centroid: 256,
   nearby: 1 / 8,
   seed: 5,
 } as const;
+const SETTINGS = { nbits: 2, ...REST } as const;
 const KERNEL = { name: "wasm" } as const;
 
 /** All files of a folder by name. */
@@ -24,9 +25,14 @@ function contents(folder: string): Map<string, Uint8Array> {
   return new Map(names.map((name) => [name, Deno.readFileSync(join(folder, name))]));
 }
 
-async function build(vectors: string, folder: string, threads: number, seed: number = SETTINGS.seed): Promise<void> {
+async function build(
+  vectors: string,
+  folder: string,
+  threads: number,
+  settings: BuildSettings = SETTINGS,
+): Promise<void> {
   Deno.mkdirSync(folder, { recursive: true });
-  await buildPlaidIndex(readEmbeddings(vectors), folder, { ...SETTINGS, seed }, {
+  await buildPlaidIndex(readEmbeddings(vectors), folder, settings, {
     kernel: KERNEL,
     threads,
     quiet: true,
@@ -51,11 +57,42 @@ Deno.test("the same index comes out with any number of threads; another seed giv
     "plaid.json",
     "residuals.bin",
   ]);
-  await build(vectors, join(folder.path, "other"), 2, 6);
+  await build(vectors, join(folder.path, "other"), 2, { ...SETTINGS, seed: 6 });
   ok(
     JSON.stringify([...contents(join(folder.path, "other")).get("codes.bin")!]) !==
       JSON.stringify([...one.get("codes.bin")!]),
   );
+});
+
+for (const [residuals, own] of [[{ pq: 4 }, "codebooks.f32"], [{ step: 2 }, "residual_sizes.bin"]] as const) {
+  const name = JSON.stringify(residuals);
+  Deno.test(`residuals ${name}: any number of threads, and a build that goes on, make the same index`, async () => {
+    using folder = temporaryFolder();
+    const vectors = join(folder.path, "vectors");
+    writeRandomEmbeddings(vectors, { passages: 3000, dim: 16, shards: 40 });
+    const settings = { ...residuals, ...REST };
+    for (const threads of [1, 3]) await build(vectors, join(folder.path, String(threads)), threads, settings);
+    const one = contents(join(folder.path, "1"));
+    deepStrictEqual(contents(join(folder.path, "3")), one);
+    ok(one.has(own));
+    // The last chunk's codes cannot be written: what is there before is used by the build that goes on.
+    const broken = join(folder.path, "broken");
+    const obstacle = join(broken, "chunk-00002.partial.codes");
+    Deno.mkdirSync(obstacle, { recursive: true });
+    await rejects(build(vectors, broken, 2, settings));
+    ok([...Deno.readDirSync(broken)].some(({ name }) => name === "chunk-00001.partial.sizes"));
+    Deno.removeSync(obstacle);
+    await build(vectors, broken, 2, settings);
+    deepStrictEqual(contents(broken), one);
+  });
+}
+
+Deno.test("residuals that do not fit the dimensions are refused", async () => {
+  using folder = temporaryFolder();
+  const vectors = join(folder.path, "vectors");
+  writeRandomEmbeddings(vectors, { passages: 20, dim: 12, shards: 1 });
+  await expectError(() => build(vectors, join(folder.path, "pq"), 1, { pq: 5, ...REST }), 2, "pq=5", "12 dimensions");
+  await expectError(() => build(vectors, join(folder.path, "bits"), 1, { nbits: 1, ...REST }), 2, "nbits=1");
 });
 
 Deno.test("a build that was killed goes on from its last chunk, to the same index", async () => {

@@ -1,7 +1,8 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { buildPlaidIndex } from "../../../backends/plaid/build/build_index.ts";
-import { readPlaidHeader, readSegmentHeader } from "../../../backends/plaid/index/format.ts";
+import { type BuildSettings, readPlaidHeader, readSegmentHeader } from "../../../backends/plaid/index/format.ts";
+import { exportPlaid } from "../../../backends/plaid/foreign/export_index.ts";
 import { openPlaidIndex } from "../../../backends/plaid/index/open_index.ts";
 import { compactPlaid, updatePlaid } from "../../../backends/plaid/update/update.ts";
 import { plaidChecks } from "../../../backends/plaid/verify_index.ts";
@@ -13,9 +14,14 @@ import { temporaryFolder } from "../../fixtures/temporary.ts";
 const OPTIONS = { kernel: { name: "wasm" }, threads: 2, quiet: true } as const;
 const DIM = 16;
 
-async function build(folder: string, partitions: number | "auto" = 32, passages = 200): Promise<string> {
+async function build(
+  folder: string,
+  partitions: number | "auto" = 32,
+  passages = 200,
+  residuals: Pick<BuildSettings, "nbits" | "pq" | "step"> = { nbits: 2 },
+): Promise<string> {
   const embeddings = writeRandomEmbeddings(join(folder, "vectors"), { passages, dim: DIM, shards: 2 });
-  const settings = { nbits: 2, partitions, kmeans_niters: 3, points_per_centroid: 256, nearby: 1, seed: 1 };
+  const settings = { ...residuals, partitions, kmeans_niters: 3, points_per_centroid: 256, nearby: 1, seed: 1 };
   const index = join(folder, "index");
   Deno.mkdirSync(index);
   await buildPlaidIndex(embeddings, index, settings, OPTIONS);
@@ -51,6 +57,27 @@ Deno.test("additions of any size, over shards and chunks, are whole (ColBERT PR#
     verify(index);
   }
 });
+
+for (const residuals of [{ pq: 4 }, { step: 3 }]) {
+  Deno.test(`residuals ${JSON.stringify(residuals)} stay whole through changes, and damage to them is found`, async () => {
+    using temporary = temporaryFolder();
+    const index = await build(temporary.path, 32, 200, residuals);
+    verify(index);
+    await add(index, more(temporary.path, { passages: 33, shards: 2 }), ["p3", "p4", "p199"]);
+    verify(index);
+    await add(index, more(temporary.path, { passages: 5, shards: 1 }), ["p0"]);
+    verify(index);
+    compactPlaid(index);
+    verify(index);
+    const path = join(index, "residuals.bin");
+    const bytes = Deno.readFileSync(path);
+    Deno.writeFileSync(path, bytes.map((byte, i) => i === 40 ? byte ^ 1 : byte));
+    throws(() => verify(index), /another checksum|cut off/);
+    Deno.writeFileSync(path, bytes.subarray(1));
+    throws(() => verify(index));
+    throws(() => exportPlaid(index, join(temporary.path, "foreign"), "stanford"), /residuals/);
+  });
+}
 
 Deno.test("tokens are counted once, and nothing is padded (IndexUpdater counted twice, and took 512 rows more for granted)", async () => {
   using temporary = temporaryFolder();
