@@ -3,7 +3,8 @@ import type { PassageTrace, TracedStage } from "../../backend.ts";
 import { numbersOf } from "../../vectors/rows.ts";
 import { codeAt } from "../index/codes.ts";
 import { decodePassage } from "../index/decode.ts";
-import { type EngineQuery, openQuery, type PlaidEngine, segmentOf } from "./engine.ts";
+import { type EngineQuery, openQuery, type PlaidEngine } from "./engine.ts";
+import { segmentOf } from "./places.ts";
 import { type Allowed, runPipeline, type TracedStage as WholeStage } from "./pipeline.ts";
 import { type SearchPlan, VARIANTS } from "./plan.ts";
 

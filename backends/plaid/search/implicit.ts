@@ -1,6 +1,8 @@
 import { SCRATCH } from "../../../kernels/loops.ts";
 import { scratchFloats } from "../../../kernels/maxsim.ts";
-import { type EngineQuery, floatRoom, type Places, type PlaidEngine, residualTable, scoreGroups } from "./engine.ts";
+import { type EngineQuery, floatRoom, type PlaidEngine } from "./engine.ts";
+import { type Places, scoreGroups } from "./places.ts";
+import { residualTable } from "./residual_scores.ts";
 
 /*
  * Scores that are sums of a centroid's product and of table entries for its residual: no vector is made, and none is made unit length.

@@ -4,19 +4,10 @@ import { selectBest, type TopK, topK } from "../../../kernels/top_k.ts";
 import type { Stage } from "../../backend.ts";
 import { traceStages } from "../../stages.ts";
 import { type CellRule, findCandidates } from "./candidates.ts";
-import {
-  addsFromTables,
-  centroidScores,
-  centroidScoresI8,
-  decompressedScores,
-  type EngineQuery,
-  largestProducts,
-  openQuery,
-  type Places,
-  placesOf,
-  type PlaidEngine,
-  residualScores,
-} from "./engine.ts";
+import { centroidScores, centroidScoresI8 } from "./centroid_scores.ts";
+import { type EngineQuery, largestProducts, openQuery, type PlaidEngine } from "./engine.ts";
+import { type Places, placesOf } from "./places.ts";
+import { addsFromTables, decompressedScores, residualScores } from "./residual_scores.ts";
 import { defaultTPrime, missingEstimates } from "./estimates.ts";
 import { closeRows, closeScores, probedScores } from "./implicit.ts";
 import { residualBytes } from "../index/format.ts";

@@ -1,5 +1,6 @@
 import { decodePassage } from "../../../backends/plaid/index/decode.ts";
-import { openEngine, segmentOf } from "../../../backends/plaid/search/engine.ts";
+import { openEngine } from "../../../backends/plaid/search/engine.ts";
+import { segmentOf } from "../../../backends/plaid/search/places.ts";
 import type { PlaidSetup } from "../../../backends/plaid/index/open_index.ts";
 import type { Matrix } from "../../../encoders/encoder.ts";
 
