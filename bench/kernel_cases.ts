@@ -108,6 +108,7 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
     const rooms = {
       bytes: scratchFloats(kernel, SCRATCH.bytes(DIM, one.stride)),
       decompress: scratchFloats(kernel, SCRATCH.decompress(DIM, one.stride)),
+      probed: scratchFloats(kernel, SCRATCH.probed(DIM, one.stride)),
     };
     const { data, offsets, factors } = guess;
     const stored = [codes, 2, residuals, norms, normValues, ...where] as const;
@@ -133,8 +134,9 @@ export function kernelCases(kernel: Kernel, passages: number): KernelCase[] {
         unit: "GFLOP/s",
         work: products / PROBED,
         run() {
-          const stored = [lut, each, codes, 2, residuals, missing, ...where, work, out] as const;
-          loops.probed_scores(table, one.stride, QUERY_ROWS, slots, ...stored);
+          const meaning = [wide, 8 / nbits, 0] as const;
+          const stored = [codes, 2, residuals, missing, ...where, rooms.probed, out] as const;
+          loops.probed_scores(table, one.stride, QUERY_ROWS, slots, query.data, DIM, ...meaning, ...stored);
         },
       },
       {

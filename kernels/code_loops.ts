@@ -175,17 +175,21 @@ export interface CodeLoops {
     out: Float32Array,
   ): void;
   /**
-   * Scores of the tokens that query rows probe, residuals added from tables and no vector made (WARP): `Σ_q max_t (table[slot_t, q] +
-   * Σ_byte lut[byte, residual, q])`, and `missing[q]` for a query row that probes none of a passage's tokens. `slots[code]` is the
-   * row of `table` for a centroid, −1 where nobody probes it; `table` is −∞ where q does not. −∞ for a passage without tokens.
+   * Scores of the tokens that query rows probe, residuals added to centroids' products and no vector made unit length (WARP): `Σ_q
+   * max_t (table[slot_t, q] + query_q · residual_t)`, and `missing[q]` for a query row that probes none of a passage's tokens. `slots[code]`
+   * is the row of `table` for a centroid, −1 where nobody probes it; `table` is −∞ where q does not. `query` is float32 `[columns,
+   * dim]`. Byte j of a residual stands for `each` dimensions: `meaning[j · apart + each · byte …]`. −∞ for a passage without tokens.
    */
   probed_scores(
     table: Float32Array,
     stride: number,
     columns: number,
     slots: Int32Array,
-    lut: Float32Array,
-    residual_bytes: number,
+    query: Float32Array,
+    dim: number,
+    meaning: Float32Array,
+    each: number,
+    apart: number,
     codes: Uint8Array,
     code_bytes: number,
     residuals: Uint8Array,

@@ -239,8 +239,11 @@ export const codeLoops = {
     stride,
     columns,
     slots,
-    lut,
-    residualBytes,
+    query,
+    dim,
+    meaning,
+    each,
+    apart,
     codes,
     codeBytes,
     residuals,
@@ -251,17 +254,22 @@ export const codeLoops = {
     _scratch,
     out,
   ) {
-    const adds = adderOf(lut, stride, residuals, residualBytes);
+    const bytes = dim / each;
     for (let i = 0; i < count; i++) {
       out[i] = lengths[i] === 0 ? -Infinity : 0;
-      for (let q = 0; q < columns; q++) {
-        let best = -Infinity;
-        for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
-          const slot = slots[codeAt(codes, codeBytes, t)];
-          if (slot >= 0) best = Math.max(best, table[slot * stride + q] + adds(t, q));
+      const best = new Float64Array(columns).fill(-Infinity);
+      for (let t = starts[i]; t < starts[i] + lengths[i]; t++) {
+        const slot = slots[codeAt(codes, codeBytes, t)];
+        if (slot < 0) continue;
+        const rest = Float32Array.from({ length: dim }, (_, d) => {
+          const byte = Math.floor(d / each);
+          return meaning[byte * apart + residuals[t * bytes + byte] * each + d % each];
+        });
+        for (let q = 0; q < columns; q++) {
+          best[q] = Math.max(best[q], table[slot * stride + q] + dot(query, q * dim, rest, 0, dim));
         }
-        out[i] += best > -Infinity ? best : missing[q];
       }
+      best.forEach((value, q) => out[i] += value > -Infinity ? value : missing[q]);
     }
   },
   close_bits(table, count, stride, columns, threshold, out) {

@@ -21,7 +21,7 @@ export const SIGNATURES: { readonly [Name in keyof Loops]: readonly Parameter[] 
   largest: parameters("in i32 i32 i32 out"),
   table_bytes: parameters("in i32 i32 i32 in f32 f32 out"),
   centroid_scores_i8: parameters("in i32 in i32 in in i32 scratch out"),
-  probed_scores: parameters("in i32 i32 in in i32 in i32 in in in in i32 scratch out"),
+  probed_scores: parameters("in i32 i32 in in i32 in i32 i32 in i32 in in in in i32 scratch out"),
   close_bits: parameters("in i32 i32 i32 f32 out"),
   bit_scores: parameters("in i32 in i32 in in i32 out"),
   close_scores: parameters("in i32 i32 f32 in i32 in i32 in in in i32 scratch out"),

@@ -759,25 +759,84 @@ static inline void replace_missing(float *values, const float *other, int32_t co
   for (int32_t q = 0; q < columns; q++) values[q] = values[q] > -INFINITY ? values[q] : other[q];
 }
 
-/* scratch: float32 [2 * stride] */
-void probed_scores(const float *table, int32_t stride, int32_t columns, const int32_t *slots, const float *lut,
-                   int32_t residual_bytes, const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals,
-                   const float *missing, const double *starts, const int32_t *lengths, int32_t count, float *scratch, float *out) {
-  float *best = scratch, *sum = scratch + stride;
-  int32_t span[2] = {0, columns};
-  for (int32_t i = 0; i < count; i++) {
-    int64_t token = (int64_t)starts[i];
-    fill(best, stride, -INFINITY);
-    for (int32_t t = 0; t < lengths[i]; t++, token++) {
-      int32_t slot = slots[code_at(codes, code_bytes, token)];
-      if (slot < 0) continue;
-      add_residual(table + (int64_t)slot * stride, lut, residuals + token * residual_bytes, residual_bytes, stride, sum);
-      for (int32_t q = 0; q < stride; q += LANES) *(vec *)(best + q) = larger(*(vec *)(sum + q), *(vec *)(best + q));
+/* A token that some query row probes. */
+struct probed_token {
+  const float *row; /* of the table */
+  const uint8_t *residual;
+  int32_t passage;
+};
+
+/* Tokens that are collected, and asked for, before their residuals are read. */
+#define PROBED 64
+
+/* to = what the bytes of a residual stand for */
+static inline __attribute__((always_inline)) void decode(const uint8_t *residual, const float *meaning, const int32_t each,
+                                                         int32_t apart, int32_t dim, float *to) {
+  for (int32_t d = 0; d < dim; d += each, meaning += apart) memcpy(to + d, meaning + (int64_t)*residual++ * each, (size_t)each * 4);
+}
+
+static inline float dot_rows(const float *a, const float *b, int32_t dim) {
+  vec sums = {0};
+  int32_t d = 0;
+  for (; d + LANES <= dim; d += LANES) sums += *(const vec *)(a + d) * *(const vec *)(b + d);
+  float sum = 0;
+  for (; d < dim; d++) sum += a[d] * b[d];
+  for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
+  return sum;
+}
+
+/* scratch: float32 [dim + 2 * stride] */
+void probed_scores(const float *table, int32_t stride, int32_t columns, const int32_t *slots, const float *query, int32_t dim,
+                   const float *meaning, int32_t each, int32_t apart, const uint8_t *codes, int32_t code_bytes,
+                   const uint8_t *residuals, const float *missing, const double *starts, const int32_t *lengths, int32_t count,
+                   float *scratch, float *out) {
+  float *best = scratch, *rest = best + 2 * stride;
+  int32_t span[2] = {0, columns}, bytes = dim / each, current = -1;
+  struct probed_token tokens[PROBED];
+  memcpy(best, missing, (size_t)columns * 4);
+  float nothing;
+  sum_queries(best, span, 1, &nothing);
+  for (int32_t i = 0; i < count; i++) out[i] = lengths[i] == 0 ? -INFINITY : nothing;
+  int32_t passage = 0, t = 0;
+  for (;;) {
+    int32_t size = 0;
+    for (; passage < count && size < PROBED; passage++, t = 0) {
+      int64_t first = (int64_t)starts[passage];
+      for (; t < lengths[passage] && size < PROBED; t++) {
+        int32_t slot = slots[code_at(codes, code_bytes, first + t)];
+        if (slot < 0) continue;
+        const uint8_t *residual = residuals + (first + t) * bytes;
+        __builtin_prefetch(residual);
+        tokens[size++] = (struct probed_token){table + (int64_t)slot * stride, residual, passage};
+      }
+      if (t < lengths[passage]) break;
     }
-    replace_missing(best, missing, columns);
-    if (lengths[i] == 0) out[i] = -INFINITY;
-    else sum_queries(best, span, 1, out + i);
+    for (int32_t i = 0; i < size; i++) {
+      if (tokens[i].passage != current) {
+        if (current >= 0) replace_missing(best, missing, columns), sum_queries(best, span, 1, out + current);
+        current = tokens[i].passage;
+        fill(best, stride, -INFINITY);
+      }
+      switch (each) { /* constants, so that copies are single moves */
+        case 1: decode(tokens[i].residual, meaning, 1, apart, dim, rest); break;
+        case 2: decode(tokens[i].residual, meaning, 2, apart, dim, rest); break;
+        case 4: decode(tokens[i].residual, meaning, 4, apart, dim, rest); break;
+        case 8: decode(tokens[i].residual, meaning, 8, apart, dim, rest); break;
+        default: decode(tokens[i].residual, meaning, each, apart, dim, rest);
+      }
+      for (int32_t q = 0; q < columns; q += LANES) {
+        uint32_t probing = larger_lanes(*(const vec *)(tokens[i].row + q), (vec){0} - INFINITY);
+        for (; probing; probing &= probing - 1) {
+          int32_t row = q + __builtin_ctz(probing);
+          if (row >= columns) break;
+          float value = tokens[i].row[row] + dot_rows(query + (int64_t)row * dim, rest, dim);
+          if (value > best[row]) best[row] = value;
+        }
+      }
+    }
+    if (passage >= count) break;
   }
+  if (current >= 0) replace_missing(best, missing, columns), sum_queries(best, span, 1, out + current);
 }
 
 void close_bits(const float *table, int32_t count, int32_t stride, int32_t columns, float threshold, uint32_t *out) {

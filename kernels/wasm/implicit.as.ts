@@ -7,8 +7,11 @@ export function probed_scores(
   stride: i32,
   columns: i32,
   slots: usize,
-  lut: usize,
-  residualBytes: i32,
+  query: usize,
+  dim: i32,
+  meaning: usize,
+  each: i32,
+  apart: i32,
   codes: usize,
   codeBytes: i32,
   residuals: usize,
@@ -19,8 +22,9 @@ export function probed_scores(
   scratch: usize,
   out: usize,
 ): void {
-  const bytes = <usize> stride << 2;
-  const sum = scratch + bytes;
+  const bytes = <usize> stride << 2, part = <usize> each << 2;
+  const residualBytes = dim / each;
+  const rest = scratch + 2 * bytes;
   for (let i = 0; i < count; i++) {
     const first = startOf(starts, i);
     const length = load<i32>(lengths + (<usize> i << 2));
@@ -29,12 +33,32 @@ export function probed_scores(
       const slot = load<i32>(slots + (codeAt(codes, codeBytes, token) << 2));
       if (slot < 0) continue;
       const row = table + <usize> slot * bytes;
-      addResidual(row, lut, residuals + token * <usize> residualBytes, residualBytes, bytes, sum);
-      keepLarger(scratch, sum, bytes);
+      const residual = residuals + token * <usize> residualBytes;
+      let to = rest, from = meaning;
+      for (let byte = 0; byte < residualBytes; byte++, to += part, from += <usize> apart << 2) {
+        memory.copy(to, from + <usize> load<u8>(residual + <usize> byte) * part, part);
+      }
+      for (let q = 0; q < columns; q++) {
+        const product = load<f32>(row + (<usize> q << 2));
+        if (product == -Infinity) continue;
+        const value = product + dotRows(query + (<usize> (q * dim) << 2), rest, dim);
+        if (value > load<f32>(scratch + (<usize> q << 2))) store<f32>(scratch + (<usize> q << 2), value);
+      }
     }
     replaceMissing(scratch, missing, columns);
     store<f32>(out + (<usize> i << 2), length == 0 ? -Infinity : sumOne(scratch, columns));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function dotRows(a: usize, b: usize, dim: i32): f32 {
+  let sums = f32x4.splat(0);
+  let d: usize = 0;
+  for (; d + 4 <= <usize> dim; d += 4) sums = f32x4.add(sums, f32x4.mul(v128.load(a + (d << 2)), v128.load(b + (d << 2))));
+  let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3);
+  for (; d < <usize> dim; d++) sum += load<f32>(a + (d << 2)) * load<f32>(b + (d << 2));
+  return sum;
 }
 
 export function close_bits(

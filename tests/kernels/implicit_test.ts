@@ -4,7 +4,8 @@ import { startsOf } from "../../kernels/maxsim.ts";
 import { closeTo } from "../fixtures/expect.ts";
 import { randomValues, withBuilds } from "./builds.ts";
 
-const [CENTROIDS, BYTES, PASSAGES] = [300, 7, 40];
+const [CENTROIDS, BYTES, PASSAGES, EACH] = [300, 7, 40, 3];
+const DIM = BYTES * EACH;
 
 /** Tokens with codes and residuals, and what centroids and bytes of residuals add, for 40 query rows. */
 function makeCodes(codeBytes: number) {
@@ -27,6 +28,8 @@ function makeCodes(codeBytes: number) {
     codes,
     residuals: Uint8Array.from({ length: tokens * BYTES }, () => (random() + 1) * 128),
     products: Float32Array.from({ length: CENTROIDS * 40 }, random),
+    query: Float32Array.from({ length: 40 * DIM }, random),
+    meaning: Float32Array.from({ length: BYTES * 256 * EACH }, () => random() / 4),
     adds: Float32Array.from({ length: BYTES * 256 * 40 }, () => random() / 8),
     slots: Int32Array.from({ length: CENTROIDS }, (_, i) => i % 4 === 0 ? Math.floor(i / 4) : -1),
   };
@@ -48,7 +51,7 @@ function widen(
 for (const codeBytes of [1, 2, 3, 4]) {
   Deno.test(`scores of probed tokens and of close ones, codes of ${codeBytes} bytes`, async () => {
     const made = makeCodes(codeBytes);
-    const { lengths, starts, numbers, codes, residuals, products, adds, slots } = made;
+    const { lengths, starts, numbers, codes, residuals, products, adds, slots, query, meaning } = made;
     const missing = Float32Array.from({ length: 40 }, (_, q) => q / 50);
     const probes = (code: number, q: number) => slots[code] >= 0 && (code + q) % 3 !== 0;
     const added = (t: number, q: number) => {
@@ -67,17 +70,27 @@ for (const codeBytes of [1, 2, 3, 4]) {
         });
       const most = (tokens: number[], q: number) =>
         Math.max(...tokens.map((t) => products[numbers[t] * 40 + q] + added(t, q)));
-      const probed = sumBest((tokens, q) => {
-        const own = tokens.filter((t) => probes(numbers[t], q));
-        return own.length > 0 ? most(own, q) : missing[q];
-      });
+      const multiplied = (t: number, q: number, apart: number) => {
+        let sum = products[numbers[t] * 40 + q];
+        for (let d = 0; d < DIM; d++) {
+          const byte = Math.floor(d / EACH);
+          sum += query[q * DIM + d] * meaning[byte * apart + residuals[t * BYTES + byte] * EACH + d % EACH];
+        }
+        return sum;
+      };
+      const probed = [0, 256 * EACH].map((apart) =>
+        sumBest((tokens, q) => {
+          const own = tokens.filter((t) => probes(numbers[t], q));
+          return own.length > 0 ? Math.max(...own.map((t) => multiplied(t, q, apart))) : missing[q];
+        })
+      );
       const close = [-2, 0.5, 0.9, 2].map((threshold) =>
         sumBest((tokens, q) => {
           const own = tokens.filter((t) => products[numbers[t] * 40 + q] > Math.fround(threshold));
           return most(own.length > 0 ? own : tokens, q);
         })
       );
-      ok(probed.some((score) => score > -Infinity));
+      ok(probed[0].some((score) => score > -Infinity));
       await withBuilds((kernel) => {
         const { stride, wide: table } = widen(products, columns, kernel.lanes);
         const { wide: lut } = widen(adds, columns, kernel.lanes);
@@ -91,8 +104,12 @@ for (const codeBytes of [1, 2, 3, 4]) {
         const out = new Float32Array(PASSAGES);
         const stored = [lut, BYTES, codes, codeBytes, residuals] as const;
         const place = [starts, lengths, PASSAGES, scratch, out] as const;
-        kernel.loops.probed_scores(own, stride, columns, slots, ...stored, missing, ...place);
-        closeTo(`${kernel.name}, probed`, out, probed);
+        const room = new Float32Array(SCRATCH.probed(DIM, stride));
+        [0, 256 * EACH].forEach((apart, i) => {
+          const from = [query, DIM, meaning, EACH, apart, codes, codeBytes, residuals, missing] as const;
+          kernel.loops.probed_scores(own, stride, columns, slots, ...from, starts, lengths, PASSAGES, room, out);
+          closeTo(`${kernel.name}, probed, ${apart} apart`, out, probed[i]);
+        });
         [-2, 0.5, 0.9, 2].forEach((threshold, i) => {
           kernel.loops.close_scores(table, stride, columns, threshold, ...stored, ...place);
           closeTo(`${kernel.name}, close above ${threshold}`, out, close[i]);

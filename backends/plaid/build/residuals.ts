@@ -4,7 +4,7 @@ import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
 import { encodeProducts, trainProductCodebooks } from "../../../kernels/k_means/product.ts";
 import { entriesOf } from "../../../kernels/loops.ts";
 import { type ResidualCodec, trainBuckets } from "../index/codec.ts";
-import { decodeResidual } from "../index/decode.ts";
+import { type ByteCodec, decodeResidual } from "../index/decode.ts";
 import type { BuildSettings } from "../index/format.ts";
 import { bestRice, openStepWriter } from "../index/steps.ts";
 
@@ -110,7 +110,7 @@ export function normFactors(
   codes: Int32Array,
   residuals: Uint8Array,
   centroids: Float32Array,
-  codec: Exclude<ResidualCodec, { readonly kind: "steps" }>,
+  codec: ByteCodec,
   dim: number,
 ): Float32Array<ArrayBuffer> {
   const factors = new Float32Array(codes.length);

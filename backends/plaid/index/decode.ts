@@ -4,12 +4,28 @@ import { readSteps } from "./steps.ts";
 /** Writes what stands for a token's residual, float32 `[dim]`, into `to` from `at` on. */
 type DecodeResidual = (residuals: Uint8Array, token: number, to: Float32Array, at: number) => void;
 
+/** What stands for residuals, where every token has the same bytes. */
+export type ByteCodec = Exclude<ResidualCodec, { readonly kind: "steps" }>;
+
+/** What bytes of residuals mean. */
+export interface ByteMeaning {
+  /** Values of each value of a byte, float32 `[256, each]`; for each byte of a residual, or for all of them. */
+  readonly meaning: Float32Array;
+  /** Dimensions a byte. */
+  readonly each: number;
+  /** How far the values of the next byte are from those of the one before; 0 where they are the same. */
+  readonly apart: number;
+}
+
+/** What bytes of residuals mean. */
+export function byteMeaning(codec: ByteCodec, dim: number): ByteMeaning {
+  if (codec.kind === "buckets") return { meaning: byteWeights(codec), each: 8 / codec.nbits, apart: 0 };
+  return { meaning: codec.codebooks, each: dim / codec.m, apart: 256 * dim / codec.m };
+}
+
 /** Reads residuals that have the same bytes for each token, slowly. */
-export function decodeResidual(codec: Exclude<ResidualCodec, { readonly kind: "steps" }>, dim: number): DecodeResidual {
-  // What each value of a byte means, `[256, each]`, and how far the table of the next byte is from that of the one before.
-  const [meaning, each, apart] = codec.kind === "buckets"
-    ? [byteWeights(codec), 8 / codec.nbits, 0]
-    : [codec.codebooks, dim / codec.m, 256 * dim / codec.m];
+export function decodeResidual(codec: ByteCodec, dim: number): DecodeResidual {
+  const { meaning, each, apart } = byteMeaning(codec, dim);
   const width = dim / each;
   return (residuals, token, to, at) => {
     for (let byte = 0; byte < width; byte++) {

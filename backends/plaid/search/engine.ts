@@ -43,6 +43,7 @@ export interface EngineSegment {
 
 /** A query, laid out for the loops. */
 export interface EngineQuery {
+  readonly matrix: Matrix;
   readonly rows: number;
   readonly block: QueryBlock;
   /** Where products are made in int8. */
@@ -106,6 +107,7 @@ export function openQuery(engine: PlaidEngine, query: Matrix, int8: boolean): En
   if (quantised) productsI8(kernel, quantised, centroidsI8!, table);
   else kernel.loops.products(data, vectors, dim, centroids, half(centroids), partitions, scratch, table);
   return {
+    matrix: query,
     rows: query.rows,
     block,
     int8: quantised,

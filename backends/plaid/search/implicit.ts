@@ -1,11 +1,12 @@
 import { SCRATCH } from "../../../kernels/loops.ts";
 import { scratchFloats } from "../../../kernels/maxsim.ts";
+import { type ByteCodec, byteMeaning } from "../index/decode.ts";
 import { type EngineQuery, floatRoom, type PlaidEngine } from "./engine.ts";
 import { type Places, scoreGroups } from "./places.ts";
 import { residualTable } from "./residual_scores.ts";
 
 /*
- * Scores that are sums of a centroid's product and of table entries for its residual: no vector is made, and none is made unit length.
+ * Scores that are sums of a centroid's product and of a residual's: no vector is made unit length.
  */
 
 /**
@@ -22,14 +23,14 @@ export function probedScores(
   cells: Int32Array | null,
   missing: Float32Array,
 ): Float32Array {
-  const { kernel, setup: { header: { code_bytes } } } = engine;
-  const { block: { stride }, rows } = query;
-  const { lut, bytes } = residualTable(engine, query);
+  const { kernel, setup: { header: { dim, code_bytes }, codec } } = engine;
+  const { matrix, block: { stride }, rows } = query;
+  const { meaning, each, apart } = byteMeaning(codec as ByteCodec, dim); // planSearch's callers refuse steps
   const { slots, table } = probedTable(engine, query, cells);
-  const scratch = scratchFloats(kernel, SCRATCH.codes(stride));
+  const scratch = scratchFloats(kernel, SCRATCH.probed(dim, stride));
   return scoreGroups(places, ({ codes, residuals }, at, out) => {
-    const stored = [lut, bytes, codes, code_bytes, residuals, missing, ...at, scratch, out] as const;
-    kernel.loops.probed_scores(table, stride, rows, slots, ...stored);
+    const stored = [codes, code_bytes, residuals, missing, ...at, scratch, out] as const;
+    kernel.loops.probed_scores(table, stride, rows, slots, matrix.data, dim, meaning, each, apart, ...stored);
   });
 }
 
