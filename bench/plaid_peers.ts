@@ -61,8 +61,10 @@ export interface PlaidResult {
  * PLAID beside next-plaid, fast-plaid and xtr-warp-rs on the same vectors: quality, overlap with exhaustive search, times a query,
  * build, bytes. Engines take turns, in the opposite order in every other round. Writes a JSON file and a chart into the store's `bench/`.
  */
-export async function benchPlaidPeers({ dataset, store, threads, rounds, quick, engine }: BenchOptions): Promise<void> {
-  const engines = ENGINES.filter(({ name }) => name.includes(engine));
+export async function benchPlaidPeers(
+  { dataset, store, threads, rounds, quick, engines: wanted }: BenchOptions,
+): Promise<void> {
+  const engines = ENGINES.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
   const whole = await embeddingsOf(dataset, encoder, store);
   const embeddings = quick ? firstTenth(whole) : whole;

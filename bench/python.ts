@@ -17,8 +17,8 @@ export interface BenchOptions {
   readonly gigabytes: number;
   /** What engines are compared at. */
   readonly task: "exhaustive" | "plaid";
-  /** Part of the names of the engines that are compared. */
-  readonly engine: string;
+  /** Parts of the names of the engines that are compared; none for all. */
+  readonly engines: readonly string[];
   /** Numbers of passages to compare. */
   readonly sizes: readonly number[];
   /** A tenth of the passages. */

@@ -57,7 +57,7 @@ export const benchCommand: Command = {
   --sample N         passages to encode (default 1024)
   --size N           scale: passages; may be given several times (default: 10000, 31623, 100000)
   --task NAME        peers: exhaustive (default) or plaid
-  --engine NAME      peers --task plaid: only engines with this in their names
+  --engine NAME      peers --task plaid: only engines with this in their names; may be given several times
   --quick            foreign, peers --task plaid: with a tenth of the passages
   --encoder SPEC     layouts: an encoder to time; may be given several times (default: builtin)
   --batch N          layouts: passages a batch; may be given several times (default: 8, 16, 32, 64)
@@ -76,7 +76,7 @@ export const benchCommand: Command = {
         batch: { type: "string", multiple: true, default: ["8", "16", "32", "64"] },
         size: { type: "string", multiple: true, default: ["10000", "31623", "100000"] },
         task: { type: "string", default: "exhaustive" },
-        engine: { type: "string", default: "" },
+        engine: { type: "string", multiple: true, default: [] },
         quick: { type: "boolean", default: false },
         qrels: { type: "string", default: "" },
         gigabytes: { type: "string", default: "3" },
@@ -95,7 +95,7 @@ export const benchCommand: Command = {
     await bench({
       record,
       task: oneOf("task", values.task, ["exhaustive", "plaid"]),
-      engine: values.engine,
+      engines: values.engine,
       quick: values.quick,
       qrels: values.qrels,
       gigabytes: positiveNumber("gigabytes", values.gigabytes),
