@@ -36,8 +36,8 @@ export const SCRATCH = {
   decompress: (dim: number, stride: number) => 9 * dim + stride + 864,
   /** `centroid_scores`, `centroid_scores_i8`, `residual_scores`, `step_scores` and `close_scores`. */
   codes: (stride: number) => 3 * stride,
-  /** `probed_scores`: a row of a query, two strides. */
-  probed: (dim: number, stride: number) => dim + 2 * stride,
+  /** `probed_scores`: some residuals, two strides. */
+  probed: (dim: number, stride: number) => 4 * dim + 2 * stride,
   /** `residual_scores_i8`: rows of bytes, and two strides. */
   bytes: (width: number, stride: number) => 4 * width + 2 * stride + 1024,
   /** `encode_residuals`: two rows. */

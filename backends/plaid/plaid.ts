@@ -151,6 +151,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
     const planFor = (k: number) => planSearch(calibration ? calibratedOptions(calibration, k) : settings, k);
     const idBytes = ids.reduce((sum, id) => sum + (id?.length ?? 0), 0);
     const { partitions, settings: built } = setup.header;
+    const perPassage = setup.residualLists ? 24 : 12;
     const answer = ({ numbers, scores, stages }: Found): SearchResult => {
       return { ids: Array.from(numbers, (number) => ids[number]!), scores, stages };
     };
@@ -188,7 +189,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
         const [number] = filterable.numbersOf([id]);
         return Promise.resolve(passageInteractions(searcher.engine, queryVectors(query), number));
       },
-      footprint: () => folderFootprint(folder, residentBytes + idBytes + 12 * ids.length + 12 * partitions),
+      footprint: () => folderFootprint(folder, residentBytes + idBytes + perPassage * ids.length + 12 * partitions),
       [Symbol.asyncDispose]() {
         searcher[Symbol.dispose]();
         return Promise.resolve();

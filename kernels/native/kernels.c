@@ -545,6 +545,17 @@ static inline float largest_lane(vec a) {
 #endif
 }
 
+/* The sum of all lanes. */
+static inline float sum_lanes(vec a) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_add_ps((__m512)a);
+#else
+  float sum = a[0];
+  for (int lane = 1; lane < LANES; lane++) sum += a[lane];
+  return sum;
+#endif
+}
+
 /* Puts (value, number) into a list that is sorted, best first; the last one falls out. Equal values: the first stays first. */
 static void insert(float *values, int32_t *numbers, int32_t k, float value, int32_t number) {
   int32_t at = k - 1;
@@ -776,16 +787,21 @@ static inline __attribute__((always_inline)) void decode(const uint8_t *residual
 }
 
 static inline float dot_rows(const float *a, const float *b, int32_t dim) {
-  vec sums = {0};
+  vec even = {0}, odd = {0};
   int32_t d = 0;
-  for (; d + LANES <= dim; d += LANES) sums += *(const vec *)(a + d) * *(const vec *)(b + d);
+  for (; d + 2 * LANES <= dim; d += 2 * LANES) {
+    even += *(const vec *)(a + d) * *(const vec *)(b + d);
+    odd += *(const vec *)(a + d + LANES) * *(const vec *)(b + d + LANES);
+  }
   float sum = 0;
   for (; d < dim; d++) sum += a[d] * b[d];
-  for (int lane = 0; lane < LANES; lane++) sum += sums[lane];
-  return sum;
+  return sum + sum_lanes(even + odd);
 }
 
-/* scratch: float32 [dim + 2 * stride] */
+/* Residuals that are decoded before the first of them is read: what was stored in parts is not there at once to be loaded whole. */
+#define DECODED 4
+
+/* scratch: float32 [DECODED * dim + 2 * stride] */
 void probed_scores(const float *table, int32_t stride, int32_t columns, const int32_t *slots, const float *query, int32_t dim,
                    const float *meaning, int32_t each, int32_t apart, const uint8_t *codes, int32_t code_bytes,
                    const uint8_t *residuals, const float *missing, const double *starts, const int32_t *lengths, int32_t count,
@@ -812,24 +828,31 @@ void probed_scores(const float *table, int32_t stride, int32_t columns, const in
       if (t < lengths[passage]) break;
     }
     for (int32_t i = 0; i < size; i++) {
+      const float *own = rest + (int64_t)(i % DECODED) * dim;
+      if (i % DECODED == 0) {
+        for (int32_t j = i; j < i + DECODED && j < size; j++) {
+          const uint8_t *residual = tokens[j].residual;
+          float *to = rest + (int64_t)(j - i) * dim;
+          switch (each) { /* constants, so that copies are single moves */
+            case 1: decode(residual, meaning, 1, apart, dim, to); break;
+            case 2: decode(residual, meaning, 2, apart, dim, to); break;
+            case 4: decode(residual, meaning, 4, apart, dim, to); break;
+            case 8: decode(residual, meaning, 8, apart, dim, to); break;
+            default: decode(residual, meaning, each, apart, dim, to);
+          }
+        }
+      }
       if (tokens[i].passage != current) {
         if (current >= 0) replace_missing(best, missing, columns), sum_queries(best, span, 1, out + current);
         current = tokens[i].passage;
         fill(best, stride, -INFINITY);
-      }
-      switch (each) { /* constants, so that copies are single moves */
-        case 1: decode(tokens[i].residual, meaning, 1, apart, dim, rest); break;
-        case 2: decode(tokens[i].residual, meaning, 2, apart, dim, rest); break;
-        case 4: decode(tokens[i].residual, meaning, 4, apart, dim, rest); break;
-        case 8: decode(tokens[i].residual, meaning, 8, apart, dim, rest); break;
-        default: decode(tokens[i].residual, meaning, each, apart, dim, rest);
       }
       for (int32_t q = 0; q < columns; q += LANES) {
         uint32_t probing = larger_lanes(*(const vec *)(tokens[i].row + q), (vec){0} - INFINITY);
         for (; probing; probing &= probing - 1) {
           int32_t row = q + __builtin_ctz(probing);
           if (row >= columns) break;
-          float value = tokens[i].row[row] + dot_rows(query + (int64_t)row * dim, rest, dim);
+          float value = tokens[i].row[row] + dot_rows(query + (int64_t)row * dim, own, dim);
           if (value > best[row]) best[row] = value;
         }
       }

@@ -8,10 +8,18 @@ export interface Candidates {
   readonly numbers: Int32Array<ArrayBuffer>;
   /** 1 for each probed cell, uint8 `[partitions]`. */
   readonly probed: Uint8Array;
-  /** Cells of each query row, int32 `[rows, n]`, −1 for none; null where every row probes all of them. */
-  readonly cells: Int32Array | null;
+  /** Cells of each query row; null where every row probes all of them. */
+  readonly cells: RowCells | null;
   /** Bytes of the lists that were read. */
   readonly bytes: number;
+}
+
+/** Cells of each query row, best first. */
+export interface RowCells {
+  /** int32 `[rows, n]`; −1 for none. */
+  readonly numbers: Int32Array;
+  /** Their products, float32 `[rows, n]`. */
+  readonly products: Float32Array;
 }
 
 /** A threshold for cells, and what it leaves out. */
@@ -24,7 +32,7 @@ export interface CellRule {
  * Passages with a token in one of the `ncells` cells that are nearest to each query row (PLAID §4.2, stage 1).
  *
  * @param rule what a threshold leaves out: every cell whose largest product is smaller (next-plaid), or all but the nearest of a query
- *   row that has not `ncells` cells above it (EMVB §4.1)
+ *   row that has not `ncells` cells above it (EMVB)
  * @param allowed bits of the passages that may be found, uint32; null for all
  */
 export function findCandidates(
@@ -62,17 +70,17 @@ function probeCells(
 ): Pick<Candidates, "probed" | "cells"> {
   const { setup: { header: { partitions } } } = engine;
   const probed = new Uint8Array(partitions);
-  let cells: Int32Array | null = null;
+  let cells: RowCells | null = null;
   if (ncells === partitions) probed.fill(1);
   else {
-    const best = topCells(engine, query, ncells);
-    cells = best.cells;
+    cells = topCells(engine, query, ncells);
+    const { numbers, products } = cells;
     if (rule?.leavesOut === "further cells") {
-      for (let last = ncells - 1; last < cells.length; last += ncells) {
-        if (!(best.values[last] > rule.threshold)) cells.fill(-1, last - ncells + 2, last + 1);
+      for (let last = ncells - 1; last < numbers.length; last += ncells) {
+        if (!(products[last] > rule.threshold)) numbers.fill(-1, last - ncells + 2, last + 1);
       }
     }
-    for (const cell of cells) if (cell >= 0) probed[cell] = 1;
+    for (const cell of numbers) if (cell >= 0) probed[cell] = 1;
   }
   if (rule?.leavesOut === "cells") {
     const largest = largestProducts(engine, query);
@@ -81,14 +89,14 @@ function probeCells(
   return { probed, cells };
 }
 
-/** The cells with the largest products of each query row, best first: `[rows, k]`. */
+/** The `k` cells with the largest products of each query row. */
 export function topCells(
   { setup: { header: { partitions } }, kernel }: PlaidEngine,
   { table, rows, block: { stride } }: EngineQuery,
   k: number,
-): { readonly values: Float32Array; readonly cells: Int32Array } {
-  const values = new Float32Array(rows * k);
-  const cells = new Int32Array(rows * k);
-  kernel.loops.top_cells(table, partitions, stride, rows, k, scratchFloats(kernel, stride), values, cells);
-  return { values, cells };
+): RowCells {
+  const products = new Float32Array(rows * k);
+  const numbers = new Int32Array(rows * k);
+  kernel.loops.top_cells(table, partitions, stride, rows, k, scratchFloats(kernel, stride), products, numbers);
+  return { numbers, products };
 }

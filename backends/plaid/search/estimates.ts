@@ -1,8 +1,8 @@
 import type { PlaidSetup } from "../index/open_index.ts";
-import { topCells } from "./candidates.ts";
+import { type RowCells, topCells } from "./candidates.ts";
 import type { EngineQuery, PlaidEngine } from "./engine.ts";
 
-/** Cells that are looked through first; WARP's `bound`. */
+/** Cells that are looked through where none are known; WARP's `bound`. */
 const BOUND = 128;
 
 /**
@@ -16,21 +16,31 @@ export function defaultTPrime({ lengths, header: { partitions } }: PlaidSetup, k
 }
 
 /**
- * What a passage gets from each query row that retrieves none of its tokens (XTR §3.2; WARP §4.3): the product of the cell at which the
- * tokens in nearer cells and in it become `wanted`. float32 `[rows]`.
+ * What a passage gets from each query row that retrieves none of its tokens (XTR's imputation, as WARP's selection of cells has it): the
+ * product of the cell at which the tokens in nearer cells and in it become `wanted`. float32 `[rows]`.
+ *
+ * @param known cells that were found already; more are looked for where they hold too few tokens
  */
-export function missingEstimates(engine: PlaidEngine, query: EngineQuery, wanted: number): Float32Array {
-  const { setup: { header: { partitions }, cellTokens } } = engine;
-  const estimates = new Float32Array(query.rows);
-  for (let bound = Math.min(BOUND, partitions);; bound = Math.min(4 * bound, partitions)) {
-    const { values, cells } = topCells(engine, query, bound);
+export function missingEstimates(
+  engine: PlaidEngine,
+  query: EngineQuery,
+  wanted: number,
+  known: RowCells | null,
+): Float32Array {
+  const { rows } = query;
+  const { header: { partitions }, cellTokens } = engine.setup;
+  const estimates = new Float32Array(rows);
+  let cells = known ?? topCells(engine, query, Math.min(BOUND, partitions));
+  for (;;) {
+    const bound = cells.numbers.length / rows;
     let enough = true;
-    for (let row = 0; row < query.rows; row++) {
+    for (let row = 0; row < rows; row++) {
       let [tokens, place] = [0, -1];
-      while (tokens < wanted && place + 1 < bound) tokens += cellTokens![cells[row * bound + ++place]];
-      estimates[row] = values[row * bound + Math.max(place, 0)];
+      while (tokens < wanted && place + 1 < bound) tokens += cellTokens![cells.numbers[row * bound + ++place]];
+      estimates[row] = cells.products[row * bound + Math.max(place, 0)];
       enough &&= tokens >= wanted;
     }
     if (enough || bound === partitions) return estimates;
+    cells = topCells(engine, query, Math.min(4 * bound, partitions));
   }
 }

@@ -1,6 +1,8 @@
+import type { Stage } from "../../backend.ts";
 import { SCRATCH } from "../../../kernels/loops.ts";
 import { scratchFloats } from "../../../kernels/maxsim.ts";
-import { type ByteCodec, byteMeaning } from "../index/decode.ts";
+import { byteMeaning } from "../index/decode.ts";
+import { residualBytes } from "../index/format.ts";
 import { type EngineQuery, floatRoom, type PlaidEngine } from "./engine.ts";
 import { type Places, scoreGroups } from "./places.ts";
 import { residualTable } from "./residual_scores.ts";
@@ -10,8 +12,8 @@ import { residualTable } from "./residual_scores.ts";
  */
 
 /**
- * Scores from the cells that each query row probes (WARP §4.4): a token counts for the rows that probe its cell, and a row that probes
- * none of a passage's cells gets its estimate.
+ * Scores from the cells that each query row probes (WARP's implicit decompression): a token counts for the rows that probe its cell, and a
+ * row that probes none of a passage's cells gets its estimate.
  *
  * @param cells int32 `[rows, n]`, −1 for none; null where every row probes all of them
  * @param missing float32 `[rows]`
@@ -25,13 +27,34 @@ export function probedScores(
 ): Float32Array {
   const { kernel, setup: { header: { dim, code_bytes }, codec } } = engine;
   const { matrix, block: { stride }, rows } = query;
-  const { meaning, each, apart } = byteMeaning(codec as ByteCodec, dim); // planSearch's callers refuse steps
+  if (codec.kind === "steps") throw new Error("lists of steps cannot be read token by token");
+  const { meaning, each, apart } = byteMeaning(codec, dim);
   const { slots, table } = probedTable(engine, query, cells);
   const scratch = scratchFloats(kernel, SCRATCH.probed(dim, stride));
   return scoreGroups(places, ({ codes, residuals }, at, out) => {
     const stored = [codes, code_bytes, residuals, missing, ...at, scratch, out] as const;
     kernel.loops.probed_scores(table, stride, rows, slots, matrix.data, dim, meaning, each, apart, ...stored);
   });
+}
+
+/** Work of {@link probedScores}: products of the probed cells' tokens (more than were made, where a filter leaves some out). */
+export function probedWork(
+  { setup: { header: { dim, code_bytes, settings }, cellTokens } }: PlaidEngine,
+  { rows }: EngineQuery,
+  { tokens }: Places,
+  cells: Int32Array | null,
+): Pick<Stage, "macs" | "bytes"> {
+  const tokensIn = (probed: Iterable<number>) => {
+    let sum = 0;
+    for (const cell of probed) if (cell >= 0) sum += cellTokens![cell];
+    return sum;
+  };
+  const products = cells === null ? rows * tokens : tokensIn(cells);
+  const read = cells === null ? tokens : tokensIn(new Set(cells));
+  return {
+    macs: { float: products * dim, integer: 0 },
+    bytes: tokens * code_bytes + read * residualBytes(dim, settings)!,
+  };
 }
 
 /** The products of probed cells, −∞ where a row does not probe one, and where each cell's are. */
@@ -54,7 +77,7 @@ function probedTable(
   return { slots, table: own };
 }
 
-/** How many query rows have a token whose centroid's product is above the threshold (EMVB §4.2). */
+/** How many query rows have a token whose centroid's product is above the threshold (EMVB, equation 4). */
 export function closeRows(
   engine: PlaidEngine,
   { table, rows, block: { stride } }: EngineQuery,
@@ -71,7 +94,7 @@ export function closeRows(
   });
 }
 
-/** Scores of the tokens whose centroid's product is above the threshold, for each query row; of all tokens where there are none (EMVB §4.4). */
+/** Scores of the tokens whose centroid's product is above the threshold, for each query row; of all tokens where there are none (EMVB, equation 6). */
 export function closeScores(engine: PlaidEngine, query: EngineQuery, places: Places, threshold: number): Float32Array {
   const { kernel, setup: { header: { code_bytes } } } = engine;
   const { table, rows, block: { stride } } = query;

@@ -9,7 +9,7 @@ import { type EngineQuery, largestProducts, openQuery, type PlaidEngine } from "
 import { type Places, placesOf } from "./places.ts";
 import { addsFromTables, decompressedScores, residualScores } from "./residual_scores.ts";
 import { defaultTPrime, missingEstimates } from "./estimates.ts";
-import { closeRows, closeScores, probedScores } from "./implicit.ts";
+import { closeRows, closeScores, probedScores, probedWork } from "./implicit.ts";
 import { residualBytes } from "../index/format.ts";
 import { type SearchPlan, type VariantRules, VARIANTS } from "./plan.ts";
 
@@ -136,19 +136,15 @@ export function runPipeline(
     if (rules.last === "close tokens") return closeScores(engine, query, places, plan.termThreshold);
     if (rules.last === "vectors") return vectorScores(engine, query, places, int8);
     const wanted = plan.tPrime ?? defaultTPrime(engine.setup, k);
-    return probedScores(engine, query, places, found.cells, missingEstimates(engine, query, wanted));
+    const missing = missingEstimates(engine, query, wanted, found.cells);
+    return probedScores(engine, query, places, found.cells?.numbers ?? null, missing);
   };
   const scores = score();
   const best = topK(scores, k, left);
-  end(
-    lastStage(rules),
-    { macs: residualMacs(engine, matrix, places, rules), bytes: vectorBytes(engine, places, rules) },
-    best.numbers,
-    {
-      numbers: left,
-      scores,
-    },
-  );
+  const work = rules.last === "probed tokens"
+    ? probedWork(engine, query, places, found.cells?.numbers ?? null)
+    : residualWork(engine, matrix, places, rules);
+  end(lastStage(rules), work, best.numbers, { numbers: left, scores });
   return { ...best, stages: clock.stages, ncells, ...trace ? { trace: traced } : {} };
 }
 
@@ -164,8 +160,8 @@ export function scorePassages(engine: PlaidEngine, matrix: Matrix, passages: Int
     ? vectorScores(engine, query, places, int8)
     : closeScores(engine, query, places, plan.termThreshold);
   const best = topK(scores, numbers.length, numbers);
-  const macs = addMacs(tableMacs(engine, matrix, int8), residualMacs(engine, matrix, places, rules));
-  clock.end(lastStage(rules), macs, vectorBytes(engine, places, rules), best.numbers.length);
+  const { macs, bytes } = residualWork(engine, matrix, places, rules);
+  clock.end(lastStage(rules), addMacs(tableMacs(engine, matrix, int8), macs), bytes, best.numbers.length);
   return { ...best, ncells: 0, stages: clock.stages };
 }
 
@@ -179,37 +175,32 @@ function lastStage({ last }: VariantRules): string {
   return last === "vectors" ? "residuals" : last;
 }
 
-/** Bytes of the last stage's codes and residuals, and of their norms where these are read. */
-function vectorBytes(
-  { setup: { header }, buckets }: PlaidEngine,
-  { tokens, residualBytes }: Places,
-  { arithmetic, last }: VariantRules,
-): number {
-  const norms = last === "vectors" && (arithmetic === "int8" || buckets === null) ? 1 : 0;
-  return residualBytes + tokens * (header.code_bytes + norms);
-}
-
 /** Work of the products of centroids and query rows. */
 function tableMacs({ setup: { header } }: PlaidEngine, { rows }: Matrix, int8: boolean): Macs {
   const products = header.partitions * rows * header.dim;
   return int8 ? { float: 0, integer: products } : { float: products, integer: 0 };
 }
 
-/** Work of the last stage: products with decompressed vectors or residuals in bytes, or tables; adding up from these counts nothing. */
-function residualMacs(
+/**
+ * Work of the last stage, of all tokens: products with decompressed vectors or residuals in bytes, or tables, from which adding up counts
+ * nothing; bytes of codes and residuals, and of norms where these are read.
+ */
+function residualWork(
   engine: PlaidEngine,
   { rows }: Matrix,
-  { tokens }: Places,
+  { tokens, residualBytes }: Places,
   { last, arithmetic }: VariantRules,
-): Macs {
-  const { dim } = engine.setup.header;
-  const { codec } = engine.setup;
-  if (codec.kind === "steps") return { float: rows * dim, integer: 0 };
-  const fromTables = last !== "vectors" || codec.kind === "product" ||
-    (arithmetic === "int8" && addsFromTables(engine));
-  if (fromTables) return { float: rows * dim * 256, integer: 0 };
-  const products = tokens * rows * dim;
-  return arithmetic === "int8" ? { float: 0, integer: products } : { float: products, integer: 0 };
+): Pick<Stage, "macs" | "bytes"> {
+  const { buckets, setup: { header: { dim, code_bytes }, codec } } = engine;
+  const int8 = arithmetic === "int8";
+  const norms = last === "vectors" && (int8 || buckets === null) ? 1 : 0;
+  const bytes = residualBytes + tokens * (code_bytes + norms);
+  const float = (macs: number) => ({ macs: { float: macs, integer: 0 }, bytes });
+  if (codec.kind === "steps") return float(rows * dim);
+  if (last !== "vectors" || codec.kind === "product" || (int8 && addsFromTables(engine))) {
+    return float(rows * dim * 256);
+  }
+  return int8 ? { macs: { float: 0, integer: tokens * rows * dim }, bytes } : float(tokens * rows * dim);
 }
 
 interface Scored {

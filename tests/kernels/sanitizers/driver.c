@@ -80,7 +80,7 @@ static void run(int32_t dim, int32_t query_rows) {
       residual_table(query, vectors, dim, weights, nbits, lut);
       residual_scores(table, stride, query_rows, lut, each, codes, code_bytes, residuals, norms, norm_values, starts, lengths,
                       passages, code_scratch, out);
-      float *plain = some_floats((size_t)query_rows * dim, 1), *one_row = some_floats((size_t)dim + 2 * stride, 0);
+      float *plain = some_floats((size_t)query_rows * dim, 1), *one_row = some_floats(4 * (size_t)dim + 2 * stride, 0);
       float *meaning = some_floats(256 * 8 / (size_t)nbits, 1);
       probed_scores(table, stride, query_rows, slots, plain, dim, meaning, 8 / nbits, 0, codes, code_bytes, residuals, factors,
                     starts, lengths, passages, one_row, out);
