@@ -129,6 +129,26 @@ export function plainSearch(
   return best(left.map((number) => ({ number, score: maxsimOf(query, vectors[number]) })), k);
 }
 
+/** How many tokens all query rows find in the cells that they probe, and how many tokens lie in a cell that is probed. */
+export function probedTokens(
+  { centroids, codes }: PlainIndex,
+  query: Matrix,
+  ncells: number,
+): { readonly products: number; readonly read: number } {
+  const all = codes.flat();
+  const cells = new Set<number>();
+  let products = 0;
+  for (let row = 0; row < query.rows; row++) {
+    const scores = centroids.map((centroid) => dotRow(query, row, centroid));
+    const own = new Set(
+      centroids.map((_, c) => c).sort((a, b) => scores[b] - scores[a] || a - b).slice(0, ncells),
+    );
+    for (const cell of own) cells.add(cell);
+    products += all.filter((code) => own.has(code)).length;
+  }
+  return { products, read: all.filter((code) => cells.has(code)).length };
+}
+
 /** A search as WARP and XTR do it (`warp/engine/search`), written down plainly. */
 export function plainWarp(
   { centroids, codes, sums }: PlainIndex,

@@ -19,6 +19,7 @@ import {
   type PlainPlan,
   plainSearch,
   plainWarp,
+  probedTokens,
 } from "./reference.ts";
 
 const DIM = 32;
@@ -150,6 +151,26 @@ for (const { made, without } of RESIDUALS) {
     });
   });
 }
+
+Deno.test("WARP's search counts the products and bytes of the tokens that are probed", async () => {
+  await withIndex({ nbits: 4 }, async (folder) => {
+    const { setup } = openPlaidIndex(folder, { kernel: (await builds()).at(-1)!, int8: false, cellTokens: true });
+    const plain = decompressIndex(setup);
+    const engine = openEngine(setup);
+    const query = QUERIES[2];
+    for (const ncells of [2, 5, setup.header.partitions]) {
+      const { stages } = runPipeline(engine, query, 10, planSearch({ variant: "warp", ncells }, 10), everything(setup));
+      const { products, read } = probedTokens(plain, query, ncells);
+      const candidates = stages[0].candidates;
+      const last = stages.at(-1)!;
+      strictEqual(last.name, "probed tokens");
+      strictEqual(last.macs.float, products * DIM);
+      ok(candidates > 0 && last.bytes >= read * DIM / 2, `${last.bytes} bytes, of ${read} residuals`);
+      ok(last.bytes <= read * DIM / 2 + plain.codes.flat().length * setup.header.code_bytes);
+    }
+    engine.close();
+  });
+});
 
 Deno.test("defaults are those of k, whatever was asked for before", () => {
   const defaults = (k: number) => {
