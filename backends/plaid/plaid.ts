@@ -44,8 +44,11 @@ const options = z.object({
   term_threshold: z.coerce.number().optional(),
   target_recall: z.coerce.number().gt(0).lte(1).optional(),
 }).refine(
-  ({ target_recall, ncells, ndocs }) => target_recall === undefined || (ncells === undefined && ndocs === undefined),
-  "target_recall chooses ncells and ndocs: give one or the other",
+  ({ target_recall, ncells, ndocs, t_prime, term_threshold }) => {
+    return target_recall === undefined ||
+      [ncells, ndocs, t_prime, term_threshold].every((given) => given === undefined);
+  },
+  "target_recall chooses ncells and ndocs, with the other defaults: give one or the other",
 ).refine(
   ({ nbits, pq, step }) => [nbits, pq, step].filter((given) => given !== undefined).length <= 1,
   "nbits, pq and step say what becomes of residuals: give one of them",

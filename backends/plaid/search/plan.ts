@@ -14,7 +14,7 @@ export interface SearchPlan {
   readonly full: number;
   /** The `centroid_score_threshold`; see {@link VariantRules.threshold}. */
   readonly threshold: number | null;
-  /** WARP: a query row that misses a passage gets the score of the cell at which so many tokens lie in nearer ones; null: `tPrime`. */
+  /** WARP: a query row that misses a passage gets the score of the cell at which so many tokens lie in nearer ones; null: `defaultTPrime`. */
   readonly tPrime: number | null;
   /** EMVB: tokens whose centroid scores more with a query row have their residuals added. */
   readonly termThreshold: number;

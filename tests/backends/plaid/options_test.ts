@@ -13,6 +13,7 @@ Deno.test("options that do not go together are refused, and say why", () => {
     ["t_prime=100", /variant=warp/],
     ["variant=warp,term_threshold=0.4", /variant=emvb/],
     ["target_recall=0.9,ncells=2", /one or the other/],
+    ["variant=warp,target_recall=0.9,t_prime=5", /one or the other/],
     ["nbits=3", /1, 2, 4 or 8/],
     ["step=0.1", /0\.5/],
   ] as const;
