@@ -168,8 +168,7 @@ async function exactRankings(
 }
 
 /** What a search costs, ns as measured once on one core: a token's scores from centroids, and from its vector. */
-function costOf(stages: readonly Stage[], rows: number, { header, segments, lengths }: PlaidSetup, int8: boolean) {
-  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+function costOf(stages: readonly Stage[], rows: number, { header, segments, tokens }: PlaidSetup, int8: boolean) {
   const residuals = segments.reduce((sum, { files }) => sum + files.residuals.bytes, 0) / Math.max(tokens, 1);
   const vectorBytes = header.code_bytes + residuals + (int8 ? 1 : 0);
   const perVector = rows * header.dim * (int8 ? 0.01 : 0.04); // a multiply–add

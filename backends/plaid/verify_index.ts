@@ -13,7 +13,7 @@ import { centroidsFile, readCentroids } from "./index/centroids.ts";
 import { unpackCodes } from "./index/codes.ts";
 import { FILES, type PlaidHeader, readPlaidHeader, residualBytes, SHARED_FILES } from "./index/format.ts";
 import { decodeList, LIST_PADDING } from "./index/gaps.ts";
-import { filesOf, listSegments, readLengths, readResidualStarts, type StoredSegment } from "./index/segments.ts";
+import { filesOf, listSegments, readLengths, readResidualSizes, type StoredSegment } from "./index/segments.ts";
 
 /** One thing that is looked at. */
 export interface IndexCheck {
@@ -41,9 +41,9 @@ export function plaidChecks(folder: string): IndexCheck[] {
     {
       name: "centroids, and what stands for residuals, are numbers in order",
       run() {
-        checkNumbers(folder, { centroids: numbersOf(centroids), "mean residuals": averageResidual });
-        if (codec.kind === "product") checkNumbers(folder, { codebooks: codec.codebooks });
         if (codec.kind === "buckets") checkCodebook({ folder, dim, partitions, centroids, averageResidual, ...codec });
+        else checkNumbers(folder, { centroids: numbersOf(centroids), "mean residuals": averageResidual });
+        if (codec.kind === "product") checkNumbers(folder, { codebooks: codec.codebooks });
       },
     },
     {
@@ -64,8 +64,8 @@ export function plaidChecks(folder: string): IndexCheck[] {
       if (tokens !== segment.info.tokens) {
         throw badInput(segment.folder, `lengths of ${tokens} tokens`, `${segment.info.tokens}`);
       }
-      const starts = readResidualStarts(segment);
-      const bytes = starts ? starts[starts.length - 1] + LIST_PADDING : tokens * residualBytes(dim, header.settings)!;
+      const listed = readResidualSizes(segment)?.reduce((sum, size) => sum + size, LIST_PADDING);
+      const bytes = listed ?? tokens * residualBytes(dim, header.settings)!;
       const chunk = { doclens, tokens, codes: () => codes, residuals: () => residuals };
       const { folder } = segment;
       checkListsOf({ folder, partitions, chunks: [chunk], lists: readLists(folder) }, () => bytes);
@@ -113,16 +113,17 @@ function factorsOf(
   centroids: Float32Array,
   dim: number,
 ): Float32Array {
-  const starts = readResidualStarts(segment);
+  const sizes = readResidualSizes(segment);
   const decode = decodePassage(codec, dim);
   const factors = new Float32Array(codes.length);
-  let first = 0;
+  let [first, start] = [0, 0];
   readLengths(segment).forEach((tokens, passage) => {
-    const rest = decode(residuals, { first, tokens, start: starts?.[passage] ?? 0 });
+    const rest = decode(residuals, { first, tokens, start });
     for (let t = 0; t < tokens; t++) {
       factors[first + t] = inverseNorm(centroids, codes[first + t] * dim, rest, t * dim, dim);
     }
     first += tokens;
+    start += sizes?.[passage] ?? 0;
   });
   return factors;
 }

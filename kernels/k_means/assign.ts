@@ -1,6 +1,6 @@
 import type { Rows } from "../loops.ts";
 import { listMembers } from "./lists.ts";
-import type { KMeansPool } from "./pool.ts";
+import { type KMeansPool, runSplit } from "./pool.ts";
 
 /** Rows that k-means reads, `[n, dim]`, in memory from the pool. (From elsewhere the WASM build copies all of them at each call.) */
 export interface SharedRows {
@@ -37,12 +37,9 @@ export async function assignExactly(
   const numbers = ascending(count);
   const names = ascending(centroids.length / dim);
   const assignment = makeAssignment(count);
-  const tasks: Promise<null>[] = [];
-  for (let from = 0; from < count; from += ROWS) {
-    const part = numbers.subarray(from, from + ROWS);
-    tasks.push(pool.run({ nearest: { rows, dim, centroids, names, numbers: part, ...assignment } }));
-  }
-  await Promise.all(tasks);
+  await runSplit(pool, count, ROWS, (from, until) => {
+    return { nearest: { rows, dim, centroids, names, numbers: numbers.subarray(from, until), ...assignment } };
+  });
   return assignment;
 }
 
@@ -59,14 +56,12 @@ export async function assignByRegions(
   const coarse = await assignExactly(pool, { rows, dim }, middles);
   const { numbers, offsets } = listMembers(coarse.nearest, nearby.length);
   const assignment = coarse; // its places are written anew
-  const tasks: Promise<null>[] = [];
-  nearby.forEach((names, region) => {
-    for (let from = offsets[region]; from < offsets[region + 1]; from += ROWS) {
-      const part = numbers.subarray(from, Math.min(from + ROWS, offsets[region + 1]));
-      tasks.push(pool.run({ nearest: { rows, dim, centroids, names, numbers: part, ...assignment } }));
-    }
-  });
-  await Promise.all(tasks);
+  await Promise.all(nearby.map((names, region) => {
+    const own = numbers.subarray(offsets[region], offsets[region + 1]);
+    return runSplit(pool, own.length, ROWS, (from, until) => {
+      return { nearest: { rows, dim, centroids, names, numbers: own.subarray(from, until), ...assignment } };
+    });
+  }));
   return assignment;
 }
 

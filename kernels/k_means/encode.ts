@@ -1,5 +1,5 @@
 import type { SharedRows } from "./assign.ts";
-import type { KMeansPool } from "./pool.ts";
+import { type KMeansPool, runSplit } from "./pool.ts";
 import type { EncodeTask } from "./worker.ts";
 
 /** Rows a task. */
@@ -14,19 +14,14 @@ export async function encodeResiduals(
   { residuals, factors }: Pick<EncodeTask, "residuals" | "factors">,
 ): Promise<void> {
   const bytes = dim * codec.nbits / 8;
-  const tasks: Promise<null>[] = [];
-  for (let from = 0; from < names.length; from += ROWS) {
-    const until = Math.min(names.length, from + ROWS);
-    tasks.push(pool.run({
-      encode: {
-        ...codec,
-        dim,
-        rows: rows.subarray(from * dim, until * dim),
-        names: names.subarray(from, until),
-        residuals: residuals.subarray(from * bytes, until * bytes),
-        factors: factors.subarray(from, until),
-      },
-    }));
-  }
-  await Promise.all(tasks);
+  await runSplit(pool, names.length, ROWS, (from, until) => ({
+    encode: {
+      ...codec,
+      dim,
+      rows: rows.subarray(from * dim, until * dim),
+      names: names.subarray(from, until),
+      residuals: residuals.subarray(from * bytes, until * bytes),
+      factors: factors.subarray(from, until),
+    },
+  }));
 }

@@ -11,6 +11,22 @@ export interface KMeansPool {
   close(): void;
 }
 
+/**
+ * Runs a task for every `each` of `count` things, on all threads.
+ *
+ * @param task of those from `from` to `until`
+ */
+export async function runSplit(
+  pool: KMeansPool,
+  count: number,
+  each: number,
+  task: (from: number, until: number) => KMeansTask,
+): Promise<void> {
+  const tasks: Promise<null>[] = [];
+  for (let from = 0; from < count; from += each) tasks.push(pool.run(task(from, Math.min(count, from + each))));
+  await Promise.all(tasks);
+}
+
 /** Starts workers for k-means and assignment. */
 export async function startKMeansPool(choice: KernelChoice, threads: number): Promise<KMeansPool> {
   const shared = withSharedMemory(choice);

@@ -1,6 +1,6 @@
 import { seededRandom } from "../../support/random.ts";
 import type { SharedRows } from "./assign.ts";
-import type { KMeansPool } from "./pool.ts";
+import { type KMeansPool, runSplit } from "./pool.ts";
 import { trainKMeans } from "./train.ts";
 import type { ProductTask } from "./worker.ts";
 
@@ -65,20 +65,15 @@ export async function encodeProducts(
   codes: Uint8Array,
 ): Promise<void> {
   const { m } = codec;
-  const tasks: Promise<null>[] = [];
-  for (let from = 0; from < names.length; from += ROWS) {
-    const until = Math.min(names.length, from + ROWS);
-    tasks.push(pool.run({
-      product: {
-        ...codec,
-        dim,
-        rows: rows.subarray(from * dim, until * dim),
-        names: names.subarray(from, until),
-        codes: codes.subarray(from * m, until * m),
-      },
-    }));
-  }
-  await Promise.all(tasks);
+  await runSplit(pool, names.length, ROWS, (from, until) => ({
+    product: {
+      ...codec,
+      dim,
+      rows: rows.subarray(from * dim, until * dim),
+      names: names.subarray(from, until),
+      codes: codes.subarray(from * m, until * m),
+    },
+  }));
 }
 
 /** Some columns of some rows, with a 1 behind them: what k-means by distances wants. */

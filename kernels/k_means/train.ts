@@ -1,7 +1,7 @@
 import { seededRandom } from "../../support/random.ts";
 import { assignByRegions, assignExactly, type Assignment, type Regions, type SharedRows } from "./assign.ts";
 import { listMembers } from "./lists.ts";
-import type { KMeansPool } from "./pool.ts";
+import { type KMeansPool, runSplit } from "./pool.ts";
 
 /** How {@link trainKMeans} works. */
 export interface KMeansOptions {
@@ -123,15 +123,10 @@ export async function openRegions(
   const middles = await trainKMeans(pool, own, { k: regions, iterations: REGION_ROUNDS, seed, nearby: 1 });
   const listed = Math.max(1, Math.round(k * nearby));
   const lists = Array.from({ length: regions }, () => new Int32Array(new SharedArrayBuffer(4 * listed)));
-  const tasks: Promise<null>[] = [];
-  for (let from = 0; from < regions; from += REGIONS) {
-    const part = {
-      middles: middles.subarray(from * dim, (from + REGIONS) * dim),
-      lists: lists.slice(from, from + REGIONS),
-    };
-    tasks.push(pool.run({ nearby: { ...part, dim, centroids } }));
-  }
-  await Promise.all(tasks);
+  await runSplit(pool, regions, REGIONS, (from, until) => {
+    const part = { middles: middles.subarray(from * dim, until * dim), lists: lists.slice(from, until) };
+    return { nearby: { ...part, dim, centroids } };
+  });
   return { centroids, middles, nearby: lists };
 }
 
@@ -144,13 +139,10 @@ async function sumMembers(
 ): Promise<void> {
   const k = offsets.length - 1;
   const each = Math.max(1, Math.ceil(k / (8 * pool.size)));
-  const tasks: Promise<null>[] = [];
-  for (let from = 0; from < k; from += each) {
-    const until = Math.min(k, from + each);
+  await runSplit(pool, k, each, (from, until) => {
     const sums = centroids.subarray(from * dim, until * dim);
-    tasks.push(pool.run({ sum: { rows, dim, numbers, offsets: offsets.subarray(from, until + 1), sums } }));
-  }
-  await Promise.all(tasks);
+    return { sum: { rows, dim, numbers, offsets: offsets.subarray(from, until + 1), sums } };
+  });
 }
 
 function makeUnit(centroid: Float32Array): void {

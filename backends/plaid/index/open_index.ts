@@ -11,7 +11,7 @@ import { readCodec } from "./codebooks.ts";
 import type { ResidualCodec } from "./codec.ts";
 import { codeAt } from "./codes.ts";
 import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
-import { listSegments, readLengths, readResidualStarts, type StoredSegment } from "./segments.ts";
+import { listSegments, readLengths, readResidualSizes, type StoredSegment } from "./segments.ts";
 
 /** Files of neighbouring passages: those that an index was built from, or that were added later. */
 export interface PlaidSegment {
@@ -34,6 +34,8 @@ export interface PlaidSetup {
   /** Tokens of each passage, and the number of its first one within its segment. Numbers that no passage has, have none. */
   readonly lengths: Int32Array<SharedArrayBuffer>;
   readonly starts: Float64Array<SharedArrayBuffer>;
+  /** Tokens of all passages that are there. */
+  readonly tokens: number;
   /** What stands for residuals. */
   readonly codec: ResidualCodec;
   /** Where each passage's residuals begin within its segment's, and their bytes; null where every token has the same. */
@@ -109,7 +111,7 @@ export function openPlaidIndex(
       first: firsts[i],
       files: { codes: part("codes"), residuals: part("residuals"), norms: part("norms"), lists: part("lists") },
       norms,
-      listStarts: listStartsOf(sizes),
+      listStarts: startsOf(sizes),
     };
   });
   const centroidsI8 = int8 ? quantiseCentroids(own, access, centroids, header) : null;
@@ -148,7 +150,7 @@ function firstNumbers(stored: readonly StoredSegment[]): number[] {
 function layPassages(
   stored: readonly StoredSegment[],
   firsts: readonly number[],
-): Pick<PlaidSetup, "lengths" | "starts" | "residualLists" | "live"> {
+): Pick<PlaidSetup, "lengths" | "starts" | "tokens" | "residualLists" | "live"> {
   const numbers = firsts[stored.length];
   const lengths = new Int32Array(new SharedArrayBuffer(4 * numbers));
   const starts = new Float64Array(new SharedArrayBuffer(8 * numbers));
@@ -159,14 +161,14 @@ function layPassages(
       bytes: new Uint32Array(new SharedArrayBuffer(4 * numbers)),
     }
     : null;
+  let tokens = 0;
   stored.forEach((segment, i) => {
     const { deleted } = segment;
-    const listStarts = readResidualStarts(segment);
-    listStarts?.forEach((start, passage) => {
-      if (passage === segment.passages) return;
-      residualLists!.starts[firsts[i] + passage] = start;
-      residualLists!.bytes[firsts[i] + passage] = listStarts[passage + 1] - start;
-    });
+    const sizes = readResidualSizes(segment);
+    if (sizes) {
+      residualLists!.bytes.set(sizes, firsts[i]);
+      residualLists!.starts.set(startsOf(sizes).subarray(0, sizes.length), firsts[i]);
+    }
     let token = 0;
     readLengths(segment).forEach((length, passage) => {
       const number = firsts[i] + passage;
@@ -174,11 +176,12 @@ function layPassages(
       token += length;
       if (deleted && hasBit(deleted, passage)) return;
       lengths[number] = length;
+      tokens += length;
       live[number >> 5] |= 1 << (number & 31);
     });
   });
   const whole = stored.length === 1 && !stored[0].deleted;
-  return { lengths, starts, residualLists, live: whole ? null : live };
+  return { lengths, starts, tokens, residualLists, live: whole ? null : live };
 }
 
 function numberIds(stored: readonly StoredSegment[], firsts: readonly number[]): (string | null)[] {
@@ -187,7 +190,7 @@ function numberIds(stored: readonly StoredSegment[], firsts: readonly number[]):
   return ids;
 }
 
-function listStartsOf(sizes: Uint32Array): Float64Array<SharedArrayBuffer> {
+function startsOf(sizes: Uint32Array): Float64Array<SharedArrayBuffer> {
   const starts = new Float64Array(new SharedArrayBuffer(8 * (sizes.length + 1)));
   for (let cell = 0; cell < sizes.length; cell++) starts[cell + 1] = starts[cell] + sizes[cell];
   return starts;

@@ -48,11 +48,7 @@ export function readLengths({ folder, info: { length_bytes } }: StoredSegment): 
   return length_bytes === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
 }
 
-/** First byte of each passage's residuals, and the end of the last one; null where every token has the same bytes. */
-export function readResidualStarts({ folder, info: { files } }: StoredSegment): Float64Array | null {
-  if (!files.residualSizes) return null;
-  const sizes = new Uint32Array(Deno.readFileSync(join(folder, FILES.residualSizes)).buffer);
-  const starts = new Float64Array(sizes.length + 1);
-  sizes.forEach((size, i) => starts[i + 1] = starts[i] + size);
-  return starts;
+/** Bytes of each passage's residuals; null where every token has the same. */
+export function readResidualSizes({ folder, info: { files } }: StoredSegment): Uint32Array | null {
+  return files.residualSizes ? new Uint32Array(Deno.readFileSync(join(folder, FILES.residualSizes)).buffer) : null;
 }

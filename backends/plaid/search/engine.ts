@@ -4,7 +4,8 @@ import { type Rows, SCRATCH } from "../../../kernels/loops.ts";
 import { blockQueries, half, type QueryBlock, scratchFloats } from "../../../kernels/maxsim.ts";
 import { productsI8, type QuantisedQueries, quantiseQueries } from "../../../kernels/maxsim_i8.ts";
 import { openRowReader, rowsOf } from "../../vectors/rows.ts";
-import { type BucketCodec, byteLevels, byteWeights } from "../index/codec.ts";
+import { type BucketCodec, byteLevels } from "../index/codec.ts";
+import { type ByteMeaning, byteMeaning } from "../index/decode.ts";
 import type { PlaidSetup } from "../index/open_index.ts";
 
 /** An index as one thread sees it, with what every query needs. */
@@ -14,17 +15,17 @@ export interface PlaidEngine {
   /** fp16 or float32 `[partitions, dim]`. */
   readonly centroids: Rows;
   readonly segments: readonly EngineSegment[];
-  /** What each byte of a residual means, where it is in buckets. */
+  /** What each byte of a residual means; null for residuals in steps. */
+  readonly meaning: ByteMeaning | null;
+  /** Residuals in buckets. */
   readonly buckets: EngineBuckets | null;
   /** Room that grows with the largest query; reused from search to search. */
   room(name: string, bytes: number): Uint8Array;
   close(): void;
 }
 
-/** What each byte of a residual means. */
+/** Buckets, and what bytes of them mean in int8. */
 export interface EngineBuckets extends BucketCodec {
-  /** float32 `[256, 8 / nbits]`. */
-  readonly byteWeights: Float32Array;
   readonly byteLevels: ReturnType<typeof byteLevels>;
 }
 
@@ -75,9 +76,8 @@ export function openEngine(setup: PlaidSetup): PlaidEngine {
       listStarts,
       normValues: Float32Array.from({ length: 256 }, (_, i) => least + i * step),
     })),
-    buckets: codec.kind === "buckets"
-      ? { ...codec, byteWeights: byteWeights(codec), byteLevels: byteLevels(codec) }
-      : null,
+    meaning: codec.kind === "steps" ? null : byteMeaning(codec, header.dim),
+    buckets: codec.kind === "buckets" ? { ...codec, byteLevels: byteLevels(codec) } : null,
     room(name, bytes) {
       let room = rooms.get(name);
       if (!room || room.length < bytes) {

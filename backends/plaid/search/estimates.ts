@@ -9,9 +9,9 @@ const BOUND = 128;
  * How many tokens a query row would have retrieved: what WARP takes without being told (`index_storage.py`; 100,000 for k above 100, as
  * its scripts have it). Below 1,000 it is not rounded down, which would leave nothing.
  */
-export function defaultTPrime({ lengths, header: { partitions } }: PlaidSetup, k: number): number {
+export function defaultTPrime({ tokens, header: { partitions } }: PlaidSetup, k: number): number {
   if (partitions > 2 ** 16) return k > 100 ? 100_000 : 50_000;
-  const root = Math.sqrt(8 * lengths.reduce((sum, length) => sum + length, 0));
+  const root = Math.sqrt(8 * tokens);
   return root < 1000 ? Math.floor(root) : Math.floor(root / 1000) * 1000;
 }
 

@@ -1,7 +1,6 @@
 import type { Stage } from "../../backend.ts";
 import { SCRATCH } from "../../../kernels/loops.ts";
 import { scratchFloats } from "../../../kernels/maxsim.ts";
-import { byteMeaning } from "../index/decode.ts";
 import { residualBytes } from "../index/format.ts";
 import { type EngineQuery, floatRoom, type PlaidEngine } from "./engine.ts";
 import { type Places, scoreGroups } from "./places.ts";
@@ -25,10 +24,10 @@ export function probedScores(
   cells: Int32Array | null,
   missing: Float32Array,
 ): Float32Array {
-  const { kernel, setup: { header: { dim, code_bytes }, codec } } = engine;
+  const { kernel, setup: { header: { dim, code_bytes } } } = engine;
   const { matrix, block: { stride }, rows } = query;
-  if (codec.kind === "steps") throw new Error("lists of steps cannot be read token by token");
-  const { meaning, each, apart } = byteMeaning(codec, dim);
+  if (!engine.meaning) throw new Error("lists of steps cannot be read token by token");
+  const { meaning, each, apart } = engine.meaning;
   const { slots, table } = probedTable(engine, query, cells);
   const scratch = scratchFloats(kernel, SCRATCH.probed(dim, stride));
   return scoreGroups(places, ({ codes, residuals }, at, out) => {

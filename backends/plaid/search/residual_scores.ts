@@ -10,12 +10,12 @@ const TABLES_BELOW = 4;
 
 /** Exact MaxSim of decompressed vectors; tokens count whose centroid is kept. */
 export function decompressedScores(
-  { kernel, setup: { header: { code_bytes } }, centroids, buckets }: PlaidEngine,
+  { kernel, setup: { header: { code_bytes } }, centroids, buckets, meaning }: PlaidEngine,
   { block: { data, vectors, dim, stride }, rows }: EngineQuery,
   places: Places,
   keep: Uint8Array | null,
 ): Float32Array {
-  const { nbits, byteWeights } = buckets!;
+  const { nbits } = buckets!;
   const scratch = scratchFloats(kernel, SCRATCH.decompress(dim, stride));
   return scoreGroups(places, ({ codes, residuals }, at, out) => {
     const from = [codes, code_bytes, residuals, ...at, scratch, out] as const;
@@ -26,7 +26,7 @@ export function decompressedScores(
       rows,
       centroids,
       half(centroids),
-      byteWeights,
+      meaning!.meaning,
       nbits,
       keep,
       ...from,

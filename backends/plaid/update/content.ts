@@ -4,7 +4,7 @@ import { keepLive } from "../../living/parts.ts";
 import { numbersOfBits } from "../../passage_bits.ts";
 import type { SegmentContent } from "../build/segment.ts";
 import { FILES, type PlaidHeader, residualBytes } from "../index/format.ts";
-import { readLengths, readResidualStarts, type StoredSegment } from "../index/segments.ts";
+import { readLengths, readResidualSizes, type StoredSegment } from "../index/segments.ts";
 
 /** Bytes that are read at once. */
 const PIECE = 1 << 24;
@@ -17,10 +17,11 @@ export function liveContent(
   const { folder, deleted, info: { norms } } = segment;
   const lengths = Int32Array.from(readLengths(segment));
   const gone = new Set(deleted ? numbersOfBits(deleted) : []);
-  const starts = readResidualStarts(segment);
-  const read = function* (name: "codes" | "residuals" | "norms", width: number) {
+  const sizes = readResidualSizes(segment);
+  /** Pieces of a file that has `width` bytes for each of a passage's `units`. */
+  const read = function* (name: "codes" | "residuals" | "norms", width: number, units: ArrayLike<number> = lengths) {
     using file = Deno.openSync(join(folder, FILES[name]));
-    for (const [from, until] of liveRuns(lengths, gone)) {
+    for (const [from, until] of liveRuns(units, gone)) {
       const most = Math.floor(PIECE / width);
       for (let at = from; at < until; at += most) {
         yield readAt(file, at * width, Math.min(most, until - at) * width);
@@ -31,37 +32,10 @@ export function liveContent(
     ids: keepLive(segment, segment.ids()),
     lengths: Int32Array.from(keepLive(segment, lengths)),
     codes: () => read("codes", code_bytes),
-    ...starts
-      ? listedResiduals(folder, starts, gone)
-      : { residuals: () => read("residuals", residualBytes(dim, settings)!) },
+    residuals: () => sizes ? read("residuals", 1, sizes) : read("residuals", residualBytes(dim, settings)!),
+    ...sizes ? { residualSizes: () => [Uint32Array.from(keepLive(segment, sizes))] } : {},
     *factors() {
       for (const bytes of read("norms", 1)) yield Float32Array.from(bytes, (byte) => norms.least + byte * norms.step);
-    },
-  };
-}
-
-/** Residuals that are lists: those of passages that are there, and their bytes. */
-function listedResiduals(
-  folder: string,
-  starts: Float64Array,
-  gone: ReadonlySet<number>,
-): Pick<SegmentContent, "residuals" | "residualSizes"> {
-  const passages = Array.from({ length: starts.length - 1 }, (_, i) => i).filter((passage) => !gone.has(passage));
-  return {
-    *residuals() {
-      using file = Deno.openSync(join(folder, FILES.residuals));
-      for (let i = 0; i < passages.length;) {
-        const first = passages[i];
-        let end = first;
-        do {
-          end++;
-          i++;
-        } while (passages[i] === end && starts[end + 1] - starts[first] <= PIECE);
-        yield readAt(file, starts[first], starts[end] - starts[first]);
-      }
-    },
-    *residualSizes() {
-      yield Uint32Array.from(passages, (passage) => starts[passage + 1] - starts[passage]);
     },
   };
 }
@@ -88,17 +62,18 @@ export function joinContents(parts: readonly SegmentContent[]): SegmentContent {
   };
 }
 
-/** Tokens of neighbouring passages that are there: `[first, end)`. */
-function liveRuns(lengths: Int32Array, gone: ReadonlySet<number>): [number, number][] {
+/** What neighbouring passages that are there have of some units: `[first, end)`. */
+function liveRuns(units: ArrayLike<number>, gone: ReadonlySet<number>): [number, number][] {
   const runs: [number, number][] = [];
-  let token = 0;
-  lengths.forEach((length, passage) => {
+  let at = 0;
+  for (let passage = 0; passage < units.length; passage++) {
+    const end = at + units[passage];
     const last = runs.at(-1);
-    if (length > 0 && !gone.has(passage)) {
-      if (last?.[1] === token) last[1] = token + length;
-      else runs.push([token, token + length]);
+    if (end > at && !gone.has(passage)) {
+      if (last?.[1] === at) last[1] = end;
+      else runs.push([at, end]);
     }
-    token += length;
-  });
+    at = end;
+  }
   return runs;
 }
