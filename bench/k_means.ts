@@ -1,7 +1,7 @@
 import { loadEncoder } from "../encoders/load.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { startKMeansPool } from "../kernels/k_means/pool.ts";
-import { assign, K_MEANS_DEFAULTS, type KMeansOptions, trainKMeans } from "../kernels/k_means/train.ts";
+import { assign, K_MEANS_DEFAULTS, type KMeansOptions, nearbyShare, trainKMeans } from "../kernels/k_means/train.ts";
 import { embeddingsOf, loadRows } from "./embeddings.ts";
 import type { BenchOptions } from "./python.ts";
 
@@ -35,7 +35,9 @@ export async function benchKMeans({ dataset, store, threads }: BenchOptions): Pr
     const assigned = performance.now();
     const error = 2 - (2 * scores.reduce((sum, score) => sum + score, 0)) / tokens;
     console.log(
-      `  ${variant.iterations} rounds, ${(100 * variant.nearby).toFixed(1).padStart(5)} % of the centroids: ` +
+      `  ${variant.iterations} rounds, ${
+        (100 * nearbyShare(variant.nearby, k)).toFixed(1).padStart(5)
+      } % of the centroids: ` +
         `${((trained - started) / 1000).toFixed(1)} s to train, ${
           ((assigned - trained) / 1000).toFixed(1)
         } s to assign, ` +

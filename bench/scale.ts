@@ -25,10 +25,10 @@ const TARGETS = [8_841_823, 29_794_697, 1_000_000_000];
 type Growth = Map<string, { readonly power: number; readonly points: [passages: number, value: number][] }>;
 
 /**
- * Powers: there are 16 √vectors centroids, and each row is compared with a share of them (build), a query's rows with all of them, and a
- * centroid's list holds about √vectors passages (search).
+ * Powers: there are 16 √vectors centroids, and each row is compared with about the square root of their number (build), a query's rows
+ * with all of them, and a centroid's list holds about √vectors passages (search).
  */
-const POWERS = { build: 1.5, bytes: 1, search: 0.5 };
+const POWERS = { build: 1.25, bytes: 1, search: 0.5 };
 
 /**
  * How a PLAID index grows: collections of made-up vectors, drawn from a mixture that is fitted to a data set's real ones, of every size

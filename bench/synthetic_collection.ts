@@ -32,6 +32,8 @@ export interface VectorMixture {
 /** Vectors a component, about. */
 const EACH = 256;
 const SEED = 17;
+/** Numbers drawn from a normal distribution, once; a vector takes some in a row, from a place drawn at random. */
+const NORMALS = 1 << 20;
 
 /** Fits a mixture to a collection's vectors: k-means, and what is left of each cluster's vectors. */
 export async function fitMixture(
@@ -81,6 +83,7 @@ export function drawCollection(
 ): Embeddings {
   if (isFile(join(folder, HEADER_FILE))) return readEmbeddings(folder);
   const random = seededRandom(SEED + count);
+  const normals = drawNormals(NORMALS + dim, random);
   const progress = startProgress(`draw ${count} passages`, count, "passages", { quiet: false });
   const totals = { passages: 0, tokens: 0, shards: 0 };
   while (totals.passages < count) {
@@ -93,16 +96,12 @@ export function drawCollection(
     let row = 0;
     for (const components of drawn) {
       for (const component of components) {
+        const own = Math.floor(random() * NORMALS);
         let squares = 0;
-        for (let d = 0; d < dim; d += 2) {
-          const length = Math.sqrt(-2 * Math.log(1 - random())); // Box and Muller: two at once
-          const angle = 2 * Math.PI * random();
-          for (const [i, normal] of [length * Math.cos(angle), length * Math.sin(angle)].entries()) {
-            if (d + i === dim) break;
-            const at = component * dim + d + i;
-            vector[d + i] = means[at] + deviations[at] * normal;
-            squares += vector[d + i] ** 2;
-          }
+        for (let d = 0; d < dim; d++) {
+          const at = component * dim + d;
+          vector[d] = means[at] + deviations[at] * normals[own + d];
+          squares += vector[d] ** 2;
         }
         const norm = Math.sqrt(squares) || 1;
         for (let d = 0; d < dim; d++) rows[row * dim + d] = vector[d] / norm;
@@ -129,4 +128,15 @@ export function drawCollection(
   };
   writeJson(join(folder, HEADER_FILE), own);
   return readEmbeddings(folder);
+}
+
+/** `count` numbers from the standard normal distribution (Box and Muller: two at once). */
+function drawNormals(count: number, random: () => number): Float32Array {
+  const normals = new Float32Array(count);
+  for (let i = 0; i < count; i += 2) {
+    const length = Math.sqrt(-2 * Math.log(1 - random()));
+    const angle = 2 * Math.PI * random();
+    normals.set([length * Math.cos(angle), length * Math.sin(angle)].slice(0, count - i), i);
+  }
+  return normals;
 }

@@ -34,7 +34,7 @@ const options = z.object({
   partitions: z.union([z.literal("auto"), whole]).default("auto"),
   kmeans_niters: whole.default(K_MEANS_DEFAULTS.iterations),
   points_per_centroid: whole.default(256),
-  nearby: z.coerce.number().gt(0).lte(1).default(K_MEANS_DEFAULTS.nearby),
+  nearby: z.union([z.literal("auto"), z.coerce.number().gt(0).lte(1)]).default(K_MEANS_DEFAULTS.nearby),
   seed: z.coerce.number().int().default(K_MEANS_DEFAULTS.seed),
   variant: z.enum(Object.keys(VARIANTS) as [Variant, ...Variant[]]).default("plaid"),
   ncells: whole.optional(),
@@ -74,7 +74,7 @@ const options = z.object({
  * - `nbits=2`: residuals in buckets, as ColBERTv2 has them. Instead of it `pq=16`: 16 bytes by product quantisation, as EMVB has them;
  *   or `step=5`: values are rounded to multiples of 5 mean |residual|s, most of them to 0, and kept in an entropy code (`index/steps.ts`).
  * - `partitions=auto`: the power of two at or below 16 √tokens. `kmeans_niters`, `points_per_centroid` (FAISS's 256), `nearby` (share
- *   of the centroids that a row is compared with) and `seed` say how centroids are found.
+ *   of the centroids that a row is compared with; `auto`: an eighth, less of more than 16,384) and `seed` say how centroids are found.
  * - `ncells` cells are probed for each query row; `ndocs` passages pass the first scores, of tokens whose centroid scores
  *   `centroid_score_threshold` or more; `ndocs / 4` pass the second. Unless given they are Stanford's for this `k`: 1, 256, 0.5
  *   up to 10; 2, 1024, 0.45 up to 100; 4, max(4 k, 4096), 0.4 above.

@@ -10,8 +10,8 @@ export interface KMeansOptions {
   /** Rounds of assignment and averaging (ColBERT's `kmeans_niters`). */
   readonly iterations: number;
   readonly seed: number;
-  /** Share of the centroids that a row is compared with; 1 compares all. */
-  readonly nearby: number;
+  /** Share of the centroids that a row is compared with: 1 compares all, `auto` follows their number ({@link nearbyShare}). */
+  readonly nearby: number | "auto";
   /**
    * `cosine` (default): spherical. `l2`: squared distances, as FAISS clusters; rows then end in a 1 and centroids in −½‖centroid‖²,
    * so that the largest product is the smallest distance.
@@ -25,7 +25,15 @@ export interface KMeansOptions {
  * Defaults: FAISS's seed in ColBERT. Six rounds in which rows are compared with an eighth of the centroids leave no larger error
  * than ColBERT's four with all of them, in a fifth of the time (`deno task bench k-means`).
  */
-export const K_MEANS_DEFAULTS = { iterations: 6, seed: 123, nearby: 1 / 8 } as const;
+export const K_MEANS_DEFAULTS = { iterations: 6, seed: 123, nearby: "auto" } as const;
+
+/**
+ * The share of `k` centroids that a row is compared with. `auto`: an eighth of up to 16,384, and 16 √k of more, so that a row's
+ * comparisons grow as the number of regions does and building as rows^1.25.
+ */
+export function nearbyShare(nearby: number | "auto", k: number): number {
+  return nearby === "auto" ? Math.min(1 / 8, 16 / Math.sqrt(k)) : nearby;
+}
 
 /** Below this number of centroids, comparing all of them is as fast. */
 const FEW = 1024;
@@ -92,8 +100,10 @@ export async function regionsFor(
   dim: number,
   { nearby, seed }: Pick<KMeansOptions, "nearby" | "seed">,
 ): Promise<Regions | null> {
-  if (nearby >= 1 || centroids.length / dim < FEW) return null;
-  return await openRegions(pool, centroids, dim, nearby, seed);
+  const k = centroids.length / dim;
+  const share = nearbyShare(nearby, k);
+  if (share >= 1 || k < FEW) return null;
+  return await openRegions(pool, centroids, dim, share, seed);
 }
 
 /** Assigns rows with regions, or by comparing all centroids. */

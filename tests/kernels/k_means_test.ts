@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { assignByRegions, assignExactly } from "../../kernels/k_means/assign.ts";
 import { listMembers } from "../../kernels/k_means/lists.ts";
 import { type KMeansPool, startKMeansPool } from "../../kernels/k_means/pool.ts";
-import { assign, type KMeansOptions, openRegions, trainKMeans } from "../../kernels/k_means/train.ts";
+import { assign, type KMeansOptions, nearbyShare, openRegions, trainKMeans } from "../../kernels/k_means/train.ts";
 import { builds, randomValues } from "./builds.ts";
 
 const DIM = 16;
@@ -90,6 +90,12 @@ Deno.test("more than a thousand centroids go through regions", async () => {
       ok(Math.abs(dot - scores[row]) < 1e-5);
     });
   });
+});
+
+Deno.test("nearby=auto: an eighth of up to 16,384 centroids, beyond that 16 times their square root", () => {
+  deepStrictEqual([1024, 16_384].map((k) => nearbyShare("auto", k)), [1 / 8, 1 / 8]);
+  deepStrictEqual([65_536, 262_144].map((k) => k * nearbyShare("auto", k)), [4096, 8192]);
+  strictEqual(nearbyShare(1 / 2, 65_536), 1 / 2);
 });
 
 Deno.test("every centroid keeps a direction, also where rows are all alike", async () => {

@@ -66,7 +66,7 @@ export const buildSettings = z.strictObject({
   partitions: z.union([z.literal("auto"), z.int()]).describe("number of centroids that was asked for"),
   kmeans_niters: z.int(),
   points_per_centroid: z.int().describe("rows that train k-means, at most, times the number of centroids"),
-  nearby: z.number().describe("share of the centroids that a row is compared with"),
+  nearby: z.union([z.literal("auto"), z.number()]).describe("share of the centroids that a row is compared with"),
   seed: z.int(),
 });
 
