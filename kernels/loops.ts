@@ -31,7 +31,7 @@ export function entriesOf(codebooks: Float32Array, m: number, ksub: number, out:
 /** Floats of scratch that a loop needs, for rows of `dim` and blocked rows of `stride`: no build needs more. */
 export const SCRATCH = {
   /** `maxsim`, `maxsim_i8`, `products`, `block_rows`, `sum_lists`, `quantise` and `top_cells`. */
-  rows: (dim: number, stride: number) => 8 * dim + stride + 64,
+  rows: (dim: number, stride: number) => 8 * dim + stride + 128,
   /** `decompressed_scores`. */
   decompress: (dim: number, stride: number) => 9 * dim + stride + 864,
   /** `centroid_scores`, `centroid_scores_i8`, `residual_scores`, `step_scores` and `close_scores`. */

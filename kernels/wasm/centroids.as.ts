@@ -12,7 +12,7 @@ export function products(
   scratch: usize,
   out: usize,
 ): void {
-  const sums = scratch + (<usize> dim << 4);
+  const sums = scratch + ((<usize> dim * ROWS) << 2);
   const stride = <usize> vectors * BLOCK;
   for (let row = 0; row < count; row += ROWS, out += stride * ROWS) {
     const block = min(count - row, ROWS);

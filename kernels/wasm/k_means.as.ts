@@ -11,7 +11,7 @@ export function block_rows(rows: usize, half: i32, dim: i32, numbers: usize, cou
   }
 }
 
-const GROUP: i32 = 32; // rows that pass while a tile of centroids stays in the cache
+const GROUP: i32 = 5 * ROWS; // rows that pass while a tile of centroids stays in the cache
 const TILE: i32 = 16; // vectors of centroids
 
 export function nearest(

@@ -16,7 +16,7 @@ export function maxsim(
   scratch: usize,
   out: usize,
 ): void {
-  const sums = scratch + (<usize> dim << 4);
+  const sums = scratch + ((<usize> dim * ROWS) << 2);
   const best = sums + ROWS * BLOCK;
   const bestBytes = <usize> vectors * BLOCK;
   const vector = (<usize> dim) * BLOCK;

@@ -1,11 +1,11 @@
 // AssemblyScript, part of loops.as.ts.
 import { BLOCK } from "./rows.as";
 
-export const ROWS: i32 = 4; // rows at a time
+export const ROWS: i32 = 6; // rows at a time
 
 /**
- * sums[4, 16] = products of `count` rows, one behind the other, with one vector of a query. Four rows times eight lanes stay in
- * registers; what a row has is loaded for four dimensions at once, since every load is checked against the memory's end.
+ * sums[6, 16] = products of `count` rows, one behind the other, with one vector of a query. Six rows times eight lanes, eight values of
+ * the query and one of a row are all that fits in sixteen registers: twelve chains of additions hide how long each takes.
  */
 export function multiply(query: usize, rows: usize, count: i32, dim: i32, sums: usize): void {
   const rowBytes = <usize> dim << 2;
@@ -13,83 +13,32 @@ export function multiply(query: usize, rows: usize, count: i32, dim: i32, sums: 
   const b = count > 1 ? a + rowBytes : a;
   const c = count > 2 ? b + rowBytes : a;
   const d = count > 3 ? c + rowBytes : a;
+  const e = count > 4 ? d + rowBytes : a;
+  const f = count > 5 ? e + rowBytes : a;
   for (let part: usize = 0; part < BLOCK; part += 32) {
-    let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
+    let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0;
+    let d0 = a0, d1 = a0, e0 = a0, e1 = a0, f0 = a0, f1 = a0;
     let q = query + part;
-    let i: usize = 0;
-    for (; i + 16 <= rowBytes; i += 16) {
-      const x = v128.load(a + i), y = v128.load(b + i), z = v128.load(c + i), w = v128.load(d + i);
-      let low = v128.load(q), high = v128.load(q, 16);
-      let row = v128.shuffle<f32>(x, x, 0, 0, 0, 0);
-      a0 = f32x4.relaxed_madd(row, low, a0);
-      a1 = f32x4.relaxed_madd(row, high, a1);
-      row = v128.shuffle<f32>(y, y, 0, 0, 0, 0);
-      b0 = f32x4.relaxed_madd(row, low, b0);
-      b1 = f32x4.relaxed_madd(row, high, b1);
-      row = v128.shuffle<f32>(z, z, 0, 0, 0, 0);
-      c0 = f32x4.relaxed_madd(row, low, c0);
-      c1 = f32x4.relaxed_madd(row, high, c1);
-      row = v128.shuffle<f32>(w, w, 0, 0, 0, 0);
-      d0 = f32x4.relaxed_madd(row, low, d0);
-      d1 = f32x4.relaxed_madd(row, high, d1);
-      low = v128.load(q, 64);
-      high = v128.load(q, 80);
-      row = v128.shuffle<f32>(x, x, 1, 1, 1, 1);
-      a0 = f32x4.relaxed_madd(row, low, a0);
-      a1 = f32x4.relaxed_madd(row, high, a1);
-      row = v128.shuffle<f32>(y, y, 1, 1, 1, 1);
-      b0 = f32x4.relaxed_madd(row, low, b0);
-      b1 = f32x4.relaxed_madd(row, high, b1);
-      row = v128.shuffle<f32>(z, z, 1, 1, 1, 1);
-      c0 = f32x4.relaxed_madd(row, low, c0);
-      c1 = f32x4.relaxed_madd(row, high, c1);
-      row = v128.shuffle<f32>(w, w, 1, 1, 1, 1);
-      d0 = f32x4.relaxed_madd(row, low, d0);
-      d1 = f32x4.relaxed_madd(row, high, d1);
-      low = v128.load(q, 128);
-      high = v128.load(q, 144);
-      row = v128.shuffle<f32>(x, x, 2, 2, 2, 2);
-      a0 = f32x4.relaxed_madd(row, low, a0);
-      a1 = f32x4.relaxed_madd(row, high, a1);
-      row = v128.shuffle<f32>(y, y, 2, 2, 2, 2);
-      b0 = f32x4.relaxed_madd(row, low, b0);
-      b1 = f32x4.relaxed_madd(row, high, b1);
-      row = v128.shuffle<f32>(z, z, 2, 2, 2, 2);
-      c0 = f32x4.relaxed_madd(row, low, c0);
-      c1 = f32x4.relaxed_madd(row, high, c1);
-      row = v128.shuffle<f32>(w, w, 2, 2, 2, 2);
-      d0 = f32x4.relaxed_madd(row, low, d0);
-      d1 = f32x4.relaxed_madd(row, high, d1);
-      low = v128.load(q, 192);
-      high = v128.load(q, 208);
-      row = v128.shuffle<f32>(x, x, 3, 3, 3, 3);
-      a0 = f32x4.relaxed_madd(row, low, a0);
-      a1 = f32x4.relaxed_madd(row, high, a1);
-      row = v128.shuffle<f32>(y, y, 3, 3, 3, 3);
-      b0 = f32x4.relaxed_madd(row, low, b0);
-      b1 = f32x4.relaxed_madd(row, high, b1);
-      row = v128.shuffle<f32>(z, z, 3, 3, 3, 3);
-      c0 = f32x4.relaxed_madd(row, low, c0);
-      c1 = f32x4.relaxed_madd(row, high, c1);
-      row = v128.shuffle<f32>(w, w, 3, 3, 3, 3);
-      d0 = f32x4.relaxed_madd(row, low, d0);
-      d1 = f32x4.relaxed_madd(row, high, d1);
-      q += 256;
-    }
-    for (; i < rowBytes; i += 4, q += 64) {
+    for (let i: usize = 0; i < rowBytes; i += 4, q += BLOCK) {
       const low = v128.load(q), high = v128.load(q, 16);
-      let row = v128.load_splat<f32>(a + i);
-      a0 = f32x4.relaxed_madd(row, low, a0);
-      a1 = f32x4.relaxed_madd(row, high, a1);
-      row = v128.load_splat<f32>(b + i);
-      b0 = f32x4.relaxed_madd(row, low, b0);
-      b1 = f32x4.relaxed_madd(row, high, b1);
-      row = v128.load_splat<f32>(c + i);
-      c0 = f32x4.relaxed_madd(row, low, c0);
-      c1 = f32x4.relaxed_madd(row, high, c1);
-      row = v128.load_splat<f32>(d + i);
-      d0 = f32x4.relaxed_madd(row, low, d0);
-      d1 = f32x4.relaxed_madd(row, high, d1);
+      let value = v128.load_splat<f32>(a + i);
+      a0 = f32x4.relaxed_madd(value, low, a0);
+      a1 = f32x4.relaxed_madd(value, high, a1);
+      value = v128.load_splat<f32>(b + i);
+      b0 = f32x4.relaxed_madd(value, low, b0);
+      b1 = f32x4.relaxed_madd(value, high, b1);
+      value = v128.load_splat<f32>(c + i);
+      c0 = f32x4.relaxed_madd(value, low, c0);
+      c1 = f32x4.relaxed_madd(value, high, c1);
+      value = v128.load_splat<f32>(d + i);
+      d0 = f32x4.relaxed_madd(value, low, d0);
+      d1 = f32x4.relaxed_madd(value, high, d1);
+      value = v128.load_splat<f32>(e + i);
+      e0 = f32x4.relaxed_madd(value, low, e0);
+      e1 = f32x4.relaxed_madd(value, high, e1);
+      value = v128.load_splat<f32>(f + i);
+      f0 = f32x4.relaxed_madd(value, low, f0);
+      f1 = f32x4.relaxed_madd(value, high, f1);
     }
     const to = sums + part;
     v128.store(to, a0);
@@ -100,5 +49,9 @@ export function multiply(query: usize, rows: usize, count: i32, dim: i32, sums: 
     v128.store(to, c1, 144);
     v128.store(to, d0, 192);
     v128.store(to, d1, 208);
+    v128.store(to, e0, 256);
+    v128.store(to, e1, 272);
+    v128.store(to, f0, 320);
+    v128.store(to, f1, 336);
   }
 }
