@@ -58,7 +58,7 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
     Deno.mkdirSync(target, { recursive: true });
     const { backend, options } = parseSpec(SPEC, BACKENDS);
     const started = performance.now();
-    await backend.build(sourceOf(source, embeddings), target, options, context);
+    await backend.build(sourceOf(source, embeddings), target, options, { ...context, quiet: false });
     note("build, s", POWERS.build, size, (performance.now() - started) / 1000);
     for (const [i, setting] of SEARCHES.entries()) {
       const spec = parseSpec(`${SPEC}:${setting}`, BACKENDS);
