@@ -10,6 +10,7 @@ import { removeIfThere, writeJson } from "../support/atomic_write.ts";
 import { backendContext, sourceOf } from "./backend_parts.ts";
 import { embeddingsOf } from "./embeddings.ts";
 import { encodeTexts } from "./inputs.ts";
+import { fitGrowth, type Powers } from "./growth.ts";
 import type { BenchOptions } from "./python.ts";
 import { drawCollection, fitMixture } from "./synthetic_collection.ts";
 
@@ -21,19 +22,19 @@ const QUERIES = 50;
 /** Passages of MS MARCO, of TREC CAR, and of a web search engine. */
 const TARGETS = [8_841_823, 29_794_697, 1_000_000_000];
 
-/** What was measured at each size, and the power of the number of passages with which it grows in the end. */
-type Growth = Map<string, { readonly power: number; readonly points: [passages: number, value: number][] }>;
+/** What was measured at each size, and the powers of the number of passages with which it grows, at first and in the end. */
+type Growth = Map<string, { readonly powers: Powers; readonly points: [passages: number, value: number][] }>;
 
 /**
- * Powers: there are 16 √vectors centroids, and each row is compared with about the square root of their number (build), a query's rows
- * with all of them, and a centroid's list holds about √vectors passages (search).
+ * There are 16 √vectors centroids. Build: each row is compared with about the square root of their number, first the sample's, of √passages
+ * rows, then all. Search: a query's rows are compared with all centroids, and a centroid's list holds about √vectors passages.
  */
-const POWERS = { build: 1.25, bytes: 1, search: 0.5 };
+const POWERS = { build: [0.75, 1.25], bytes: [0, 1], search: [0, 0.5] } as const satisfies Record<string, Powers>;
 
 /**
  * How a PLAID index grows: collections of made-up vectors, drawn from a mixture that is fitted to a data set's real ones, of every size
  * that is asked for. Build time, bytes, memory and times of searches with the data set's own queries are measured, and drawn on to
- * sizes that do not fit by `constant + factor · passages^power`, see {@link POWERS}.
+ * sizes that do not fit by `a · passages^p + b · passages^q`, see {@link POWERS}.
  */
 export async function benchScale({ dataset, store, threads, rounds, sizes }: BenchOptions): Promise<void> {
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
@@ -46,9 +47,9 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
   const context = backendContext({ threads, kernel, store, encoderHash: encoder.hash });
   const mixture = await fitMixture(real, kernel, threads);
   const growth: Growth = new Map();
-  const note = (name: string, power: number, passages: number, value: number) => {
+  const note = (name: string, powers: Powers, passages: number, value: number) => {
     const { points = [] } = growth.get(name) ?? {};
-    growth.set(name, { power, points: [...points, [passages, value]] });
+    growth.set(name, { powers, points: [...points, [passages, value]] });
   };
   const ascending = [...sizes].sort((a, b) => a - b);
   for (const size of ascending) {
@@ -84,16 +85,16 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
   const { tokens, passages } = real.header;
   console.log(
     `${SPEC} over made-up vectors like those of ${source.name} (${passages} passages, ${tokens} vectors), ${threads} threads, ` +
-      `${kernel.name} kernel, median of ${queries.length} queries × ${rounds}; measured, then drawn on by constant + factor · passages^power; misfit: the largest of the model to what was measured:`,
+      `${kernel.name} kernel, median of ${queries.length} queries × ${rounds}; measured, then drawn on by a · passages^p + b · passages^q; misfit: the largest of the model to what was measured:`,
   );
-  const head = [...ascending, "power", "misfit", ...TARGETS].map((cell) => cell.toLocaleString("en"));
+  const head = [...ascending, "p, q", "misfit", ...TARGETS].map((cell) => cell.toLocaleString("en"));
   console.log(`  ${"".padEnd(34)} ${head.map((cell) => cell.padStart(14)).join("")}`);
-  for (const [name, { power, points }] of growth) {
-    const at = fitGrowth(points, power);
+  for (const [name, { powers, points }] of growth) {
+    const at = fitGrowth(points, powers);
     const misfit = Math.max(...points.map(([passages, value]) => Math.abs(at(passages) / value - 1)));
     const cells = [
       ...points.map(([, value]) => show(value)),
-      String(power),
+      powers.join(", "),
       `${(100 * misfit).toFixed(0)} %`,
       ...TARGETS.map((n) => `≈ ${show(at(n))}`),
     ];
@@ -104,21 +105,6 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
     threads,
     growth: Object.fromEntries(growth),
   });
-}
-
-/** The constant and factor, neither below zero, with the smallest squares of relative errors. */
-function fitGrowth(points: readonly (readonly [number, number])[], power: number): (passages: number) => number {
-  // Divided by the value, every point says: constant · u + factor · v = 1.
-  let [uu, uv, vv, u, v] = [0, 0, 0, 0, 0];
-  for (const [passages, value] of points) {
-    const [a, b] = [1 / value, passages ** power / value];
-    [uu, uv, vv, u, v] = [uu + a * a, uv + a * b, vv + b * b, u + a, v + b];
-  }
-  const determinant = uu * vv - uv * uv;
-  const constant = points.length < 2 || determinant <= 0 ? 0 : Math.max(0, (u * vv - v * uv) / determinant);
-  const factor = (v - constant * uv) / vv;
-  if (factor < 0) return () => u / uu; // it did not grow
-  return (passages) => constant + factor * passages ** power;
 }
 
 function show(value: number): string {
