@@ -9,8 +9,8 @@ import { chooseKernel } from "../kernels/choose.ts";
 import { removeIfThere, writeJson } from "../support/atomic_write.ts";
 import { backendContext, sourceOf } from "./backend_parts.ts";
 import { embeddingsOf } from "./embeddings.ts";
-import { encodeTexts } from "./inputs.ts";
 import { fitGrowth, type Powers } from "./growth.ts";
+import { encodeTexts } from "./inputs.ts";
 import type { BenchOptions } from "./python.ts";
 import { drawCollection, fitMixture } from "./synthetic_collection.ts";
 
