@@ -15,7 +15,7 @@ import { writeAtomic, writeJson } from "../support/atomic_write.ts";
 import { sha256 } from "../support/hash.ts";
 import { isFile } from "../support/paths.ts";
 import { startProgress } from "../support/progress.ts";
-import { seededRandom } from "../support/random.ts";
+import { normalNumber, seededRandom } from "../support/random.ts";
 import { loadRows } from "./embeddings.ts";
 
 /** Vectors as a mixture of normal distributions, and passages as sequences of its components. */
@@ -83,7 +83,7 @@ export function drawCollection(
 ): Embeddings {
   if (isFile(join(folder, HEADER_FILE))) return readEmbeddings(folder);
   const random = seededRandom(SEED + count);
-  const normals = drawNormals(NORMALS + dim, random);
+  const normals = Float32Array.from({ length: NORMALS + dim }, () => normalNumber(random));
   const progress = startProgress(`draw ${count} passages`, count, "passages", { quiet: false });
   const totals = { passages: 0, tokens: 0, shards: 0 };
   while (totals.passages < count) {
@@ -128,15 +128,4 @@ export function drawCollection(
   };
   writeJson(join(folder, HEADER_FILE), own);
   return readEmbeddings(folder);
-}
-
-/** `count` numbers from the standard normal distribution (Box and Muller: two at once). */
-function drawNormals(count: number, random: () => number): Float32Array {
-  const normals = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const length = Math.sqrt(-2 * Math.log(1 - random()));
-    const angle = 2 * Math.PI * random();
-    normals.set([length * Math.cos(angle), length * Math.sin(angle)].slice(0, count - i), i);
-  }
-  return normals;
 }

@@ -12,3 +12,8 @@ export function seededBits(seed: number): () => number {
   const generator = xoroshiro128plus(seed);
   return () => generator.next();
 }
+
+/** A number from the standard normal distribution (Box and Muller, 1958), made of two uniform ones. */
+export function normalNumber(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}

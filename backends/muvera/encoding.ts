@@ -2,7 +2,7 @@ import type { Matrix } from "../../encoders/encoder.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import type { Rows } from "../../kernels/loops.ts";
 import { blockQueries, half } from "../../kernels/maxsim.ts";
-import { seededRandom } from "../../support/random.ts";
+import { normalNumber, seededRandom } from "../../support/random.ts";
 
 /** How fixed dimensional encodings are made; named as in the paper. */
 export interface FdeSettings {
@@ -140,16 +140,11 @@ export function drawEncoding(dim: number, { k_sim, d_proj, r_reps, d_final, seed
   const each = k_sim + d_proj;
   const columns = Float32Array.from({ length: r_reps * each * dim }, (_, i) => {
     const plane = Math.floor(i / dim) % each < k_sim;
-    return plane ? normal(random) : (random() < 0.5 ? -1 : 1) / Math.sqrt(d_proj);
+    return plane ? normalNumber(random) : (random() < 0.5 ? -1 : 1) / Math.sqrt(d_proj);
   });
   const whole = r_reps * 2 ** k_sim * d_proj;
   if (d_final === 0 || d_final >= whole) return { columns, whole, dims: whole, sketch: null };
   const places = Int32Array.from({ length: whole }, () => Math.floor(random() * d_final));
   const signs = Int8Array.from({ length: whole }, () => random() < 0.5 ? -1 : 1);
   return { columns, whole, dims: d_final, sketch: { places, signs } };
-}
-
-/** A normally distributed number (Box and Muller, 1958). */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
