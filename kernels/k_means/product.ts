@@ -1,13 +1,12 @@
 import { seededRandom } from "../../support/random.ts";
 import type { SharedRows } from "./assign.ts";
-import { type KMeansPool, runSplit } from "./pool.ts";
+import { encodeRowsInParts } from "./encode.ts";
+import type { KMeansPool } from "./pool.ts";
 import { trainKMeans } from "./train.ts";
 import type { ProductTask } from "./worker.ts";
 
 /** Rows a centroid beyond which FAISS leaves rows out. */
 const MOST_EACH = 256;
-/** Rows a task. */
-const ROWS = 1 << 14;
 
 /**
  * Trains the codebooks of product quantisation as FAISS does (`ProductQuantizer::train`): k-means by squared distances for each part.
@@ -59,21 +58,15 @@ export async function clusterColumns(
 /** Encodes what is left of rows by product quantisation, on all threads; every array is shared, and each row's result has its own place. */
 export async function encodeProducts(
   pool: KMeansPool,
-  { rows, dim }: SharedRows,
+  data: SharedRows,
   codec: Pick<ProductTask, "centroids" | "entries" | "m">,
   names: Int32Array,
   codes: Uint8Array,
 ): Promise<void> {
   const { m } = codec;
-  await runSplit(pool, names.length, ROWS, (from, until) => ({
-    product: {
-      ...codec,
-      dim,
-      rows: rows.subarray(from * dim, until * dim),
-      names: names.subarray(from, until),
-      codes: codes.subarray(from * m, until * m),
-    },
-  }));
+  await encodeRowsInParts(pool, data, names, (part, from, until) => {
+    return { product: { ...codec, ...part, codes: codes.subarray(from * m, until * m) } };
+  });
 }
 
 /** Some columns of some rows, with a 1 behind them: what k-means by distances wants. */
