@@ -17,11 +17,9 @@ export function fitGrowth(
     [uu, uv, vv, u, v] = [uu + x * x, uv + x * y, vv + y * y, u + x, v + y];
   }
   const determinant = uu * vv - uv * uv;
-  const solved = points.length > 1 && determinant > 0;
-  const a = solved ? (u * vv - v * uv) / determinant : 0;
-  const b = solved ? (v * uu - u * uv) / determinant : v / vv;
-  // With the other below zero, one alone fits best.
-  if (a < 0) return (size) => v / vv * size ** high;
+  const [a, b] = [(u * vv - v * uv) / determinant, (v * uu - u * uv) / determinant];
+  // One alone fits best where the other would be below zero, or cannot be told.
+  if (points.length < 2 || determinant <= 0 || a < 0) return (size) => v / vv * size ** high;
   if (b < 0) return (size) => u / uu * size ** low;
   return (size) => a * size ** low + b * size ** high;
 }

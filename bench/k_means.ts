@@ -33,11 +33,10 @@ export async function benchKMeans({ dataset, store, threads }: BenchOptions): Pr
     const trained = performance.now();
     const { scores } = await assign(pool, { rows, dim }, centroids, options);
     const assigned = performance.now();
+    const share = (100 * nearbyShare(variant.nearby, k)).toFixed(1);
     const error = 2 - (2 * scores.reduce((sum, score) => sum + score, 0)) / tokens;
     console.log(
-      `  ${variant.iterations} rounds, ${
-        (100 * nearbyShare(variant.nearby, k)).toFixed(1).padStart(5)
-      } % of the centroids: ` +
+      `  ${variant.iterations} rounds, ${share.padStart(5)} % of the centroids: ` +
         `${((trained - started) / 1000).toFixed(1)} s to train, ${
           ((assigned - trained) / 1000).toFixed(1)
         } s to assign, ` +
