@@ -6,21 +6,25 @@ import argparse
 import json
 import pathlib
 
-from .base_models import MINILM, fetch, load_bert
-from .batches import as_passages
+import numpy as np
+
+from .base_models import BGE_SMALL, fetch, load_bert
+from .batches import as_passages, as_queries
 from .export import export_float, quantise
+from .imitation import Copied, imitate
+from .initialise import join_layers, start_projection
+from .loop import Schedule
 from .losses import PREFIXES
 from .material import Sources, gather
 from .parity import check_parity
-from .projection import principal_directions
 from .student import CLS, DIM, DOC_MARKER, DOC_MAXLEN, MASK, QUERY_MARKER, QUERY_MAXLEN, SEP, Student
-from .train import Settings, train
+from .train import Material, train
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = {
-    # Which of MiniLM's layers the student begins with.
-    "builtin": ("latebench-6", [0, 1, 2, 3, 4, 5]),
-    "builtin-small": ("latebench-3", [0, 2, 5]),
+    # The student's layers among bge-small's twelve: the first ones, and the last ones, with the bridge between them.
+    "builtin": ("latebench-6", [0, 1], [8, 9, 10, 11]),
+    "builtin-small": ("latebench-3", [0], [10, 11]),
 }
 
 
@@ -30,31 +34,43 @@ def main() -> None:
     parser.add_argument("--collection", type=pathlib.Path, required=True, help="TSV collection: its texts are trained on")
     parser.add_argument("--queries", type=pathlib.Path, required=True, help="TSV of unlabelled queries")
     parser.add_argument("--exclude", type=pathlib.Path, action="append", default=[], help="TSV of queries that must not be seen")
-    parser.add_argument("--steps", type=int, default=Settings.steps)
-    parser.add_argument("--seed", type=int, default=Settings.seed)
+    parser.add_argument("--imitation-steps", type=int, default=3500, help="steps of the first stage")
+    parser.add_argument("--steps", type=int, default=1400, help="steps of the second stage")
+    parser.add_argument("--seed", type=int, default=Schedule.seed)
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".latebench" / "training", help="where steps are kept")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the encoder")
     args = parser.parse_args()
-    name, layers = MODELS[args.model]
+    name, front, back = MODELS[args.model]
     out = args.out
     cache = args.work / "base"
 
     sources = Sources(args.collection, args.queries, args.exclude)
     material, held_out = gather(sources, cache, args.work, args.seed)
-    bert = load_bert(MINILM, cache, layers)
-    student = Student(bert, principal_directions(bert, as_passages(material.passages), material.skip, args.seed))
-    train(student, material, Settings(steps=args.steps, seed=args.seed), args.work / f"{args.model}.pt")
+    student = Student(load_bert(BGE_SMALL, cache, front + back), len(front))
+    join_layers(student, load_bert(BGE_SMALL, cache), back[0], as_passages(material.passages), material.skip, args.seed)
+    imitation = Schedule(args.imitation_steps, 3e-4, seed=args.seed)
+    imitate(student, copied(material, held_out), imitation, args.work / f"{args.model}.imitation.pt")
+    start_projection(student, material.passages, material.skip, args.seed)
+    train(student, material, Schedule(args.steps, 8e-5, seed=args.seed), args.work / f"{args.model}.pt")
 
     full = args.work / f"{args.model}.fp32.onnx"
     quantised = args.work / f"{args.model}.int8.onnx"
-    export_float(student, MINILM, cache, full)
+    export_float(student, BGE_SMALL, cache, full)
     quantise(full, quantised)
     check_parity(full, quantised, material, held_out)
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.onnx").write_bytes(quantised.read_bytes())
-    write_tokenizer(fetch(MINILM, cache) / f"{MINILM.stem}-tokenizer.json", out)
-    (out / "encoder.json").write_text(json.dumps(configuration(name, len(layers), material.skip), indent=2) + "\n")
+    write_tokenizer(fetch(BGE_SMALL, cache) / f"{BGE_SMALL.stem}-tokenizer.json", out)
+    (out / "encoder.json").write_text(json.dumps(configuration(name, len(front + back), material.skip), indent=2) + "\n")
     print(f"{out}: {(out / 'model.onnx').stat().st_size} bytes")
+
+
+def copied(material: Material, held_out: np.ndarray) -> list[Copied]:
+    """All texts but the held-out queries, with the vectors to imitate; queries twice, since they have few tokens."""
+    chosen = np.setdiff1d(np.arange(len(material.queries.ids)), held_out)
+    queries = Copied(as_queries(material.queries), material.queries, chosen, [])
+    everything = np.arange(len(material.passages.ids))
+    return [Copied(as_passages(material.passages), material.passages, everything, material.skip), queries, queries]
 
 
 def write_tokenizer(source: pathlib.Path, out: pathlib.Path) -> None:

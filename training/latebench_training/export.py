@@ -4,8 +4,10 @@ import pathlib
 
 import numpy as np
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
 
 from .base_models import BaseModel, fetch
 from .student import Student
@@ -25,9 +27,10 @@ def export_float(student: Student, base: BaseModel, cache: pathlib.Path, target:
     hidden = next(node.output[0] for node in whole.graph.node if node.name == last)  # of the whole base's last layer: its output
     inputs = [value.name for value in whole.graph.input]
     model = onnx.utils.Extractor(whole).extract_model(inputs, [hidden])
-    put_parameters(model, {name: value.detach().float().cpu().numpy() for name, value in student.bert.state_dict().items()})
+    put_parameters(model, {name: as_array(value) for name, value in student.bert.state_dict().items()})
     graph = model.graph
-    projection = student.projection.weight.detach().float().cpu().numpy().T.copy()
+    insert_bridge(graph, f"/encoder/layer.{student.front - 1}/output/LayerNorm/Add_1", student.bridge)
+    projection = as_array(student.projection.weight).T.copy()
     graph.initializer.append(numpy_helper.from_array(projection, "projection"))
     graph.node.append(helper.make_node("MatMul", [hidden, "projection"], ["projected"], name="project"))
     graph.node.append(helper.make_node("LpNormalization", ["projected"], ["embeddings"], name="normalise", axis=-1, p=2))
@@ -37,6 +40,24 @@ def export_float(student: Student, base: BaseModel, cache: pathlib.Path, target:
     del graph.value_info[:]
     onnx.checker.check_model(model)
     onnx.save(model, target)
+
+
+def insert_bridge(graph: onnx.GraphProto, after: str, bridge: nn.Linear) -> None:
+    """Everything that reads the output of the node named `after` reads the bridge's output instead."""
+    at = next(i for i, node in enumerate(graph.node) if node.name == after)
+    states = graph.node[at].output[0]
+    for node in graph.node:
+        for i, name in enumerate(node.input):
+            if name == states:
+                node.input[i] = "bridged"
+    graph.initializer.append(numpy_helper.from_array(as_array(bridge.weight).T.copy(), "bridge.weight"))
+    graph.initializer.append(numpy_helper.from_array(as_array(bridge.bias), "bridge.bias"))
+    graph.node.insert(at + 1, helper.make_node("MatMul", [states, "bridge.weight"], ["bridge.product"], name="bridge"))
+    graph.node.insert(at + 2, helper.make_node("Add", ["bridge.product", "bridge.bias"], ["bridged"], name="bridge.add"))
+
+
+def as_array(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().float().cpu().numpy()
 
 
 def put_parameters(model: onnx.ModelProto, state: dict[str, np.ndarray]) -> None:

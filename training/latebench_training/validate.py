@@ -6,10 +6,10 @@ import numpy as np
 import torch
 
 from .batches import Ensemble, Texts, as_passages, as_queries, padded
-from .encode import length_sorted_batches
+from .encode import device, length_sorted_batches
 from .losses import PREFIXES
 from .student import Student
-from .train import Material, forward
+from .train import Material
 
 Encode = Callable[[Texts], list[np.ndarray]]
 """Vectors of every text, float32 [tokens, dim]."""
@@ -61,10 +61,12 @@ def part(texts: Texts, indices: np.ndarray) -> Texts:
 @torch.no_grad()
 def encode_with(student: Student, texts: Texts) -> list[np.ndarray]:
     """Vectors of the student itself, not normalised."""
-    student.eval()
+    where = device()
+    student.on(where).eval()
     out: list[np.ndarray] = [np.empty(0)] * len(texts.ids)
     for batch in length_sorted_batches([len(ids) for ids in texts.ids], 8192):
-        matrix = forward(student, *padded(texts, np.array(batch)))
+        ids, mask = padded(texts, np.array(batch))
+        matrix = student(ids.to(where), mask.to(where))
         for row, i in enumerate(batch):
             out[i] = matrix[row, : len(texts.ids[i])].cpu().numpy()
     return out
