@@ -7,7 +7,6 @@ import numpy as np
 import torch
 
 from .losses import maxsim, mean_over_rows
-from .encode import pad
 from .student import passage_ids, query_ids
 from .teachers import TeacherVectors
 
@@ -50,11 +49,6 @@ def query_order(groups: list[tuple[np.ndarray, float]], size: int, steps: int, s
 def endless(items: np.ndarray, rng: np.random.Generator) -> Iterator[int]:
     while True:
         yield from rng.permutation(items)
-
-
-def padded(texts: Texts, indices: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and attention mask of some texts."""
-    return pad([texts.ids[i] for i in indices])
 
 
 class Ensemble:

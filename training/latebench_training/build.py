@@ -9,9 +9,9 @@ import pathlib
 import numpy as np
 
 from .base_models import BGE_SMALL, fetch, load_bert
-from .batches import as_passages, as_queries
+from .batches import as_passages
 from .export import export_float, quantise
-from .imitation import Copied, imitate
+from .imitation import Part, imitate
 from .initialise import join_layers, start_projection
 from .loop import Schedule
 from .losses import PREFIXES
@@ -49,7 +49,7 @@ def main() -> None:
     student = Student(load_bert(BGE_SMALL, cache, front + back), len(front))
     join_layers(student, load_bert(BGE_SMALL, cache), back[0], as_passages(material.passages), material.skip, args.seed)
     imitation = Schedule(args.imitation_steps, 3e-4, seed=args.seed)
-    imitate(student, copied(material, held_out), imitation, args.work / f"{args.model}.imitation.pt")
+    imitate(student, imitated_texts(material, held_out), imitation, args.work / f"{args.model}.imitation.pt")
     start_projection(student, material.passages, material.skip, args.seed)
     train(student, material, Schedule(args.steps, 8e-5, seed=args.seed), args.work / f"{args.model}.pt")
 
@@ -65,12 +65,10 @@ def main() -> None:
     print(f"{out}: {(out / 'model.onnx').stat().st_size} bytes")
 
 
-def copied(material: Material, held_out: np.ndarray) -> list[Copied]:
-    """All texts but the held-out queries, with the vectors to imitate; queries twice, since they have few tokens."""
-    chosen = np.setdiff1d(np.arange(len(material.queries.ids)), held_out)
-    queries = Copied(as_queries(material.queries), material.queries, chosen, [])
-    everything = np.arange(len(material.passages.ids))
-    return [Copied(as_passages(material.passages), material.passages, everything, material.skip), queries, queries]
+def imitated_texts(material: Material, held_out: np.ndarray) -> list[Part]:
+    """All texts but the held-out queries; queries twice, since they have few tokens."""
+    queries = (material.copied_queries(), np.setdiff1d(np.arange(len(material.queries.ids)), held_out))
+    return [(material.copied_passages(), np.arange(len(material.passages.ids))), queries, queries]
 
 
 def write_tokenizer(source: pathlib.Path, out: pathlib.Path) -> None:

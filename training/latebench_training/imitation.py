@@ -20,11 +20,10 @@ TOKENS = 1536
 
 @dataclass
 class Copied:
-    """Texts in the student's form beside the teacher's vectors of them; `used`: the texts that may be trained on."""
+    """Texts in the student's form beside the teacher's vectors of them; search drops positions with the ids in `skip`."""
 
     texts: Texts
     vectors: TeacherVectors
-    used: np.ndarray
     skip: list[int]
 
     def rows(self, index: int) -> np.ndarray:
@@ -43,7 +42,11 @@ class Copied:
         return ids.to(where), mask.to(where), used.to(where), wanted.to(where)
 
 
-def imitate(student: Student, parts: list[Copied], schedule: Schedule, checkpoint: pathlib.Path) -> None:
+Part = tuple[Copied, np.ndarray]
+"""Texts, and the indices of those that are meant."""
+
+
+def imitate(student: Student, parts: list[Part], schedule: Schedule, checkpoint: pathlib.Path) -> None:
     """Minimises 1 - cosine of every row that search uses. `parts` are drawn from by their numbers of tokens."""
     where = device()
     student.on(where).train()
@@ -51,31 +54,32 @@ def imitate(student: Student, parts: list[Copied], schedule: Schedule, checkpoin
     drawn = [next(chosen) for _ in range(schedule.steps)]
 
     def losses_of(step: int) -> Losses:
-        cosine = imitated(student, *drawn[step], where)
+        _, _, cosine = imitated(student, *drawn[step], where)
         return {"total": 1 - cosine}
 
     run(student, losses_of, schedule, checkpoint)
 
 
-def imitated(student: Student, part: Copied, indices: np.ndarray, where: torch.device) -> torch.Tensor:
-    """Mean cosine between the student's imitation and the teacher's rows."""
-    ids, mask, used, wanted = part.batch(indices, where)
-    return cosine_of(student, student.hidden_states(ids, mask), wanted, used)
+def imitated(
+    student: Student, copied: Copied, indices: np.ndarray, where: torch.device
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """
+    Of some texts: the last states [texts, length, hidden], which of them search uses [texts, length], and the mean cosine over
+    those between the student's imitation and the teacher's rows.
+    """
+    ids, mask, used, wanted = copied.batch(indices, where)
+    hidden = student.hidden_states(ids, mask)
+    return hidden, used, (normalize(student.imitation(hidden), dim=-1) * wanted).sum(-1)[used].mean()
 
 
-def cosine_of(student: Student, hidden: torch.Tensor, wanted: torch.Tensor, used: torch.Tensor) -> torch.Tensor:
-    """Mean over the positions that `used` marks; `wanted` has unit rows there."""
-    return (normalize(student.imitation(hidden), dim=-1) * wanted).sum(-1)[used].mean()
-
-
-def batches(parts: list[Copied], seed: int) -> Iterator[tuple[Copied, np.ndarray]]:
+def batches(parts: list[Part], seed: int) -> Iterator[Part]:
     """Endless epochs over all parts, in batches of like lengths, each epoch in another order."""
     rng = np.random.default_rng(seed)
     while True:
         epoch = []
-        for part in parts:
-            lengths = np.array([len(part.texts.ids[i]) for i in part.used])
-            order = part.used[np.lexsort((rng.random(len(lengths)), lengths))]
+        for copied, indices in parts:
+            lengths = np.array([len(copied.texts.ids[i]) for i in indices])
+            order = indices[np.lexsort((rng.random(len(lengths)), lengths))]
             ends = np.cumsum(np.sort(lengths)) // TOKENS
-            epoch += [(part, chunk) for chunk in np.split(order, np.flatnonzero(np.diff(ends)) + 1)]
+            epoch += [(copied, chunk) for chunk in np.split(order, np.flatnonzero(np.diff(ends)) + 1)]
         yield from (epoch[i] for i in rng.permutation(len(epoch)))

@@ -41,14 +41,14 @@ def join_layers(student: Student, teacher: BertModel, resumes_at: int, passages:
     where = device()
     student.on(where).eval()
     teacher.to(where, torch.bfloat16).eval()
-    chosen = np.random.default_rng(seed).choice(len(passages.ids), min(len(passages.ids), SAMPLE), replace=False)
-    texts = [passages.ids[i] for i in chosen]
-    batches = [pad([texts[i] for i in batch]) for batch in length_sorted_batches([len(ids) for ids in texts], 8192)]
+    texts = [passages.ids[i] for i in sample(len(passages.ids), seed)]
+    batches = []
+    for batch in length_sorted_batches([len(ids) for ids in texts], 8192):
+        ids, mask = pad([texts[i] for i in batch])
+        batches.append((ids.to(where), mask.to(where), mask.bool() & ~torch.isin(ids, torch.tensor(skip))))
 
     bridge, wanted = Moments(hidden, hidden), []
-    for ids, mask in batches:
-        used = mask.bool() & ~torch.isin(ids, torch.tensor(skip))
-        ids, mask = ids.to(where), mask.to(where)
+    for ids, mask, used in batches:
         early = run_layers(teacher.encoder.layer[:resumes_at], teacher.embeddings(input_ids=ids), mask)
         last = run_layers(teacher.encoder.layer[resumes_at:], early, mask).cpu()[used]
         bridge.add(student.front_states(ids, mask).cpu()[used], early.cpu()[used])
@@ -58,9 +58,8 @@ def join_layers(student: Student, teacher: BertModel, resumes_at: int, passages:
     student.bridge.bias.copy_(bias)
 
     imitation = Moments(hidden, hidden)
-    for (ids, mask), last in zip(batches, wanted):
-        used = mask.bool() & ~torch.isin(ids, torch.tensor(skip))
-        imitation.add(student.hidden_states(ids.to(where), mask.to(where)).cpu()[used], last)
+    for (ids, mask, used), last in zip(batches, wanted):
+        imitation.add(student.hidden_states(ids, mask).cpu()[used], last)
     student.imitation.weight.copy_(imitation.solve()[0])
 
 
@@ -71,11 +70,16 @@ def start_projection(student: Student, passages: TeacherVectors, skip: list[int]
     projections to DIM dimensions this one changes the vectors least.
     """
     moment = np.zeros((passages.pooled.shape[1],) * 2)
-    for index in np.random.default_rng(seed).choice(len(passages.ids), min(len(passages.ids), SAMPLE), replace=False):
+    for index in sample(len(passages.ids), seed):
         rows = passages.of(index)[~np.isin(passages.ids[index], skip)].astype(np.float64)
         moment += rows.T @ rows
     directions = leading_directions(torch.from_numpy(moment), DIM).to(student.imitation.weight.device)
     student.projection.weight.copy_(directions @ student.imitation.weight)
+
+
+def sample(count: int, seed: int) -> np.ndarray:
+    """Indices of at most SAMPLE of `count` texts."""
+    return np.random.default_rng(seed).choice(count, min(count, SAMPLE), replace=False)
 
 
 def leading_directions(moment: torch.Tensor, count: int) -> torch.Tensor:

@@ -10,7 +10,7 @@ from torch import nn
 from .batches import Ensemble, as_passages, as_queries, draw, query_order
 from .encode import device
 from .fake_quantisation import replace_linear_layers, simulate
-from .imitation import Copied, cosine_of
+from .imitation import Copied, imitated
 from .losses import PREFIXES, ranking_loss, student_scores
 from .loop import Losses, Schedule, run
 from .student import DIM, Student
@@ -34,6 +34,12 @@ class Material:
     query_groups: list[tuple[np.ndarray, float]]
     skip: list[int]
 
+    def copied_queries(self) -> Copied:
+        return Copied(as_queries(self.queries), self.queries, [])
+
+    def copied_passages(self) -> Copied:
+        return Copied(as_passages(self.passages), self.passages, self.skip)
+
 
 class Ranker(nn.Module):
     """The student, and one learned factor for each prefix length, from mean cosine to logit."""
@@ -53,8 +59,7 @@ def train(student: Student, material: Material, schedule: Schedule, checkpoint: 
     ranker = Ranker(student.on(where)).to(where).train()
     for module in (student.bert, student.bridge):
         replace_linear_layers(module)
-    queries = Copied(as_queries(material.queries), material.queries, np.arange(0), [])
-    passages = Copied(as_passages(material.passages), material.passages, np.arange(0), material.skip)
+    queries, passages = material.copied_queries(), material.copied_passages()
     teacher = Ensemble(material.queries, material.passages, material.skip, material.candidates)
     print(f"teachers' spread among candidates: {teacher.spread.round(4).tolist()}", flush=True)
     chosen = list(query_order(material.query_groups, QUERIES, schedule.steps, schedule.seed))
@@ -70,15 +75,15 @@ def train(student: Student, material: Material, schedule: Schedule, checkpoint: 
 def step_losses(
     ranker: Ranker, queries: Copied, passages: Copied, teacher: Ensemble, chosen: np.ndarray, pool: np.ndarray
 ) -> Losses:
-    where = device()
-    rows, query_rows, imitated = encoded(ranker.student, queries, chosen, where)
-    cosines = [imitated]
+    where, student = device(), ranker.student
+    hidden, query_rows, cosine = imitated(student, queries, chosen, where)
+    rows, cosines = student.projection(hidden), [cosine]
     by_length = pool[np.argsort([len(passages.texts.ids[i]) for i in pool], kind="stable")]
     groups, wanted = [], []
     for group in np.array_split(by_length, GROUPS):
-        vectors, used, imitated = encoded(ranker.student, passages, group, where)
-        groups.append((vectors, used))
-        cosines.append(imitated)
+        hidden, used, cosine = imitated(student, passages, group, where)
+        groups.append((student.projection(hidden), used))
+        cosines.append(cosine)
         wanted.append(teacher.logits(chosen, group))
     logits = torch.cat(wanted, dim=1).to(where)
     divergences = [
@@ -87,10 +92,3 @@ def step_losses(
     ranking = sum(weight * divergence for weight, divergence in zip(PREFIXES.values(), divergences))
     cosine = torch.stack(cosines).mean()
     return {"total": ranking + IMITATION * (1 - cosine), f"KL of {DIM} columns": divergences[0], "1 - cosine": 1 - cosine}
-
-
-def encoded(student: Student, copied: Copied, indices: np.ndarray, where: torch.device):
-    """Of some texts: projected rows [texts, length, DIM], which of them search uses, and the mean cosine to the teacher's rows."""
-    ids, mask, used, wanted = copied.batch(indices, where)
-    hidden = student.hidden_states(ids, mask)
-    return student.projection(hidden), used, cosine_of(student, hidden, wanted, used)

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-import torch
 
-from .batches import Ensemble, Texts, as_passages, as_queries, padded
-from .encode import device, length_sorted_batches
+from .batches import Ensemble, Texts, as_passages, as_queries
 from .losses import PREFIXES
-from .student import Student
 from .train import Material
 
 Encode = Callable[[Texts], list[np.ndarray]]
@@ -56,17 +53,3 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 def part(texts: Texts, indices: np.ndarray) -> Texts:
     return Texts([texts.ids[i] for i in indices])
-
-
-@torch.no_grad()
-def encode_with(student: Student, texts: Texts) -> list[np.ndarray]:
-    """Vectors of the student itself, not normalised."""
-    where = device()
-    student.on(where).eval()
-    out: list[np.ndarray] = [np.empty(0)] * len(texts.ids)
-    for batch in length_sorted_batches([len(ids) for ids in texts.ids], 8192):
-        ids, mask = padded(texts, np.array(batch))
-        matrix = student(ids.to(where), mask.to(where))
-        for row, i in enumerate(batch):
-            out[i] = matrix[row, : len(texts.ids[i])].cpu().numpy()
-    return out
