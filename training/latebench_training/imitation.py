@@ -1,4 +1,4 @@
-"""First stage: the student learns its teacher's token vectors, which says far more of every text than scores do."""
+"""First stage: the student learns its teachers' token vectors, which says far more of every text than scores do."""
 
 import pathlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from .batches import Texts
 from .encode import device, pad
 from .loop import Losses, Schedule, run
 from .student import Student
-from .teachers import TeacherVectors
+from .teachers import HIDDEN, TeacherVectors
 
 TOKENS = 1536
 """Positions of a batch."""
@@ -20,19 +20,19 @@ TOKENS = 1536
 
 @dataclass
 class Copied:
-    """Texts in the student's form beside the teacher's vectors of them; search drops positions with the ids in `skip`."""
+    """Texts in the student's form beside the teachers' vectors of them; search drops positions with the ids in `skip`."""
 
     texts: Texts
     vectors: TeacherVectors
     skip: list[int]
 
     def rows(self, index: int) -> np.ndarray:
-        """The teacher's row of each of the student's positions, [length, hidden]; the marker's is the text's pooled vector."""
+        """The teachers' rows for the student's positions, [length, teachers * HIDDEN]; the marker's are the pooled vectors."""
         tokens, length = self.vectors.of(index), len(self.texts.ids[index])
         return np.vstack([tokens[:1], self.vectors.pooled[index][None], tokens[1 : length - 2], tokens[-1:]])
 
     def batch(self, indices: np.ndarray, where: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Padded ids, mask, the positions that search uses (all [texts, length]); the teacher's rows [texts, length, hidden]."""
+        """Padded ids, mask, the positions that search uses (all [texts, length]); their rows [texts, length, teachers * HIDDEN]."""
         ids, mask = pad([self.texts.ids[i] for i in indices])
         used = mask.bool() & ~torch.isin(ids, torch.tensor(self.skip, dtype=torch.int64))
         wanted = torch.zeros(*ids.shape, self.vectors.pooled.shape[1])
@@ -47,7 +47,7 @@ Part = tuple[Copied, np.ndarray]
 
 
 def imitate(student: Student, parts: list[Part], schedule: Schedule, checkpoint: pathlib.Path) -> None:
-    """Minimises 1 - cosine of every row that search uses. `parts` are drawn from by their numbers of tokens."""
+    """Minimises 1 - cosine of every vector that search uses. `parts` are drawn from by their numbers of tokens."""
     where = device()
     student.on(where).train()
     chosen = batches(parts, schedule.seed)
@@ -65,11 +65,13 @@ def imitated(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """
     Of some texts: the last states [texts, length, hidden], which of them search uses [texts, length], and the mean cosine over
-    those between the student's imitation and the teacher's rows.
+    those between the student's imitation and the teachers' vectors.
     """
     ids, mask, used, wanted = copied.batch(indices, where)
     hidden = student.hidden_states(ids, mask)
-    return hidden, used, (normalize(student.imitation(hidden), dim=-1) * wanted).sum(-1)[used].mean()
+    made = student.imitation(hidden).unflatten(-1, (-1, HIDDEN))
+    cosines = (normalize(made, dim=-1) * wanted.unflatten(-1, (-1, HIDDEN))).sum(-1)
+    return hidden, used, cosines[used].mean()
 
 
 def batches(parts: list[Part], seed: int) -> Iterator[Part]:

@@ -2,11 +2,10 @@
 
 import numpy as np
 import torch
-from torch.nn.functional import normalize
 from transformers import BertModel
 
-from .batches import Texts
-from .encode import device, length_sorted_batches, pad
+from .encode import device, length_sorted_batches
+from .imitation import Copied
 from .student import DIM, Student, run_layers
 from .teachers import TeacherVectors
 
@@ -32,41 +31,37 @@ class Moments:
 
 
 @torch.no_grad()
-def join_layers(student: Student, teacher: BertModel, resumes_at: int, passages: Texts, skip: list[int], seed: int) -> None:
+def join_layers(student: Student, teacher: BertModel, resumes_at: int, passages: Copied, seed: int) -> None:
     """
-    Fits the bridge to what the teacher's layer `resumes_at` reads, then the imitation to the teacher's last states of unit
-    length.
+    Fits the bridge to what layer `resumes_at` of `teacher`, whose layers the student has, reads; then the imitation to the
+    teachers' rows.
     """
     hidden = teacher.config.hidden_size
     where = device()
     student.on(where).eval()
     teacher.to(where, torch.bfloat16).eval()
-    texts = [passages.ids[i] for i in sample(len(passages.ids), seed)]
-    batches = []
-    for batch in length_sorted_batches([len(ids) for ids in texts], 8192):
-        ids, mask = pad([texts[i] for i in batch])
-        batches.append((ids.to(where), mask.to(where), mask.bool() & ~torch.isin(ids, torch.tensor(skip))))
+    texts = sample(len(passages.texts.ids), seed)
+    lengths = [len(passages.texts.ids[i]) for i in texts]
+    batches = [passages.batch(texts[batch], where) for batch in length_sorted_batches(lengths, 8192)]
 
-    bridge, wanted = Moments(hidden, hidden), []
-    for ids, mask, used in batches:
+    bridge = Moments(hidden, hidden)
+    for ids, mask, used, _ in batches:
         early = run_layers(teacher.encoder.layer[:resumes_at], teacher.embeddings(input_ids=ids), mask)
-        last = run_layers(teacher.encoder.layer[resumes_at:], early, mask).cpu()[used]
-        bridge.add(student.front_states(ids, mask).cpu()[used], early.cpu()[used])
-        wanted.append(normalize(last.float(), dim=-1))
+        bridge.add(student.front_states(ids, mask)[used].cpu(), early[used].cpu())
     weight, bias = bridge.solve()
     student.bridge.weight.copy_(weight)
     student.bridge.bias.copy_(bias)
 
-    imitation = Moments(hidden, hidden)
-    for (ids, mask, used), last in zip(batches, wanted):
-        imitation.add(student.hidden_states(ids, mask).cpu()[used], last)
+    imitation = Moments(hidden, student.imitation.out_features)
+    for ids, mask, used, wanted in batches:
+        imitation.add(student.hidden_states(ids, mask)[used].cpu(), wanted[used].cpu())
     student.imitation.weight.copy_(imitation.solve()[0])
 
 
 @torch.no_grad()
 def start_projection(student: Student, passages: TeacherVectors, skip: list[int], seed: int) -> None:
     """
-    Of what the student imitates, the DIM directions with the largest second moment among the teacher's token vectors: of all
+    Of what the student imitates, the DIM directions with the largest second moment among the teachers' rows: of all
     projections to DIM dimensions this one changes the vectors least.
     """
     moment = np.zeros((passages.pooled.shape[1],) * 2)

@@ -9,64 +9,65 @@ from .base_models import BGE_SMALL, load_tokenizer
 from .mining import mine
 from .student import skiplist
 from .teachers import TeacherVectors, encode_texts
-from .texts import cloze_queries, glosses, read_tsv, training_queries
+from .texts import cloze_queries, glosses, read_passages, training_queries
 from .train import Material
 
-HELD_OUT, GLOSSES, CLOZES, DEPTH = 300, 20_000, 8_000, 40
+HELD_OUT, GLOSSES, CLOZES, MORE_CLOZES, DEPTH = 300, 20_000, 8_000, 4_000, 40
+SHARES = 0.58, 0.17, 0.17, 0.08
+"""Of a batch: queries, spans of the collection, spans of the other passages, words of glosses."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Files of the texts. `excluded`: query files whose queries must not be seen."""
+    """Files of the texts. `more`: passages of another kind; `excluded`: query files whose queries must not be seen."""
 
     collection: pathlib.Path
+    more: pathlib.Path
     queries: pathlib.Path
     excluded: list[pathlib.Path]
 
 
 def gather(sources: Sources, cache: pathlib.Path, work: pathlib.Path, seed: int) -> tuple[Material, np.ndarray]:
     """The material, and the indices of its queries that are held out for validation."""
-    web = [text for _, text in read_tsv(sources.collection)]
+    web, more = read_passages(sources.collection), read_passages(sources.more)
     real = training_queries(sources.queries, sources.excluded)
     gloss_queries, gloss_passages = glosses(cache, GLOSSES, seed)
-    clozes = cloze_queries(web, CLOZES, seed)
-    print(f"{len(real)} queries, {len(clozes)} clozes, {len(gloss_queries)} glosses; {len(web)} passages", flush=True)
+    asked = [real, cloze_queries(web, CLOZES, seed), cloze_queries(more, MORE_CLOZES, seed), gloss_queries]
+    told = {"web": web, "more": more, "glosses": gloss_passages}
+    print(f"queries {list(map(len, asked))}, passages {list(map(len, told.values()))}", flush=True)
 
-    passages = joined(
-        encode_texts(web, "passage", cache, work / "web"), encode_texts(gloss_passages, "passage", cache, work / "glosses")
-    )
-    queries = encode_texts(real + clozes + gloss_queries, "query", cache, work / "queries")
+    passages = joined([encode_texts(texts, "passage", cache, work / name) for name, texts in told.items()])
+    queries = encode_texts(sum(asked, []), "query", cache, work / "queries")
     file = work / "candidates.npy"
     if not file.exists():
-        np.save(file, mine(real + clozes + gloss_queries, web + gloss_passages, queries, passages, DEPTH))
-    shuffled = np.random.default_rng(seed).permutation(len(real))
-    held_out, used = shuffled[:HELD_OUT], shuffled[HELD_OUT:]
-    groups = [
-        (used, 0.67),
-        (np.arange(len(real), len(real) + len(clozes)), 0.25),
-        (np.arange(len(real) + len(clozes), len(real) + len(clozes) + len(gloss_queries)), 0.08),
-    ]
+        np.save(file, mine(sum(asked, []), sum(told.values(), []), queries, passages, DEPTH))
+    ends = np.cumsum(list(map(len, asked)))
+    kinds = np.split(np.arange(ends[-1]), ends[:-1])
+    kinds[0] = np.random.default_rng(seed).permutation(kinds[0])
+    held_out, kinds[0] = np.split(kinds[0], [HELD_OUT])
     skip = skiplist(load_tokenizer(BGE_SMALL, cache))
-    return Material(queries, passages, np.load(file), groups, skip), held_out
+    return Material(queries, passages, np.load(file), list(zip(kinds, SHARES)), skip), held_out
 
 
-def joined(first: TeacherVectors, second: TeacherVectors) -> TeacherVectors:
-    """Two lists of texts as one."""
+def joined(lists: list[TeacherVectors]) -> TeacherVectors:
+    """Several lists of texts as one."""
+    lengths = np.concatenate([np.diff(part.offsets) for part in lists])
     return TeacherVectors(
-        first.ids + second.ids,
-        np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
-        Stacked(first.tokens, second.tokens),
-        np.vstack([first.pooled, second.pooled]),
-        np.vstack([first.pooled_e5, second.pooled_e5]),
+        [ids for part in lists for ids in part.ids],
+        np.concatenate([[0], np.cumsum(lengths)]),
+        Stacked([part.tokens for part in lists]),
+        np.vstack([part.pooled for part in lists]),
+        np.vstack([part.pooled_e5 for part in lists]),
     )
 
 
 class Stacked:
-    """Two memory-mapped matrices, one above the other; read by slices that cross no border."""
+    """Memory-mapped matrices, one below the other; read by slices that cross no border."""
 
-    def __init__(self, first: np.ndarray, second: np.ndarray):
-        self.first, self.second = first, second
+    def __init__(self, parts: list[np.ndarray]):
+        self.parts, self.starts = parts, np.cumsum([0, *map(len, parts)])
 
     def __getitem__(self, rows: slice) -> np.ndarray:
-        border = len(self.first)
-        return self.first[rows] if rows.start < border else self.second[rows.start - border : rows.stop - border]
+        part = np.searchsorted(self.starts, rows.start, side="right") - 1
+        start = self.starts[part]
+        return self.parts[part][rows.start - start : rows.stop - start]

@@ -9,7 +9,7 @@ from .teachers import TeacherVectors
 def mine(
     queries: list[str], passages: list[str], query_vectors: TeacherVectors, passage_vectors: TeacherVectors, depth: int
 ) -> np.ndarray:
-    """Candidates of each query, int32 [queries, depth]: best first of both teachers' summed cosines, then BM25's, merged."""
+    """Candidates of each query, int32 [queries, depth]: best first of the teachers' summed cosines, then BM25's, merged."""
     index = bm25s.BM25(k1=0.82, b=0.68)
     index.index(bm25s.tokenize(passages, stopwords="en", show_progress=False), show_progress=False)
     lexical, _ = index.retrieve(bm25s.tokenize(queries, stopwords="en", show_progress=False), k=depth, show_progress=False)

@@ -16,16 +16,16 @@ class Student(nn.Module):
     """
     Token vectors [texts, length, DIM], not normalised.
 
-    `bridge` is a linear map behind the first `front` layers. `imitation` maps the last hidden states to the teacher's, for
-    training alone. Both heads stay float32, whatever the encoder has.
+    `bridge` is a linear map behind the first `front` layers. `imitation` maps the last hidden states to the teachers', side
+    by side, for training alone. Both heads stay float32, whatever the encoder has.
     """
 
-    def __init__(self, bert: BertModel, front: int):
+    def __init__(self, bert: BertModel, front: int, teachers: int):
         super().__init__()
         hidden = bert.config.hidden_size
         self.bert, self.front = bert, front
         self.bridge = nn.Linear(hidden, hidden)
-        self.imitation = nn.Linear(hidden, hidden, bias=False)
+        self.imitation = nn.Linear(hidden, teachers * hidden, bias=False)
         self.projection = nn.Linear(hidden, DIM, bias=False)
         # Word vectors stay as the base model has them, also those that the training texts never touch.
         bert.embeddings.word_embeddings.weight.requires_grad_(False)

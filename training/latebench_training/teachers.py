@@ -1,8 +1,8 @@
 """
-What the student learns from: token vectors of bge-small, and pooled vectors of bge-small and e5-small.
+What the student learns from: token vectors of bge-small and of MiniLM, and pooled vectors of e5-small.
 
-Both are 12-layer encoders, twice as deep as the student. Their vectors are computed once and kept on disk, so that a training
-step costs the student's work alone.
+The three divide a text into the same word pieces and have vectors of the same width. Their vectors are computed once and kept
+on disk, so that a training step costs the student's work alone.
 """
 
 import json
@@ -14,21 +14,27 @@ import numpy as np
 import torch
 from torch.nn.functional import normalize
 
-from .base_models import BGE_SMALL, E5_SMALL, BaseModel, load_bert, load_tokenizer
+from .base_models import BGE_SMALL, E5_SMALL, MINILM, BaseModel, load_bert, load_tokenizer
 from .encode import device, length_sorted_batches, offsets_of, pad
 
 MAX_TOKENS = 180
+HIDDEN = 384
+TOKEN_TEACHERS = (BGE_SMALL, MINILM)
+"""Those whose token vectors are learned from; a row of `TeacherVectors.tokens` has them side by side."""
 
 
 @dataclass
 class TeacherVectors:
-    """Of one list of texts. Token vectors have unit length; `ids` are word pieces with [CLS] and [SEP]."""
+    """
+    Of one list of texts. Every teacher's vectors have unit length, so that a row with two of them has the length √2; `ids` are
+    word pieces with [CLS] and [SEP].
+    """
 
     ids: list[list[int]]
     offsets: np.ndarray
-    tokens: np.ndarray  # float16 [all tokens, 384], memory-mapped
-    pooled: np.ndarray  # float32 [texts, 384]: mean of bge-small's token vectors, unit length
-    pooled_e5: np.ndarray  # float32 [texts, 384]: likewise of e5-small
+    tokens: np.ndarray  # float16 [all tokens, TOKEN_TEACHERS * HIDDEN], memory-mapped
+    pooled: np.ndarray  # float32 [texts, TOKEN_TEACHERS * HIDDEN]: the means of each one's token vectors
+    pooled_e5: np.ndarray  # float32 [texts, HIDDEN]: likewise of e5-small
 
     def of(self, index: int) -> np.ndarray:
         return self.tokens[self.offsets[index] : self.offsets[index + 1]]
@@ -47,25 +53,28 @@ def encode_texts(texts: list[str], kind: str, cache: pathlib.Path, folder: pathl
     offsets = offsets_of(ids)
     done = folder / "done.json"
     tokens_file = folder / "tokens.f16"
-    state = {"texts": len(texts), "tokens": int(offsets[-1])}
-    if not (done.exists() and json.loads(done.read_text()) == state):
+    shape = (int(offsets[-1]), len(TOKEN_TEACHERS) * HIDDEN)
+    state = json.dumps({"texts": len(texts), "rows": shape})
+    if not (done.exists() and done.read_text() == state):
         folder.mkdir(parents=True, exist_ok=True)
-        tokens = np.memmap(tokens_file, np.float16, "w+", shape=(int(offsets[-1]), 384))
-        np.save(folder / "pooled.npy", run(BGE_SMALL, ids, cache, tokens, offsets))
+        tokens = np.memmap(tokens_file, np.float16, "w+", shape=shape)
+        columns = [slice(i * HIDDEN, (i + 1) * HIDDEN) for i in range(len(TOKEN_TEACHERS))]
+        means = [run(base, ids, cache, tokens[:, part], offsets) for base, part in zip(TOKEN_TEACHERS, columns)]
+        np.save(folder / "pooled.npy", np.hstack(means))
         tokens.flush()
         prefix = E5_SMALL.query_prefix if kind == "query" else E5_SMALL.passage_prefix
         np.save(folder / "pooled_e5.npy", run(E5_SMALL, tokenise(texts, E5_SMALL, cache, prefix), cache))
-        done.write_text(json.dumps(state))
-    tokens = np.memmap(tokens_file, np.float16, "r", shape=(int(offsets[-1]), 384))
+        done.write_text(state)
+    tokens = np.memmap(tokens_file, np.float16, "r", shape=shape)
     return TeacherVectors(ids, offsets, tokens, np.load(folder / "pooled.npy"), np.load(folder / "pooled_e5.npy"))
 
 
 @torch.no_grad()
 def run(base: BaseModel, ids: list[list[int]], cache: pathlib.Path, tokens: np.ndarray | None = None, offsets=None):
-    """Mean-pooled unit vectors, float32 [texts, 384]; writes unit token vectors into `tokens` where it is given."""
+    """Mean-pooled unit vectors, float32 [texts, HIDDEN]; writes unit token vectors into `tokens` where it is given."""
     where = device()
     model = load_bert(base, cache).to(where, torch.bfloat16).eval()
-    pooled = np.empty((len(ids), 384), np.float32)
+    pooled = np.empty((len(ids), HIDDEN), np.float32)
     start, done = time.time(), 0
     for batch in length_sorted_batches([len(row) for row in ids], 8192):
         rows, mask = pad([ids[i] for i in batch])

@@ -15,6 +15,14 @@ def read_tsv(file: pathlib.Path) -> list[tuple[str, str]]:
     return [(parts[0], parts[1]) for parts in (line.split("\t") for line in lines) if len(parts) > 1]
 
 
+def read_passages(file: pathlib.Path) -> list[str]:
+    """The passages of a TSV collection, or of TREC SGML where the name ends with `.trec`."""
+    if file.suffix != ".trec":
+        return [text for _, text in read_tsv(file)]
+    documents = re.findall(r"</DOCNO>(.*?)</DOC>", file.read_text(encoding="utf-8", errors="replace"), re.DOTALL)
+    return [" ".join(text.split()) for text in documents]
+
+
 def training_queries(file: pathlib.Path, excluded: list[pathlib.Path]) -> list[str]:
     """
     Queries of a TSV file without those of the `excluded` files: by id, and by text, since one question may have two ids.

@@ -21,7 +21,7 @@ QUANTISE_FROM = 0.9  # share of the steps after which int8 is simulated
 QUERIES = 12
 
 IMITATION = 3.0
-"""Weight of 1 - cosine to the teacher's rows, which keeps the student from forgetting what the lists do not ask for."""
+"""Weight of 1 - cosine to the teachers' vectors, which keeps the student from forgetting what the lists do not ask for."""
 
 
 @dataclass
