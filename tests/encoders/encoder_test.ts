@@ -24,7 +24,7 @@ Deno.test("the built-in encoder is small, and gives unit rows that tell meanings
   await using encoder = await loadEncoder("builtin", OPTIONS);
   ok(encoder.modelBytes <= 25e6);
   const { matrix, macs } = await encoder.encodeQuery("why is the sky blue");
-  deepStrictEqual([matrix.rows, matrix.dim], [7, 128]); // [CLS] five words [SEP]
+  deepStrictEqual([matrix.rows, matrix.dim], [8, 128]); // [CLS] [Q] five words [SEP]
   for (let r = 0; r < matrix.rows; r++) {
     ok(Math.abs(Math.hypot(...matrix.data.subarray(r * 128, (r + 1) * 128)) - 1) < 1e-5);
   }
@@ -55,7 +55,7 @@ Deno.test("passages come back in their order, the same whatever the number of th
   const [a, b] = await Promise.all([one.encodePassages(texts), three.encodePassages(texts)]);
   deepStrictEqual(a.lengths, b.lengths);
   deepStrictEqual(new Uint8Array(a.rows.buffer), new Uint8Array(b.rows.buffer));
-  strictEqual(a.lengths[0], 4); // [CLS] passage 0 [SEP]: the full stop is dropped
+  strictEqual(a.lengths[0], 5); // [CLS] [D] passage 0 [SEP]: the full stop is dropped
 });
 
 Deno.test("an encoder's hash changes with its settings", async () => {
@@ -66,7 +66,7 @@ Deno.test("an encoder's hash changes with its settings", async () => {
 });
 
 Deno.test("query augmentation gives 32 scored rows", async () => {
-  using folder = changedEncoder({ query_marker_id: 1, doc_marker_id: 2, query_maxlen: 32, mask_augmentation: true });
+  using folder = changedEncoder({ query_maxlen: 32, mask_augmentation: true });
   await using encoder = await loadEncoder(folder.path, OPTIONS);
   strictEqual((await encoder.encodeQuery("why")).matrix.rows, 32);
 });
