@@ -58,8 +58,8 @@ def encode_texts(texts: list[str], kind: str, cache: pathlib.Path, folder: pathl
     if not (done.exists() and done.read_text() == state):
         folder.mkdir(parents=True, exist_ok=True)
         tokens = np.memmap(tokens_file, np.float16, "w+", shape=shape)
-        columns = [slice(i * HIDDEN, (i + 1) * HIDDEN) for i in range(len(TOKEN_TEACHERS))]
-        means = [run(base, ids, cache, tokens[:, part], offsets) for base, part in zip(TOKEN_TEACHERS, columns)]
+        side_by_side = np.split(tokens, len(TOKEN_TEACHERS), axis=1)
+        means = [run(base, ids, cache, part, offsets) for base, part in zip(TOKEN_TEACHERS, side_by_side)]
         np.save(folder / "pooled.npy", np.hstack(means))
         tokens.flush()
         prefix = E5_SMALL.query_prefix if kind == "query" else E5_SMALL.passage_prefix
