@@ -54,7 +54,8 @@ def endless(items: np.ndarray, rng: np.random.Generator) -> Iterator[int]:
 class Ensemble:
     """
     The teachers' joint score of a query and a passage: MaxSim over bge-small's token vectors and over MiniLM's, and the cosine
-    of e5-small's pooled vectors, each divided by how much it varies among a query's candidates.
+    of e5-small's pooled vectors, each divided by how much it varies among a query's candidates, times what it counts for the
+    query.
     """
 
     SHARPNESS = 1.4
@@ -78,8 +79,8 @@ class Ensemble:
         return [*late, torch.from_numpy(self.queries.pooled_e5[queries] @ self.passages.pooled_e5[passages].T)]
 
     def logits(self, queries: np.ndarray, passages: np.ndarray) -> torch.Tensor:
-        parts = self.parts(queries, passages)
-        return self.SHARPNESS * sum(part / spread for part, spread in zip(parts, self.spread))
+        factors = torch.from_numpy(self.SHARPNESS * self.queries.weights[queries] / self.spread).float()
+        return sum(part * factor[:, None] for part, factor in zip(self.parts(queries, passages), factors.T))
 
     def matrices(self, vectors: TeacherVectors, indices: np.ndarray, skip: bool) -> tuple[torch.Tensor, torch.Tensor]:
         length = max(len(vectors.ids[i]) for i in indices)

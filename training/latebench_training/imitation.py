@@ -27,9 +27,13 @@ class Copied:
     skip: list[int]
 
     def rows(self, index: int) -> np.ndarray:
-        """The teachers' rows for the student's positions, [length, teachers * HIDDEN]; the marker's are the pooled vectors."""
+        """
+        The teachers' rows for the student's positions, times what each teacher counts, [length, teachers * HIDDEN]; the
+        marker's are the pooled vectors.
+        """
         tokens, length = self.vectors.of(index), len(self.texts.ids[index])
-        return np.vstack([tokens[:1], self.vectors.pooled[index][None], tokens[1 : length - 2], tokens[-1:]])
+        rows = np.vstack([tokens[:1], self.vectors.pooled[index][None], tokens[1 : length - 2], tokens[-1:]])
+        return rows * self.vectors.column_weights(index)
 
     def batch(self, indices: np.ndarray, where: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Padded ids, mask, the positions that search uses (all [texts, length]); their rows [texts, length, teachers * HIDDEN]."""
@@ -65,7 +69,7 @@ def imitated(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """
     Of some texts: the last states [texts, length, hidden], which of them search uses [texts, length], and the mean cosine over
-    those between the student's imitation and the teachers' vectors.
+    those between the student's imitation and the teachers' vectors, each teacher's cosine times what it counts.
     """
     ids, mask, used, wanted = copied.batch(indices, where)
     hidden = student.hidden_states(ids, mask)

@@ -61,12 +61,13 @@ def join_layers(student: Student, teacher: BertModel, resumes_at: int, passages:
 @torch.no_grad()
 def start_projection(student: Student, passages: TeacherVectors, skip: list[int], seed: int) -> None:
     """
-    Of what the student imitates, the DIM directions with the largest second moment among the teachers' rows: of all
-    projections to DIM dimensions this one changes the vectors least.
+    Of what the student imitates, the DIM directions with the largest second moment among the teachers' rows (each dot product
+    times what its teacher counts): of all projections to DIM dimensions this one changes the vectors least.
     """
     moment = np.zeros((passages.pooled.shape[1],) * 2)
     for index in sample(len(passages.ids), seed):
         rows = passages.of(index)[~np.isin(passages.ids[index], skip)].astype(np.float64)
+        rows *= np.sqrt(passages.column_weights(index))
         moment += rows.T @ rows
     directions = leading_directions(torch.from_numpy(moment), DIM).to(student.imitation.weight.device)
     student.projection.weight.copy_(directions @ student.imitation.weight)

@@ -35,9 +35,14 @@ class TeacherVectors:
     tokens: np.ndarray  # float16 [all tokens, TOKEN_TEACHERS * HIDDEN], memory-mapped
     pooled: np.ndarray  # float32 [texts, TOKEN_TEACHERS * HIDDEN]: the means of each one's token vectors
     pooled_e5: np.ndarray  # float32 [texts, HIDDEN]: likewise of e5-small
+    weights: np.ndarray  # float32 [texts, len(TOKEN_TEACHERS) + 1]: how much each teacher counts for each text, e5-small last
 
     def of(self, index: int) -> np.ndarray:
         return self.tokens[self.offsets[index] : self.offsets[index + 1]]
+
+    def column_weights(self, index: int) -> np.ndarray:
+        """What a text's teachers count, for every column of its rows in `tokens`."""
+        return self.weights[index, : len(TOKEN_TEACHERS)].repeat(HIDDEN)
 
 
 def tokenise(texts: list[str], base: BaseModel, cache: pathlib.Path, prefix: str = "") -> list[list[int]]:
@@ -47,8 +52,10 @@ def tokenise(texts: list[str], base: BaseModel, cache: pathlib.Path, prefix: str
     return [encoding.ids for encoding in tokenizer.encode_batch([prefix + text for text in texts])]
 
 
-def encode_texts(texts: list[str], kind: str, cache: pathlib.Path, folder: pathlib.Path) -> TeacherVectors:
-    """Vectors of `texts` ("query" or "passage"), computed once into `folder`."""
+def encode_texts(
+    texts: list[str], kind: str, weights: np.ndarray, cache: pathlib.Path, folder: pathlib.Path
+) -> TeacherVectors:
+    """Vectors of `texts` ("query" or "passage"), computed once into `folder`; `weights` as in TeacherVectors."""
     ids = tokenise(texts, BGE_SMALL, cache)
     offsets = offsets_of(ids)
     done = folder / "done.json"
@@ -66,7 +73,7 @@ def encode_texts(texts: list[str], kind: str, cache: pathlib.Path, folder: pathl
         np.save(folder / "pooled_e5.npy", run(E5_SMALL, tokenise(texts, E5_SMALL, cache, prefix), cache))
         done.write_text(state)
     tokens = np.memmap(tokens_file, np.float16, "r", shape=shape)
-    return TeacherVectors(ids, offsets, tokens, np.load(folder / "pooled.npy"), np.load(folder / "pooled_e5.npy"))
+    return TeacherVectors(ids, offsets, tokens, np.load(folder / "pooled.npy"), np.load(folder / "pooled_e5.npy"), weights)
 
 
 @torch.no_grad()

@@ -17,7 +17,7 @@ from .student import DIM, Student
 from .teachers import TeacherVectors
 
 GROUPS = 6  # a batch's passages are encoded in groups of like length, to pad less
-QUANTISE_FROM = 0.9  # share of the steps after which int8 is simulated
+QUANTISE_FROM = 0.6  # share of the steps after which int8 is simulated
 QUERIES = 12
 
 IMITATION = 3.0
@@ -57,8 +57,7 @@ def train(student: Student, material: Material, schedule: Schedule, checkpoint: 
     """Trains in place. Continues from `checkpoint` where it exists, and leaves its last state there."""
     where = device()
     ranker = Ranker(student.on(where)).to(where).train()
-    for module in (student.bert, student.bridge):
-        replace_linear_layers(module)
+    replace_linear_layers(student.bert)
     queries, passages = material.copied_queries(), material.copied_passages()
     teacher = Ensemble(material.queries, material.passages, material.skip, material.candidates)
     print(f"teachers' spread among candidates: {teacher.spread.round(4).tolist()}", flush=True)
