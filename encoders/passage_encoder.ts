@@ -20,7 +20,7 @@ export interface EncodingLayout {
 }
 
 /** Passages a batch; chosen by measurement (`docs/encoding.md`). */
-export const BATCH_SIZE = 32;
+export const BATCH_SIZE = 8;
 
 /** The layout for a number of threads: a worker each; chosen by measurement (`docs/encoding.md`). */
 export function defaultLayout(threads: number): EncodingLayout {

@@ -8,8 +8,8 @@ import onnxruntime as ort
 from .batches import Texts
 
 
-def encode(model: pathlib.Path, texts: Texts, batch_size: int = 32, shard: int = 1024) -> list[np.ndarray]:
-    """Vectors of every text, float32 [tokens, dim]: shards of 1,024 texts, sorted by length, in batches of 32."""
+def encode(model: pathlib.Path, texts: Texts, batch_size: int = 8, shard: int = 1024) -> list[np.ndarray]:
+    """Vectors of every text, float32 [tokens, dim]: shards of 1,024 texts, sorted by length, in batches of 8."""
     session = ort.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     out: list[np.ndarray] = [np.empty(0)] * len(texts.ids)
     for first in range(0, len(texts.ids), shard):
