@@ -28,8 +28,8 @@ class Copied:
 
     def rows(self, index: int) -> np.ndarray:
         """
-        The teachers' rows for the student's positions, times what each teacher counts, [length, teachers * HIDDEN]; the
-        marker's are the pooled vectors.
+        The teachers' rows for the student's positions, times what each teacher counts, float32 [length, teachers * HIDDEN];
+        the marker's are the pooled vectors.
         """
         tokens, length = self.vectors.of(index), len(self.texts.ids[index])
         rows = np.vstack([tokens[:1], self.vectors.pooled[index][None], tokens[1 : length - 2], tokens[-1:]])
@@ -42,7 +42,7 @@ class Copied:
         wanted = torch.zeros(*ids.shape, self.vectors.pooled.shape[1])
         for row, index in enumerate(indices):
             rows = self.rows(index)
-            wanted[row, : len(rows)] = torch.from_numpy(rows.astype(np.float32))
+            wanted[row, : len(rows)] = torch.from_numpy(rows)
         return ids.to(where), mask.to(where), used.to(where), wanted.to(where)
 
 

@@ -17,9 +17,9 @@ HELD_OUT, GLOSSES, CLOZES, MORE_CLOZES, DEPTH = 300, 20_000, 8_000, 4_000, 40
 # What bge-small, MiniLM and e5-small count. One counts more for texts like those that it was trained on: bge-small on MS MARCO's
 # judgements, MiniLM on scientific abstracts more than on anything else.
 WEB, ABSTRACTS, EVEN = (1.6, 0.4, 1.0), (0.4, 1.6, 1.0), (1.0, 1.0, 1.0)
-QUERIES = (0.58, WEB), (0.17, WEB), (0.17, ABSTRACTS), (0.08, EVEN)
+QUERY_KINDS = (0.58, WEB), (0.17, WEB), (0.17, ABSTRACTS), (0.08, EVEN)
 """Share of a batch, and weights: of queries, spans of the collection, spans of the other passages, words of glosses."""
-PASSAGES = {"web": WEB, "more": ABSTRACTS, "glosses": EVEN}
+PASSAGE_KINDS = {"web": WEB, "more": ABSTRACTS, "glosses": EVEN}
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def gather(sources: Sources, cache: pathlib.Path, work: pathlib.Path, seed: int)
     print(f"queries {list(map(len, asked))}, passages {list(map(len, told.values()))}", flush=True)
 
     passages = joined([
-        encode_texts(texts, "passage", repeated([PASSAGES[name]], [texts]), cache, work / name) for name, texts in told.items()
+        encode_texts(texts, "passage", repeated([PASSAGE_KINDS[name]], [texts]), cache, work / name) for name, texts in told.items()
     ])
-    weights = repeated([weights for _, weights in QUERIES], asked)
+    weights = repeated([weights for _, weights in QUERY_KINDS], asked)
     queries = encode_texts(sum(asked, []), "query", weights, cache, work / "queries")
     file = work / "candidates.npy"
     if not file.exists():
@@ -53,7 +53,7 @@ def gather(sources: Sources, cache: pathlib.Path, work: pathlib.Path, seed: int)
     kinds = np.split(np.arange(ends[-1]), ends[:-1])
     kinds[0] = np.random.default_rng(seed).permutation(kinds[0])
     held_out, kinds[0] = np.split(kinds[0], [HELD_OUT])
-    groups = [(indices, share) for indices, (share, _) in zip(kinds, QUERIES)]
+    groups = [(indices, share) for indices, (share, _) in zip(kinds, QUERY_KINDS)]
     skip = skiplist(load_tokenizer(BGE_SMALL, cache))
     return Material(queries, passages, np.load(file), groups, skip), held_out
 
