@@ -37,32 +37,37 @@ class Sources:
     excluded: list[pathlib.Path]
 
 
-def gather(sources: Sources, cache: pathlib.Path, work: pathlib.Path, seed: int) -> tuple[Material, np.ndarray]:
-    """The material, and the indices of its queries that are held out for validation."""
+def read_texts(sources: Sources, cache: pathlib.Path, seed: int) -> tuple[list[list[str]], dict[str, list[str]]]:
+    """Queries of each of QUERY_KINDS, and passages of each of PASSAGE_KINDS."""
     web, more = read_passages(sources.collection), read_passages(sources.more)
-    real = training_queries(sources.queries, sources.excluded)
     titles, news_passages = news(cache, NEWS, seed)
     headings, article_passages = articles()
     gloss_queries, gloss_passages = glosses(cache, GLOSSES, seed)
-    asked = [
-        real,
+    queries = [
+        training_queries(sources.queries, sources.excluded),
         unseen(web_queries(cache, WEB_QUERIES, seed), sources.excluded),
         cloze_queries(web, CLOZES, seed),
         cloze_queries(more, MORE_CLOZES, seed),
         unseen(titles + headings, sources.excluded),
         gloss_queries,
     ]
-    told = {"web": web, "more": more, "news": news_passages, "articles": article_passages, "glosses": gloss_passages}
+    return queries, {"web": web, "more": more, "news": news_passages, "articles": article_passages, "glosses": gloss_passages}
+
+
+def gather(sources: Sources, cache: pathlib.Path, work: pathlib.Path, seed: int) -> tuple[Material, np.ndarray]:
+    """The material, and the indices of its queries that are held out for validation."""
+    asked, told = read_texts(sources, cache, seed)
+    all_asked, all_told = sum(asked, []), sum(told.values(), [])
     print(f"queries {list(map(len, asked))}, passages {list(map(len, told.values()))}", flush=True)
 
     passages = joined([
         encode_texts(texts, "passage", repeated([PASSAGE_KINDS[name]], [texts]), cache, work / name) for name, texts in told.items()
     ])
     weights = repeated([weights for _, weights in QUERY_KINDS], asked)
-    queries = encode_texts(sum(asked, []), "query", weights, cache, work / "queries")
-    file = work / "candidates.npy"
+    queries = encode_texts(all_asked, "query", weights, cache, work / "queries")
+    file = work / f"candidates-{len(all_asked)}-{len(all_told)}.npy"
     if not file.exists():
-        np.save(file, mine(sum(asked, []), sum(told.values(), []), queries, passages, DEPTH))
+        np.save(file, mine(all_asked, all_told, queries, passages, DEPTH))
     ends = np.cumsum(list(map(len, asked)))
     kinds = np.split(np.arange(ends[-1]), ends[:-1])
     kinds[0] = np.random.default_rng(seed).permutation(kinds[0])
