@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--more", type=pathlib.Path, required=True, help="passages of another kind, TSV or TREC SGML (.trec)")
     parser.add_argument("--queries", type=pathlib.Path, required=True, help="TSV of unlabelled queries")
     parser.add_argument("--exclude", type=pathlib.Path, action="append", default=[], help="TSV of queries that must not be seen")
-    parser.add_argument("--imitation-steps", type=int, default=14000, help="steps of the first stage")
+    parser.add_argument("--imitation-steps", type=int, default=16000, help="steps of the first stage")
     parser.add_argument("--steps", type=int, default=1400, help="steps of the second stage")
     parser.add_argument("--seed", type=int, default=Schedule.seed)
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".latebench" / "training", help="where steps are kept")
