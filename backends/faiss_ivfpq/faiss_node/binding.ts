@@ -26,7 +26,8 @@ export const MOST_NUMBERS = 1e8;
  * libraries that both take all cores are several times slower than one.
  *
  * The binding keeps its classes in static variables, so that a thread which loads it breaks it for the others: each gets a copy of the
- * file, which is another library for the loader.
+ * file, which is another library for the loader. (The published build shares them all the same: two threads must not load it at the
+ * same time.)
  *
  * @param threads for the calling thread; null leaves OpenMP's default
  * @throws {Error} where the library does not load

@@ -7,6 +7,11 @@ import { installPackages } from "./system.ts";
 import type { FaissSetup } from "./setup.ts";
 
 const FLAGS = ["-O2", "-std=c++17", "-fPIC", "-shared", "-fopenmp", "-DNAPI_VERSION=6", "-DNAPI_CPP_EXCEPTIONS"];
+/**
+ * GCC makes static members of templates one for the whole process, also those of copies of a library; the binding keeps its classes
+ * in such (`loadBinding`). Clang does not, and does not know the flag.
+ */
+const GCC_FLAGS = ["-fno-gnu-unique"];
 const LIBRARIES = ["-lfaiss", "-lopenblas"];
 
 /** FAISS before 1.7.4 has `idx_t` in its classes only; the binding wants it beside them. */
@@ -43,8 +48,9 @@ export async function compileBinding(
     if (version === null) return { problem: "FAISS's headers are not where the compiler looks for them" };
   }
   const { source, includes } = bindingSource();
-  const flags = [...FLAGS, "-include", compatibility, ...includes.map((path) => `-I${path}`)];
-  const key = sha256([compiler.output, version, ...FLAGS, COMPATIBILITY, Deno.readTextFileSync(source)].join("\n"));
+  const chosen = compiler.output.includes("Free Software Foundation") ? [...FLAGS, ...GCC_FLAGS] : FLAGS;
+  const flags = [...chosen, "-include", compatibility, ...includes.map((path) => `-I${path}`)];
+  const key = sha256([compiler.output, version, ...chosen, COMPATIBILITY, Deno.readTextFileSync(source)].join("\n"));
   const library = join(folder, `faiss-node-${key.slice(0, 16)}.node`);
   if (!isFile(library)) {
     const partial = `${library}.${Deno.pid}.partial`; // two processes may compile at once

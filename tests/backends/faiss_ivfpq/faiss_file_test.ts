@@ -4,10 +4,12 @@ import { readIvfpq, writeIvfpq } from "../../../backends/faiss_ivfpq/faiss_file.
 import { builtinEngine } from "../../../backends/faiss_ivfpq/builtin/builtin.ts";
 import type { Engine } from "../../../backends/faiss_ivfpq/engine.ts";
 import { faissEngine } from "../../../backends/faiss_ivfpq/faiss_node/engine.ts";
+import type { FaissTask } from "../../../backends/faiss_ivfpq/faiss_node/worker.ts";
 import { readSlices } from "../../../backends/faiss_ivfpq/slices.ts";
 import type { KernelChoice } from "../../../kernels/kernel.ts";
 import { numbersOfBits } from "../../../backends/passage_bits.ts";
 import { fromFileUrl } from "../../../support/paths.ts";
+import { openWorkerPool } from "../../../support/worker_pool.ts";
 import { expectError } from "../../fixtures/expect.ts";
 import { realFaiss } from "../../fixtures/real_faiss.ts";
 import { temporaryFolder } from "../../fixtures/temporary.ts";
@@ -63,6 +65,16 @@ Deno.test("the same file gives FAISS's candidates, in every build", async () => 
 
 Deno.test({ name: "FAISS here finds what FAISS elsewhere found", ignore: !faiss }, async () => {
   await checkCandidates(faissEngine(faiss!), { name: "wasm" });
+});
+
+Deno.test({
+  name: "a thread that loads FAISS leaves another's alone",
+  ignore: faiss?.origin !== "compiled", // the published build shares its classes
+}, async () => {
+  const url = new URL("../../../backends/faiss_ivfpq/faiss_node/worker.ts", import.meta.url);
+  const pool = await openWorkerPool<FaissTask, Uint32Array | null>(url, 2, { load: faiss!.library, threads: 1 });
+  for (const worker of [0, 1]) await pool.runOn(worker, { create: { dim: 16, partitions: 1, m: 4 } });
+  pool.close();
 });
 
 Deno.test("writing an index gives FAISS's bytes again", () => {
