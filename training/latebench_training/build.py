@@ -9,6 +9,8 @@ import pathlib
 import numpy as np
 
 from .base_models import BGE_SMALL, fetch, load_bert
+from .batches import as_passages
+from .equalise import equalise
 from .export import export_float, quantise
 from .imitation import Part, imitate
 from .initialise import join_layers, start_projection
@@ -18,9 +20,11 @@ from .parity import check_parity
 from .student import CLS, DIM, DOC_MARKER, DOC_MAXLEN, MASK, QUERY_MARKER, QUERY_MAXLEN, SEP, Student
 from .teachers import TOKEN_TEACHERS
 from .train import Material, train
+from .validate import part, spread_out
 
 SHORTER_DIMS = [64, 48, 32, 24]
 """The trained prefixes, and 48 between two of them: the published ladder has it (Khattab and Zaharia 2020, table 4)."""
+EQUALISED_ON = 512  # passages
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = {
     # The student's layers among bge-small's twelve: the first ones, and the last ones, with the bridge between them.
@@ -56,9 +60,12 @@ def main() -> None:
     train(student, material, Schedule(args.steps, 8e-5, seed=args.seed), args.work / f"{args.model}.pt")
 
     full = args.work / f"{args.model}.fp32.onnx"
+    equalised = args.work / f"{args.model}.equalised.onnx"
     quantised = args.work / f"{args.model}.int8.onnx"
     export_float(student, BGE_SMALL, cache, full)
-    quantise(full, quantised)
+    passages = as_passages(material.passages)
+    equalise(full, equalised, part(passages, spread_out(len(passages.ids), EQUALISED_ON)))
+    quantise(equalised, quantised)
     check_parity(full, quantised, material, held_out)
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.onnx").write_bytes(quantised.read_bytes())

@@ -8,7 +8,7 @@ import numpy as np
 from .batches import as_passages, as_queries
 from .onnx_encoder import encode
 from .train import Material
-from .validate import agreement, part
+from .validate import agreement, part, spread_out
 
 MEAN_COSINE, RANKING_LOSS = 0.99, 0.005
 
@@ -19,7 +19,7 @@ def check_parity(full: pathlib.Path, quantised: pathlib.Path, material: Material
 
     Raises ValueError where a bound is broken.
     """
-    sample = np.linspace(0, len(material.passages.ids) - 1, 1024).astype(int)
+    sample = spread_out(len(material.passages.ids), 1024)
     cosines = np.concatenate([
         (a * b).sum(1)
         for texts in (part(as_queries(material.queries), held_out), part(as_passages(material.passages), sample))

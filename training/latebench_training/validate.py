@@ -53,3 +53,8 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 def part(texts: Texts, indices: np.ndarray) -> Texts:
     return Texts([texts.ids[i] for i in indices])
+
+
+def spread_out(count: int, wanted: int) -> np.ndarray:
+    """`wanted` of `count` indices, evenly spaced."""
+    return np.linspace(0, count - 1, wanted).astype(int)
