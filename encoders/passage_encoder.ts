@@ -30,9 +30,6 @@ export function defaultLayout(threads: number): EncodingLayout {
 /** Passages a tokenising task. */
 const TOKENISE_SIZE = 64;
 
-/** Batches that each worker has: its next one is there when it ends one, also while this thread is busy. */
-const BATCHES_IN_HAND = 2;
-
 /** Encodes passages on several workers. */
 export interface PassageEncoder {
   encode(texts: readonly string[], onProgress?: (done: number) => void): Promise<EncodedPassages>;
@@ -72,8 +69,7 @@ export function startPassageEncoder(
 }
 
 async function openWorkers(model: WorkerModel, count: number): Promise<WorkerPool<EncodeTask, EncodeAnswer>> {
-  const url = new URL("./encode_worker.ts", import.meta.url);
-  const pool = startWorkerPool<EncodeTask, EncodeAnswer>(url, count, BATCHES_IN_HAND);
+  const pool = startWorkerPool<EncodeTask, EncodeAnswer>(new URL("./encode_worker.ts", import.meta.url), count);
   await Promise.all(Array.from({ length: count }, (_, index) => pool.runOn(index, { open: model })));
   return pool;
 }

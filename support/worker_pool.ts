@@ -11,7 +11,7 @@ interface WorkerFailure {
 /** A fixed number of workers that run tasks of one kind. */
 export interface WorkerPool<T, R> {
   readonly size: number;
-  /** Runs a task on the worker that has the fewest first; tasks start in the order given. */
+  /** Runs a task on the worker that is idle first; tasks start in the order given. */
   run(task: T, transfer?: Transferable[]): Promise<R>;
   /** Runs a task on worker `index`, after those that it already has. */
   runOn(index: number, task: T, transfer?: Transferable[]): Promise<R>;
@@ -23,10 +23,8 @@ export interface WorkerPool<T, R> {
  * Starts `size` module workers of the file `url`. Each must call {@link serveTasks}.
  *
  * @param size number of workers, at least 1
- * @param inHand tasks that `run` sends to a worker before it has answered: with 2 it never waits for its next one, which matters
- *   where tasks are many, small and alike
  */
-export function startWorkerPool<T, R>(url: URL, size: number, inHand = 1): WorkerPool<T, R> {
+export function startWorkerPool<T, R>(url: URL, size: number): WorkerPool<T, R> {
   interface Waiting {
     readonly resolve: (result: R) => void;
     readonly reject: (error: unknown) => void;
@@ -39,7 +37,7 @@ export function startWorkerPool<T, R>(url: URL, size: number, inHand = 1): Worke
     worker.onmessage = ({ data }: MessageEvent<Reply<R>>) => {
       const waiting = own.get(data.id);
       own.delete(data.id);
-      const next = own.size < inHand ? queue.shift() : undefined;
+      const next = own.size === 0 ? queue.shift() : undefined;
       if (next) send(index, next.task, next.transfer, next.waiting);
       if (!waiting) return;
       if ("error" in data) waiting.reject(revive(data.error));
@@ -61,9 +59,9 @@ export function startWorkerPool<T, R>(url: URL, size: number, inHand = 1): Worke
     size,
     run: (task, transfer = []) =>
       new Promise((resolve, reject) => {
-        const freest = pending.reduce((best, own, index) => own.size < pending[best].size ? index : best, 0);
+        const idle = pending.findIndex((own) => own.size === 0);
         const waiting = { resolve, reject };
-        if (pending[freest].size < inHand) send(freest, task, transfer, waiting);
+        if (idle >= 0) send(idle, task, transfer, waiting);
         else queue.push({ task, transfer, waiting });
       }),
     runOn: (index, task, transfer = []) =>

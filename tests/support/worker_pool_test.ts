@@ -4,8 +4,8 @@ import { expectError } from "../fixtures/expect.ts";
 
 type Task = { readonly wait?: number; readonly value?: number; readonly fail?: "input" | "defect" };
 
-function startPool(size: number, inHand?: number) {
-  return startWorkerPool<Task, number>(new URL("../fixtures/echo_worker.ts", import.meta.url), size, inHand);
+function startPool(size: number) {
+  return startWorkerPool<Task, number>(new URL("../fixtures/echo_worker.ts", import.meta.url), size);
 }
 
 Deno.test("a pool answers every task with its own result", async () => {
@@ -14,18 +14,6 @@ Deno.test("a pool answers every task with its own result", async () => {
   deepStrictEqual(await Promise.all(values.map((value) => pool.run({ value, wait: value % 3 }))), values);
   pool.close();
 });
-
-for (const [inHand, order] of [[1, [1, 3, 2]], [2, [1, 2, 3]]] as const) {
-  Deno.test(`a worker with ${inHand} in hand has its next task ${inHand > 1 ? "before" : "after"} it answers`, async () => {
-    const pool = startPool(1, inHand);
-    const ended: number[] = [];
-    const first = pool.run({ value: 1, wait: 5 });
-    const given = [first, pool.run({ value: 2 }), pool.runOn(0, { value: 3 })];
-    await Promise.all(given.map((task) => task.then((value) => ended.push(value))));
-    deepStrictEqual(ended, [...order]);
-    pool.close();
-  });
-}
 
 Deno.test("a worker's bad input keeps its exit code, a defect its trace", async () => {
   const pool = startPool(1);
