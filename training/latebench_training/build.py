@@ -53,9 +53,10 @@ def main() -> None:
     sources = Sources(args.collection, args.more, args.queries, args.exclude)
     material, held_out = gather(sources, cache, args.work, args.seed)
     student = Student(load_bert(BGE_SMALL, cache, front + back), len(front), len(TOKEN_TEACHERS))
-    join_layers(student, load_bert(BGE_SMALL, cache), back[0], material.copied_passages(), args.seed)
-    imitation = Schedule(args.imitation_steps, 4e-4, seed=args.seed)
-    imitate(student, imitated_texts(material, held_out), imitation, args.work / f"{args.model}.imitation.pt")
+    imitating = args.work / f"{args.model}.imitation.pt"
+    if not imitating.exists():  # a checkpoint has what this fits
+        join_layers(student, load_bert(BGE_SMALL, cache), back[0], material.copied_passages(), args.seed)
+    imitate(student, imitated_texts(material, held_out), Schedule(args.imitation_steps, 4e-4, seed=args.seed), imitating)
     start_projection(student, material.passages, material.skip, args.seed)
     train(student, material, Schedule(args.steps, 8e-5, seed=args.seed), args.work / f"{args.model}.pt")
 
