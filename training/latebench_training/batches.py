@@ -28,13 +28,35 @@ def as_passages(vectors: TeacherVectors) -> Texts:
     return Texts([passage_ids(ids[1:-1]) for ids in vectors.ids])
 
 
-def draw(candidates: np.ndarray, queries: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """PER_QUERY candidates of each query: the first, two of the next ten, the others from the rest. One flat list, unique."""
-    chosen = [
+def draw(candidates: np.ndarray, queries: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """PER_QUERY candidates of each query: the first, two of the next ten, the others from the rest."""
+    return [
         np.concatenate([row[:1], rng.choice(row[1:11], 2, replace=False), rng.choice(row[11:], PER_QUERY - 3, replace=False)])
         for row in candidates[queries]
     ]
-    return np.unique(np.concatenate(chosen))
+
+
+class Askers:
+    """Which queries have a passage among their candidates, in each of several groups of queries."""
+
+    def __init__(self, candidates: np.ndarray, groups: list[np.ndarray]):
+        asking = np.concatenate(groups)
+        self.group = np.full(len(candidates), -1)
+        self.group[asking] = np.arange(len(groups)).repeat(list(map(len, groups)))
+        found = candidates[asking].ravel()
+        order = np.argsort(found, kind="stable")
+        self.passages = found[order]
+        self.queries = asking.repeat(candidates.shape[1])[order]
+
+    def of(self, query: int, passages: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+        """
+        The `count` queries of `query`'s group that have most of `passages` among their candidates (commonly itself among them);
+        which of equals, chance decides.
+        """
+        first, last = (np.searchsorted(self.passages, passages, side) for side in ("left", "right"))
+        asking = np.concatenate([self.queries[start:end] for start, end in zip(first, last)])
+        queries, shared = np.unique(asking[self.group[asking] == self.group[query]], return_counts=True)
+        return queries[np.lexsort((rng.random(len(queries)), -shared))[:count]]
 
 
 def query_order(groups: list[tuple[np.ndarray, float]], size: int, steps: int, seed: int) -> Iterator[np.ndarray]:

@@ -14,12 +14,12 @@ from .equalise import equalise
 from .export import export_float, quantise
 from .imitation import Part, imitate
 from .initialise import join_layers, start_projection
-from .loop import Schedule
+from .loop import Schedule, load_mean
 from .material import Sources, gather
 from .parity import check_parity
 from .student import CLS, DIM, DOC_MARKER, DOC_MAXLEN, MASK, QUERY_MARKER, QUERY_MAXLEN, SEP, Student
 from .teachers import TOKEN_TEACHERS
-from .train import Material, train
+from .train import Material, Ranker, Ranking, train
 from .validate import part, spread_out
 
 SHORTER_DIMS = [64, 48, 32, 24]
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--queries", type=pathlib.Path, required=True, help="TSV of unlabelled queries")
     parser.add_argument("--exclude", type=pathlib.Path, action="append", default=[], help="TSV of queries that must not be seen")
     parser.add_argument("--imitation-steps", type=int, default=16000, help="steps of the first stage")
-    parser.add_argument("--steps", type=int, default=1400, help="steps of the second stage")
+    parser.add_argument("--steps", type=int, nargs=2, default=[1400, 1200], help="steps of the second stage's two rankings")
     parser.add_argument("--seed", type=int, default=Schedule.seed)
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".latebench" / "training", help="where steps are kept")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the encoder")
@@ -52,13 +52,20 @@ def main() -> None:
 
     sources = Sources(args.collection, args.more, args.queries, args.exclude)
     material, held_out = gather(sources, cache, args.work, args.seed)
-    student = Student(load_bert(BGE_SMALL, cache, front + back), len(front), len(TOKEN_TEACHERS))
+    student = untrained(front, back, cache)
     imitating = args.work / f"{args.model}.imitation.pt"
     if not imitating.exists():  # a checkpoint has what this fits
         join_layers(student, load_bert(BGE_SMALL, cache), back[0], material.copied_passages(), args.seed)
     imitate(student, imitated_texts(material, held_out), Schedule(args.imitation_steps, 4e-4, seed=args.seed), imitating)
     start_projection(student, material.passages, material.skip, args.seed)
-    train(student, material, Schedule(args.steps, 8e-5, seed=args.seed), args.work / f"{args.model}.pt")
+    twelve, more = args.steps
+    rankings = {
+        args.work / f"{args.model}.12.pt": Ranking(Schedule(twelve, 8e-5, seed=args.seed), quantise_from=0.6, askers=1),
+        args.work / f"{args.model}.36.pt": Ranking(Schedule(more, 1.2e-4, seed=args.seed), quantise_from=0.4, askers=3),
+    }
+    train(student, material, rankings)
+    student = untrained(front, back, cache)  # anew: its word vectors are not rounded to bfloat16
+    load_mean(Ranker(student), list(rankings))
 
     full = args.work / f"{args.model}.fp32.onnx"
     equalised = args.work / f"{args.model}.equalised.onnx"
@@ -73,6 +80,10 @@ def main() -> None:
     write_tokenizer(fetch(BGE_SMALL, cache) / f"{BGE_SMALL.stem}-tokenizer.json", out)
     (out / "encoder.json").write_text(json.dumps(configuration(name, len(front + back), material.skip), indent=2) + "\n")
     print(f"{out}: {(out / 'model.onnx').stat().st_size} bytes")
+
+
+def untrained(front: list[int], back: list[int], cache: pathlib.Path) -> Student:
+    return Student(load_bert(BGE_SMALL, cache, front + back), len(front), len(TOKEN_TEACHERS))
 
 
 def imitated_texts(material: Material, held_out: np.ndarray) -> list[Part]:

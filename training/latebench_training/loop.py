@@ -29,6 +29,10 @@ class Schedule:
         return share * self.learning_rate
 
 
+def trained(module: nn.Module) -> list[nn.Parameter]:
+    return [parameter for parameter in module.parameters() if parameter.requires_grad]
+
+
 class Masters:
     """
     The parameters that AdamW changes, in float32; the modules compute with their roundings. Casting parameters once a step
@@ -36,7 +40,7 @@ class Masters:
     """
 
     def __init__(self, module: nn.Module):
-        self.used = [p for p in module.parameters() if p.requires_grad]
+        self.used = trained(module)
         self.masters = [p.detach().float().clone() for p in self.used]
         self.optimiser = torch.optim.AdamW(self.masters, weight_decay=0.01, betas=(0.9, 0.98))
 
@@ -81,6 +85,14 @@ def run(module: nn.Module, losses_of: Callable[[int], Losses], schedule: Schedul
             print(f"step {done}: {means}; {each:.2f} s/step, {each * (schedule.steps - done) / 60:.0f} min left", flush=True)
         if done % SAVE_EVERY == 0 or done == schedule.steps:
             save(checkpoint, {"step": done, "masters": masters.masters, "optimiser": masters.optimiser.state_dict()})
+
+
+@torch.no_grad()
+def load_mean(module: nn.Module, checkpoints: list[pathlib.Path]) -> None:
+    """Gives `module` the mean of the float32 parameters that several calls of `run` left (Wortsman et al. 2022, "Model soups")."""
+    states = [torch.load(file)["masters"] for file in checkpoints]
+    for parameter, *masters in zip(trained(module), *states):
+        parameter.copy_(sum(masters) / len(masters))
 
 
 def save(file: pathlib.Path, state: dict) -> None:

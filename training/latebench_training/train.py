@@ -1,5 +1,6 @@
 """Second stage: distillation of the teachers' scores over lists of passages, without forgetting their token vectors."""
 
+import copy
 import pathlib
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .batches import Ensemble, as_passages, as_queries, draw, query_order
+from .batches import Askers, Ensemble, as_passages, as_queries, draw, query_order
 from .encode import device
 from .fake_quantisation import replace_linear_layers, simulate
 from .imitation import Copied, imitated
@@ -17,11 +18,23 @@ from .student import DIM, Student
 from .teachers import TeacherVectors
 
 GROUPS = 6  # a batch's passages are encoded in groups of like length, to pad less
-QUANTISE_FROM = 0.6  # share of the steps after which int8 is simulated
 QUERIES = 12
 
 IMITATION = 3.0
 """Weight of 1 - cosine to the teachers' vectors, which keeps the student from forgetting what the lists do not ask for."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """
+    How the second stage goes. `quantise_from`: share of the steps after which int8 is simulated. `askers`: a batch's passages
+    are ranked for that many queries for each of its QUERIES, those of its kind that share most candidates with it (1: itself
+    alone). Encoding passages is what a step takes time for, and more queries cost little.
+    """
+
+    schedule: Schedule
+    quantise_from: float
+    askers: int
 
 
 @dataclass
@@ -53,20 +66,31 @@ class Ranker(nn.Module):
         return 50 * (10 * self.log_scales[index]).exp()  # ten times as quick as other parameters
 
 
-def train(student: Student, material: Material, schedule: Schedule, checkpoint: pathlib.Path) -> None:
-    """Trains in place. Continues from `checkpoint` where it exists, and leaves its last state there."""
-    where = device()
+def train(student: Student, material: Material, rankings: dict[pathlib.Path, Ranking]) -> None:
+    """Trains a copy of the student by each ranking. It goes on from its checkpoint where there is one, and leaves the last there."""
+    teacher = Ensemble(material.queries, material.passages, material.skip, material.candidates)
+    print(f"teachers' spread among candidates: {teacher.spread.round(4).tolist()}", flush=True)
+    for checkpoint, ranking in rankings.items():
+        print(f"{checkpoint.name}: {ranking}", flush=True)
+        rank(copy.deepcopy(student), material, teacher, ranking, checkpoint)
+
+
+def rank(student: Student, material: Material, teacher: Ensemble, ranking: Ranking, checkpoint: pathlib.Path) -> None:
+    where, schedule = device(), ranking.schedule
     ranker = Ranker(student.on(where)).to(where).train()
     replace_linear_layers(student.bert)
     queries, passages = material.copied_queries(), material.copied_passages()
-    teacher = Ensemble(material.queries, material.passages, material.skip, material.candidates)
-    print(f"teachers' spread among candidates: {teacher.spread.round(4).tolist()}", flush=True)
+    askers = Askers(material.candidates, [group for group, _ in material.query_groups])
     chosen = list(query_order(material.query_groups, QUERIES, schedule.steps, schedule.seed))
 
     def losses_of(step: int) -> Losses:
-        simulate(student, step >= QUANTISE_FROM * schedule.steps)
-        pool = draw(material.candidates, chosen[step], np.random.default_rng([schedule.seed, step]))
-        return step_losses(ranker, queries, passages, teacher, chosen[step], pool)
+        simulate(student, step >= ranking.quantise_from * schedule.steps)
+        rng = np.random.default_rng([schedule.seed, step])
+        asked, drawn = chosen[step], draw(material.candidates, chosen[step], rng)
+        if ranking.askers > 1:
+            more = [askers.of(query, some, ranking.askers, rng) for query, some in zip(asked, drawn)]
+            asked = np.unique(np.concatenate([asked, *more]))
+        return step_losses(ranker, queries, passages, teacher, asked, np.unique(np.concatenate(drawn)))
 
     run(ranker, losses_of, schedule, checkpoint)
 
