@@ -83,6 +83,7 @@ def main() -> None:
 
 
 def untrained(front: list[int], back: list[int], cache: pathlib.Path) -> Student:
+    """The student with the base model's layers, before anything is fitted or trained."""
     return Student(load_bert(BGE_SMALL, cache, front + back), len(front), len(TOKEN_TEACHERS))
 
 

@@ -30,6 +30,7 @@ class Schedule:
 
 
 def trained(module: nn.Module) -> list[nn.Parameter]:
+    """All that are not frozen, always in the same order: checkpoints hold them in it."""
     return [parameter for parameter in module.parameters() if parameter.requires_grad]
 
 

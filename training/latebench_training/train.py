@@ -76,6 +76,7 @@ def train(student: Student, material: Material, rankings: dict[pathlib.Path, Ran
 
 
 def rank(student: Student, material: Material, teacher: Ensemble, ranking: Ranking, checkpoint: pathlib.Path) -> None:
+    """Trains the student in place."""
     where, schedule = device(), ranking.schedule
     ranker = Ranker(student.on(where)).to(where).train()
     replace_linear_layers(student.bert)
