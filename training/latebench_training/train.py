@@ -67,7 +67,7 @@ class Ranker(nn.Module):
 
 
 def train(student: Student, material: Material, rankings: dict[pathlib.Path, Ranking]) -> None:
-    """Trains a copy of the student by each ranking. It goes on from its checkpoint where there is one, and leaves the last there."""
+    """Trains a copy of the student by each ranking, from its checkpoint on where there is one, and leaves its last state there."""
     teacher = Ensemble(material.queries, material.passages, material.skip, material.candidates)
     print(f"teachers' spread among candidates: {teacher.spread.round(4).tolist()}", flush=True)
     for checkpoint, ranking in rankings.items():
