@@ -45,7 +45,8 @@ export async function runPython(
   const file = (name: string) => fromFileUrl(new URL(`./python/${name}`, import.meta.url));
   const args = ["run", "--no-project", "--quiet", "--with-requirements", file(requirements), file(script)];
   const count = String(threads);
-  return await runJob("uv", args, { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count }, job, script);
+  const env = { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count, ORT_DISABLE_TELEMETRY: "1" };
+  return await runJob("uv", args, env, job, script);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { badInput, notAvailable } from "../support/errors.ts";
+import { badInput } from "../support/errors.ts";
 import type { ExecutedNode } from "./flops/node_macs.ts";
 import { readProfile } from "./flops/profile.ts";
+import { loadRuntime } from "./onnx_runtime.ts";
 import type { TokenisedText } from "./tokenise.ts";
 
 /** A loaded ONNX model that turns padded batches of token ids into vectors. */
@@ -76,20 +77,6 @@ export async function openOnnxSession(
     },
     executedNodes: () => profile === undefined ? [] : readProfile(profile),
   };
-}
-
-/** Version of the runtime, for the results file. */
-export async function onnxRuntimeVersion(): Promise<string> {
-  const ort = await loadRuntime();
-  return ort.env.versions.node ?? ort.env.versions.common;
-}
-
-async function loadRuntime(): Promise<typeof import("onnxruntime-node")> {
-  try {
-    return await import("onnxruntime-node");
-  } catch (error) {
-    throw notAvailable(`onnxruntime-node cannot be loaded here (${(error as Error).message.split("\n")[0]})`, error);
-  }
 }
 
 async function runBatch(

@@ -9,19 +9,25 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** The Deno flags of a task, so that tests run with the permissions that users have. */
-function taskFlags(task: string): string[] {
+/** What `deno task NAME ARGS` runs, so that tests have the permissions that users have. */
+export function taskProcess(task: string, args: readonly string[]) {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
   const words: string[] = tasks[task].command.split(" ");
-  return words.slice(2, words.indexOf("main.ts"));
+  const deno = words.indexOf("deno"); // variables come before it
+  const flags = words.slice(deno + 2, words.indexOf("main.ts"));
+  return {
+    cwd: ROOT,
+    env: Object.fromEntries(words.slice(0, deno).map((pair) => pair.split("=")) as [string, string][]),
+    args: ["run", "--no-prompt", ...flags, "main.ts", task, ...args],
+  };
 }
 
 /** Starts `deno task NAME ARGS` in the project's folder. */
 export function startCli(task: string, args: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
+  const process = taskProcess(task, args);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...taskFlags(task), "main.ts", task, ...args],
-    cwd: ROOT,
-    env,
+    ...process,
+    env: { ...process.env, ...env },
     stdout: "piped",
     stderr: "piped",
   }).spawn();
