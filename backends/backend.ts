@@ -4,6 +4,7 @@ import type { Embeddings } from "../encoders/embeddings/read.ts";
 import type { Encoder, Matrix } from "../encoders/encoder.ts";
 import type { Macs } from "../encoders/flops/macs.ts";
 import type { KernelChoice } from "../kernels/kernel.ts";
+import type { Verification } from "./vectors/verify.ts";
 
 /** A query as backends see it. Lexical backends read the text, late-interaction backends the vectors. */
 export interface BackendQuery {
@@ -160,10 +161,10 @@ export interface UpdatedIndex {
 }
 
 /** What indexes need of the program around them. */
-export interface BackendContext {
+export interface BackendContext extends Verification {
   readonly threads: number;
   readonly kernel: KernelChoice;
-  /** The folder of artefacts, for what is made once for a machine. */
+  /** The folder of artefacts, for what is made once for a machine, and for notes of verified files. */
   readonly store: string;
   readonly quiet: boolean;
   /** Whether searches tell their stages (default true); off while latency is measured. */

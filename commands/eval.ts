@@ -37,6 +37,7 @@ ${LATENCY_USAGE}
   --threads N           threads (default: all cores)
   --out DIR             where results go (default: results/NAME)
   --store DIR           where embeddings and indexes are kept (default: .latebench)
+  --verify WHEN         compare checksums of large files always, once for each state of a file (default), or never
   --why-missed QID PID  measure nothing: tell through which stage of each system the passage is lost, and by how much
   --resume              keep the cells that an interrupted run of the same settings has measured
   --force               build embeddings and indexes anew

@@ -3,6 +3,7 @@ import { parseSpec, withSetting } from "../backends/spec.ts";
 import { foldersOf, writeManifest } from "../backends/living/manifest.ts";
 import { writeTexts } from "../backends/living/texts.ts";
 import { linkFolder } from "../backends/vectors/link.ts";
+import { VERIFY } from "../backends/vectors/verify.ts";
 import { writeFolderAtomic } from "../support/atomic_write.ts";
 import { usageError } from "../support/errors.ts";
 import { isFolder } from "../support/paths.ts";
@@ -35,6 +36,7 @@ export const indexCommand: Command = {
   --kernel BUILD      auto (default), ${KERNELS.join(", ")}
   --threads N         default: all cores
   --store DIR         where embeddings are kept; parts of the index are shared with it (default: .latebench)
+  --verify WHEN       compare checksums of large files always, once for each state of a file (default), or never
   --force             replace an index that is there
   --quiet             no progress
 
@@ -52,6 +54,7 @@ An interrupted build goes on where it was when the command is given again.`,
         kernel: { type: "string", default: "auto" },
         threads: { type: "string", default: String(navigator.hardwareConcurrency) },
         store: { type: "string", default: ".latebench" },
+        verify: { type: "string", default: "once" },
         force: { type: "boolean", default: false },
         quiet: { type: "boolean", default: false },
       },
@@ -76,6 +79,7 @@ An interrupted build goes on where it was when the command is given again.`,
       kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
       threads: positiveNumber("threads", values.threads),
       store: values.store,
+      verify: oneOf("verify", values.verify, VERIFY),
       quiet: values.quiet,
       force: false,
     };

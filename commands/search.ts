@@ -4,6 +4,7 @@ import { openSnapshot } from "../backends/living/snapshot.ts";
 import { openPassageTexts, type PassageTexts } from "../backends/passage_texts.ts";
 import { BACKENDS } from "../backends/registry.ts";
 import { type ParsedSpec, parseSpec, withSetting } from "../backends/spec.ts";
+import { VERIFY } from "../backends/vectors/verify.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import { KERNELS } from "../kernels/kernel.ts";
 import { badInput, usageError } from "../support/errors.ts";
@@ -35,6 +36,7 @@ export const searchCommand: Command = {
   --kernel BUILD   auto (default), ${KERNELS.join(", ")}
   --threads N      default: all cores
   --store DIR      where kernels and models are kept (default: .latebench)
+  --verify WHEN    compare checksums of large files always, once for each state of a file (default), or never
   --quiet          no notes`,
   async run(args) {
     const { values, positionals } = parseCommandLine(args, {
@@ -51,6 +53,7 @@ export const searchCommand: Command = {
         kernel: { type: "string", default: "auto" },
         threads: { type: "string", default: String(navigator.hardwareConcurrency) },
         store: { type: "string", default: ".latebench" },
+        verify: { type: "string", default: "once" },
         quiet: { type: "boolean", default: false },
       },
     });
@@ -67,6 +70,7 @@ export const searchCommand: Command = {
       kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
       threads: positiveNumber("threads", values.threads),
       store: values.store,
+      verify: oneOf("verify", values.verify, VERIFY),
       quiet: values.quiet,
     });
     await using index = await spec.backend.open(snapshot.index, spec.options, setup.context);

@@ -63,7 +63,7 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
       ...context,
       memory,
       ids,
-      ...guide === "int8" ? { guide: openGuide(first.folder, ...later.map(({ folder }) => folder)) } : {},
+      ...guide === "int8" ? { guide: openGuide([first.folder, ...later.map(({ folder }) => folder)], context) } : {},
     });
     const idBytes = embeddings.ids.reduce((sum, id) => sum + id.length, 0);
     const answer = ({ numbers, scores, stages }: Scored): SearchResult => {

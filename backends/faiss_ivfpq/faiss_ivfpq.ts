@@ -114,12 +114,7 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
     const slices = states.flatMap(({ folder, slices }) =>
       slices.map((slice) => ({ ...slice, path: join(folder, slice.name) }))
     );
-    for (const { folder, slices } of states) {
-      verifyFiles(
-        join(folder, ".faiss.verified.json"),
-        slices.map(({ name, bytes, sha256 }) => ({ file: join(folder, name), bytes, sha256 })),
-      );
-    }
+    verifyFiles(slices.map(({ path, bytes, sha256 }) => ({ file: path, bytes, sha256 })), context);
     const chosen = await chooseEngine(engine, context);
     const paths = slices.map(({ path }) => path);
     const searcher = await openIvfpqSearcher(embeddings, paths, chosen, { nprobe, faiss_depth, ids }, context);

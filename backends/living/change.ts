@@ -3,6 +3,7 @@ import { removeIfThere, syncTree } from "../../support/atomic_write.ts";
 import { explainIoError } from "../../support/errors.ts";
 import { lockFolder } from "../../support/lock.ts";
 import { linkFolder } from "../vectors/link.ts";
+import { holdVerified, type Verification } from "../vectors/verify.ts";
 import {
   foldersOf,
   type GenerationFolders,
@@ -19,11 +20,13 @@ import {
  * any more are removed.
  *
  * @param change what is to be done; may replace and remove files, must not write into them
+ * @param verification whose store knows which files were verified: they stay so
  * @throws whatever `change` throws: the index then is as it was
  */
 export async function changeIndex<T>(
   folder: string,
   change: (folders: GenerationFolders, manifest: Manifest) => Promise<T>,
+  { store }: Verification = {},
 ): Promise<T> {
   readManifest(folder); // before a lock is made beside something else
   using _lock = await lockFolder(folder);
@@ -34,14 +37,16 @@ export async function changeIndex<T>(
   const after = foldersOf(folder, generation + 1);
   const own = join(folder, generationName(generation + 1));
   try {
-    linkFolder(before.index, after.index, LEFT_OUT);
-    linkFolder(before.texts, after.texts, LEFT_OUT);
+    const held = PARTS.map((part) => holdVerified(before[part], { store }));
+    for (const part of PARTS) linkFolder(before[part], after[part]);
+    PARTS.forEach((part, i) => held[i](after[part]));
     makeLock(lockOf(folder, generation));
     makeLock(lockOf(folder, generation + 1));
     const result = await change(after, manifest);
     syncTree(own);
     writeManifest(folder, { ...manifest, generation: generation + 1 });
     removeUnread(folder, generation + 1);
+    PARTS.forEach((part, i) => held[i](after[part])); // fewer links, another time of the last change
     return result;
   } catch (error) {
     if (readManifest(folder).generation === generation) {
@@ -52,8 +57,7 @@ export async function changeIndex<T>(
   }
 }
 
-/** Records of verified checksums are kept, unlike elsewhere: hard links have their file's time. */
-const LEFT_OUT = /\.partial$/;
+const PARTS = ["index", "texts"] as const;
 
 /** Removes every state but the newest that nobody reads, and what interrupted changes left. */
 function removeUnread(folder: string, newest: number): void {

@@ -56,7 +56,7 @@ export async function updateIndex(
   const updated = await changeIndex(folder, async ({ index, texts }) => {
     const going = await updateTexts(texts, { added: added?.passages() ?? [], ids, replace, removed });
     return await update(index, { added: source, removed: going }, spec.options, context);
-  });
+  }, context);
   if (vectors && !kept) removeIfThere(vectors);
   return updated;
 }
@@ -71,7 +71,7 @@ export async function compactIndex(folder: string, { spec, context }: LivingSetu
   return await changeIndex(folder, ({ index, texts }) => {
     compactTexts(texts);
     return compact(index, spec.options, context);
-  });
+  }, context);
 }
 
 /**
@@ -95,7 +95,7 @@ export async function rebuildIndex(folder: string, { spec, encoder, context }: L
     await spec.backend.prepare?.(source, index, spec.options, context);
     removeIfThere(vectors);
     return { passages: liveIds(texts).length, warnings: [] };
-  });
+  }, context);
 }
 
 function updatable({ backend }: ParsedSpec): Required<Pick<Backend, "update" | "compact">> {

@@ -8,7 +8,7 @@ import { openHashed, writeJson } from "../../support/atomic_write.ts";
 import { readJson } from "../../support/json.ts";
 import { startProgress } from "../../support/progress.ts";
 import { type Access, floats, halves, openRowReader, readShared, type RowFile } from "../vectors/rows.ts";
-import { verifyFiles } from "../vectors/verify.ts";
+import { type Verification, verifyFiles } from "../vectors/verify.ts";
 import { type FdeEncoder, type FdeSettings, openFdeEncoder } from "./encoding.ts";
 
 const HEADER = "muvera.json";
@@ -83,11 +83,15 @@ export function encodePassages(
  * @param lengths vectors of each passage: one without any is never found
  * @throws {LatebenchError} for files that are not those that were written
  */
-export function openEncoded(folder: string, lengths: Int32Array, choice: KernelChoice): EncodedCollection {
+export function openEncoded(
+  folder: string,
+  lengths: Int32Array,
+  { kernel: choice, ...verification }: Verification & { readonly kernel: KernelChoice },
+): EncodedCollection {
   const { dim, dims, settings, files } = readJson(join(folder, HEADER), header, "the header of a MUVERA index");
   const names = ["values", "scales"] as const;
   const path = (name: typeof names[number]) => join(folder, FILES[name]);
-  verifyFiles(join(folder, ".fde.verified.json"), names.map((name) => ({ file: path(name), ...files[name] })));
+  verifyFiles(names.map((name) => ({ file: path(name), ...files[name] })), verification);
   const kernel = createKernel(choice);
   const access: Access = kernel.mapFile ? "map" : "resident";
   const reader = openRowReader(kernel, access);

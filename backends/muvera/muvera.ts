@@ -59,7 +59,7 @@ export const muvera: Backend<z.infer<typeof options>> = {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const embeddings = openVectors(folder, context);
     const { ids, lengths } = embeddings;
-    const encoded = openEncoded(folder, lengths, context.kernel);
+    const encoded = openEncoded(folder, lengths, context);
     const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
     const numbersOf = passageNumbers(ids);
     const depthFor = (k: number) => Math.min(Math.max(depth, k), passages);

@@ -88,7 +88,7 @@ export async function calibrate(
   const depths = DEPTHS.filter((k, i) => i === 0 || k < embeddings.ids.length);
   const exact = await exactRankings(embeddings, queries, Math.max(...depths), context);
   const needs = neededFor(variant);
-  const { setup } = openPlaidIndex(folder, { ...needs, kernel: context.kernel });
+  const { setup } = openPlaidIndex(folder, { ...context, ...needs });
   const engine = openEngine(setup);
   const allowed = allPassages(setup);
   const search = (query: number, k: number, options: SearchOptions) => {

@@ -125,14 +125,14 @@ export const plaid: Backend<z.infer<typeof options>> = {
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: updated.passages });
     return updated;
   },
-  compact(folder) {
-    return Promise.resolve(compactPlaid(folder));
+  compact(folder, _settings, context) {
+    return Promise.resolve(compactPlaid(folder, context));
   },
-  open(folder, settings, { kernel, threads, encoderHash, tracing }): Promise<Index> {
+  open(folder, settings, { threads, ...context }): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { variant, target_recall } = settings;
     const needs = neededFor(variant);
-    const { setup, ids, stored, residentBytes } = openPlaidIndex(folder, { ...needs, kernel, encoderHash, tracing });
+    const { setup, ids, stored, residentBytes } = openPlaidIndex(folder, { ...context, ...needs });
     const searcher = openSearcher(setup, threads);
     const filterable: Filterable = {
       ids,

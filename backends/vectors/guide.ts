@@ -6,7 +6,7 @@ import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { quantisedWidth, quantiseRows } from "../../kernels/maxsim_i8.ts";
 import { halves, openRowReader, type RowFile } from "./rows.ts";
-import { verifyFiles } from "./verify.ts";
+import { type Verification, verifyFiles } from "./verify.ts";
 
 /** Rows of neighbouring passages in int8. */
 export interface GuidePart {
@@ -65,7 +65,7 @@ export function writeGuide(folder: string, embeddings: Embeddings, choice: Kerne
  *
  * @throws {LatebenchError} for files that are not those that were written
  */
-export function openGuide(...folders: readonly [string, ...string[]]): Guide {
+export function openGuide(folders: readonly [string, ...string[]], verification: Verification = {}): Guide {
   const parts: GuidePart[] = [];
   const bounds: Float32Array[] = [];
   let width = 0;
@@ -73,10 +73,7 @@ export function openGuide(...folders: readonly [string, ...string[]]): Guide {
   for (const folder of folders) {
     const known = readJson(join(folder, "guide.json"), header, "an int8 guide");
     const names = ["values", "scales", "bounds"] as const;
-    verifyFiles(
-      join(folder, ".guide.verified.json"),
-      names.map((name) => ({ file: join(folder, FILES[name]), ...known[name] })),
-    );
+    verifyFiles(names.map((name) => ({ file: join(folder, FILES[name]), ...known[name] })), verification);
     const rows = (name: "values" | "scales"): RowFile => ({
       file: join(folder, FILES[name]),
       bytes: known[name].bytes,

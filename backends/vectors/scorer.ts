@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import { inBatches } from "../../support/batches.ts";
 import { openWorkerPool } from "../../support/worker_pool.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
@@ -11,7 +10,7 @@ import type { Guide, GuidePart } from "./guide.ts";
 import { guidedSearch } from "./guided_search.ts";
 import { type Access, readShared, type RowFile } from "./rows.ts";
 import type { ScoreAnswer, ScorerSetup, ScoreTask } from "./scorer_worker.ts";
-import { verifyFiles } from "./verify.ts";
+import { type Verification, verifyFiles } from "./verify.ts";
 import { splitWork } from "./work.ts";
 
 /** Exact MaxSim over stored embeddings, on worker threads. */
@@ -29,7 +28,7 @@ export interface VectorScorer extends AsyncDisposable {
 }
 
 /** How {@link openVectorScorer} works. */
-export interface ScorerOptions {
+export interface ScorerOptions extends Verification {
   readonly kernel: KernelChoice;
   readonly threads: number;
   /** `auto`: a memory map where the kernel can, else in memory up to {@link RESIDENT_LIMIT}, else read for each search. */
@@ -64,7 +63,7 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
   const choice = withSharedMemory(options.kernel);
   const kernel = createKernel(choice);
   const files = embeddings.shards.map(({ file, tokens }): RowFile => ({ file, bytes: tokens * dim * 2 }));
-  verify(embeddings, files);
+  verify(embeddings, files, options);
   const all = options.guide
     ? [...files, ...options.guide.parts.flatMap(({ values, scales }) => [values, scales])]
     : files;
@@ -126,11 +125,8 @@ function sharedPassages(
   return { lengths: shared, starts: startsOf(lengths) };
 }
 
-function verify({ shards }: Embeddings, files: readonly RowFile[]): void {
-  const expected = files.map(({ file, bytes }, i) => ({ file, bytes, sha256: shards[i].sha256 }));
-  for (const [folder, own] of Map.groupBy(expected, ({ file }) => dirname(file))) {
-    verifyFiles(join(folder, ".verified.json"), own);
-  }
+function verify({ shards }: Embeddings, files: readonly RowFile[], options: Verification): void {
+  verifyFiles(files.map(({ file, bytes }, i) => ({ file, bytes, sha256: shards[i].sha256 })), options);
 }
 
 function heldBytes(files: readonly RowFile[], access: Access, threads: number): number {

@@ -1,47 +1,206 @@
-import { basename } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { writeJson } from "../../support/atomic_write.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
-import { sha256File } from "../../support/hash.ts";
-import { readJson } from "../../support/json.ts";
-import { isFile } from "../../support/paths.ts";
+import { sha256, sha256File } from "../../support/hash.ts";
 
-const verified = z.record(z.string(), z.object({ bytes: z.number(), modified: z.number() }));
+/** When checksums of large files are compared: at every opening, once for each state of a file, or not at all. */
+export const VERIFY = ["always", "once", "never"] as const;
+export type Verify = typeof VERIFY[number];
 
-/** A file that an index reads through a memory map, and what it must be. */
+/** How files are verified. */
+export interface Verification {
+  /** Where it is noted which files were verified; without it nothing is known of any file. */
+  readonly store?: string;
+  /** Default: `once`. */
+  readonly verify?: Verify;
+}
+
+/** A file of an index, and what it must be. */
 export interface ExpectedFile {
   readonly file: string;
   readonly bytes: number;
-  readonly sha256: string;
+  /** Null where nobody has written one down. */
+  readonly sha256: string | null;
+  /** Looks at what the file holds, after its checksum was compared; not called for a file that is known. */
+  readonly check?: () => void;
+}
+
+/** A state of a file: another one has another inode, size, or time. */
+const state = z.strictObject({
+  device: z.number(),
+  inode: z.number(),
+  bytes: z.number(),
+  /** Times, ms. */
+  modified: z.number(),
+  changed: z.number(),
+});
+const known = z.strictObject({ ...state.shape, sha256: z.string().nullable(), verified: z.number() });
+const record = z.strictObject({ folder: z.string(), files: z.record(z.string(), known) });
+
+type State = z.infer<typeof state>;
+type Record = z.infer<typeof record>;
+
+/** Files that are read at every opening: the smallest ones, so many bytes, or this share of all. */
+const ALWAYS = { bytes: 2 * 2 ** 20, share: 0.01 } as const;
+
+/** A note that is older says nothing any more, ms. */
+const OLDEST = 30 * 24 * 3600 * 1000;
+
+/** Times of changes are whole seconds: a file that was changed just before it was verified may have been changed since. */
+const RACY = 2000;
+
+/**
+ * Checks that files are those that were written. Sizes and the checksums of small files are compared always; those of large ones as
+ * `verify` says: `once` trusts a note about the very same state of the file (device, inode, size, time of the last change) that is not
+ * older than 30 days. Notes are kept in the store: whoever ships an index cannot write them.
+ *
+ * @throws {LatebenchError} for a missing, truncated or changed file, and what a file's `check` throws
+ */
+export function verifyFiles(files: readonly ExpectedFile[], { store, verify = "once" }: Verification = {}): void {
+  const states = files.map(stateOf);
+  const small = smallest(files);
+  for (const [folder, own] of Map.groupBy(files.keys(), (i) => resolve(dirname(files[i].file)))) {
+    const before = store === undefined ? {} : readRecord(store, folder);
+    const after = { ...before };
+    for (const i of own) {
+      const { file, sha256: expected, check } = files[i];
+      const name = basename(file);
+      const seen = Object.hasOwn(before, name) && isSame(before[name], states[i]) && isRecent(before[name], states[i]);
+      const trusted = verify !== "always" && seen;
+      const hashed = trusted && (expected === null || before[name].sha256 === expected);
+      const compare = expected !== null && verify !== "never" && (small.has(i) || !hashed);
+      if (compare && sha256File(file) !== expected) {
+        throw badInput(file, "another checksum than when it was written", "the bytes that latebench wrote");
+      }
+      if (trusted && (hashed || verify === "never")) continue;
+      check?.();
+      after[name] = { ...states[i], sha256: compare ? expected : null, verified: Date.now() };
+    }
+    if (store !== undefined && JSON.stringify(before) !== JSON.stringify(after)) {
+      writeRecord(store, { folder, files: after });
+    }
+  }
 }
 
 /**
- * Checks that files are those that were written: the length always, and the checksum once. `record` keeps size and time of what
- * was verified, so that opening a large index again reads none of it; a file that was replaced since is read whole. Its name
- * begins with a dot: it is no part of the index.
+ * Takes hold of the notes about all files below a folder while links to these files are made or removed, which changes the time of their
+ * last change, but nothing in them.
  *
- * @throws {LatebenchError} for a missing, truncated or changed file
+ * @returns what notes the same of the same files below `target`; to be called when that is done
  */
-export function verifyFiles(record: string, files: readonly ExpectedFile[]): void {
-  const before = isFile(record) ? readJson(record, verified, "sizes and times of verified files") : {};
-  const now: z.infer<typeof verified> = {};
-  for (const { file, bytes, sha256 } of files) {
-    const { size, mtime } = stat(file);
-    if (size !== bytes) throw badInput(file, `${size} bytes`, `${bytes} bytes`);
-    const name = basename(file);
-    now[name] = { bytes, modified: mtime?.getTime() ?? 0 };
-    if (before[name]?.bytes === bytes && before[name].modified === now[name].modified) continue;
-    if (sha256File(file) !== sha256) {
-      throw badInput(file, "another checksum than when it was written", "the bytes that latebench wrote");
+export function holdVerified(folder: string, { store }: Pick<Verification, "store">): (target: string) => void {
+  if (store === undefined) return () => {};
+  const held = foldersBelow(folder).map((own) => {
+    const files = Object.entries(readRecord(store, resolve(own))).filter(([name, one]) => {
+      const now = stateIfThere(join(own, name));
+      return now !== null && isSame(one, now) && isRecent(one, now);
+    });
+    return { own, files };
+  });
+  return (target) => {
+    for (const { own, files } of held) {
+      const moved = join(target, relative(folder, own));
+      const after: Record["files"] = {};
+      for (const [name, one] of files) {
+        const now = stateIfThere(join(moved, name));
+        if (now === null || !isSame(one, { ...now, changed: one.changed })) continue;
+        after[name] = { ...one, ...now, verified: Math.max(one.verified, now.changed + RACY) };
+      }
+      if (Object.keys(after).length > 0) {
+        writeRecord(store, { folder: resolve(moved), files: { ...readRecord(store, resolve(moved)), ...after } });
+      }
+      if (stateIfThere(own) === null) dropRecord(store, resolve(own));
     }
-  }
-  if (JSON.stringify(before) !== JSON.stringify(now)) writeJson(record, now);
+  };
 }
 
-function stat(file: string): Deno.FileInfo {
+/** The smallest files that make up no more than {@link ALWAYS} together, by place. */
+function smallest(files: readonly ExpectedFile[]): ReadonlySet<number> {
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const most = Math.max(ALWAYS.bytes, ALWAYS.share * total);
+  const order = [...files.keys()].sort((a, b) => files[a].bytes - files[b].bytes);
+  const taken = new Set<number>();
+  let sum = 0;
+  for (const i of order) {
+    sum += files[i].bytes;
+    if (sum > most) break;
+    taken.add(i);
+  }
+  return taken;
+}
+
+function stateOf({ file, bytes }: ExpectedFile): State {
+  let found: Deno.FileInfo;
   try {
-    return Deno.statSync(file);
+    found = Deno.statSync(file);
   } catch (error) {
     throw explainIoError(error, file);
   }
+  if (!found.isFile) throw badInput(file, "something that is no file", `a file of ${bytes} bytes`);
+  if (found.size !== bytes) throw badInput(file, `${found.size} bytes`, `${bytes} bytes`);
+  return describe(found);
+}
+
+function stateIfThere(path: string): State | null {
+  try {
+    return describe(Deno.statSync(path));
+  } catch {
+    return null;
+  }
+}
+
+function describe({ dev, ino, size, mtime, ctime }: Deno.FileInfo): State {
+  return {
+    device: dev,
+    inode: ino ?? 0,
+    bytes: size,
+    modified: mtime?.getTime() ?? 0,
+    changed: ctime?.getTime() ?? 0,
+  };
+}
+
+function isSame(one: State, other: State): boolean {
+  return (Object.keys(state.shape) as (keyof State)[]).every((key) => one[key] === other[key]);
+}
+
+function isRecent({ verified }: { readonly verified: number }, { changed }: State): boolean {
+  return verified >= changed + RACY && verified > Date.now() - OLDEST && verified < Date.now() + OLDEST;
+}
+
+function recordFile(store: string, folder: string): string {
+  return join(store, "verified", `${sha256(folder).slice(0, 32)}.json`);
+}
+
+/** What is noted about the files of a folder; a note that cannot be read is none. */
+function readRecord(store: string, folder: string): Record["files"] {
+  try {
+    const parsed = record.safeParse(JSON.parse(Deno.readTextFileSync(recordFile(store, folder))));
+    return parsed.success && parsed.data.folder === folder ? parsed.data.files : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A store that cannot be written keeps no notes: then files are read again. */
+function writeRecord(store: string, content: Record): void {
+  try {
+    writeJson(recordFile(store, content.folder), content);
+  } catch { /* nothing is noted */ }
+}
+
+function dropRecord(store: string, folder: string): void {
+  try {
+    Deno.removeSync(recordFile(store, folder));
+  } catch { /* there was none */ }
+}
+
+function foldersBelow(folder: string): string[] {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch {
+    return [];
+  }
+  return [folder, ...entries.filter((one) => one.isDirectory).flatMap(({ name }) => foldersBelow(join(folder, name)))];
 }

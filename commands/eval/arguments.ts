@@ -2,6 +2,7 @@ import { withRepairedText } from "../../datasets/mojibake.ts";
 import { openDataset } from "../../datasets/open.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import { sampleDataset } from "../../datasets/sample.ts";
+import { VERIFY } from "../../backends/vectors/verify.ts";
 import { KERNELS } from "../../kernels/kernel.ts";
 import { usageError } from "../../support/errors.ts";
 import { oneOf, parseCommandLine, positiveNumber } from "../command.ts";
@@ -32,6 +33,7 @@ export function parseEvalArguments(args: readonly string[]) {
       threads: { type: "string", default: String(navigator.hardwareConcurrency) },
       out: { type: "string" },
       store: { type: "string", default: ".latebench" },
+      verify: { type: "string", default: "once" },
       "why-missed": { type: "string" },
       resume: { type: "boolean", default: false },
       force: { type: "boolean", default: false },
@@ -62,6 +64,7 @@ export function readOptions(
     full: parseFullOptions(values, threads, positiveNumber("seed", values.seed)),
     kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
     threads,
+    verify: oneOf("verify", values.verify, VERIFY),
     store: values.store,
     resume: values.resume,
     force: values.force,

@@ -1,4 +1,5 @@
 import type { BackendContext } from "../../backends/backend.ts";
+import type { Verify } from "../../backends/vectors/verify.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
@@ -13,6 +14,8 @@ export interface SetupOptions {
   readonly threads: number;
   readonly store: string;
   readonly quiet: boolean;
+  /** When checksums of large files are compared (default: once). */
+  readonly verify?: Verify;
 }
 
 /** Kernel and encoder, opened. */
@@ -36,6 +39,7 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
     kernel,
     store: options.store,
     quiet: options.quiet,
+    verify: options.verify,
     encoderHash: encoder?.hash,
     encoder: encoder ? () => Promise.resolve(encoder) : undefined,
     open: openBySpec,

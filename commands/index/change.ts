@@ -2,6 +2,7 @@ import { BACKENDS } from "../../backends/registry.ts";
 import { parseSpec } from "../../backends/spec.ts";
 import type { UpdatedIndex } from "../../backends/backend.ts";
 import { readManifest } from "../../backends/living/manifest.ts";
+import { VERIFY } from "../../backends/vectors/verify.ts";
 import { compactIndex, type LivingSetup, rebuildIndex, updateIndex } from "../../backends/living/update.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import { openLocated } from "../../datasets/open.ts";
@@ -15,6 +16,7 @@ import { openSetup } from "../eval/setup.ts";
 const COMMON = `  --kernel BUILD      auto (default), ${KERNELS.join(", ")}
   --threads N         default: all cores
   --store DIR         where kernels and models are kept (default: .latebench)
+  --verify WHEN       compare checksums of large files always, once for each state of a file (default), or never
   --quiet             no progress
 
 A change is made as a whole or not at all, also when it is interrupted. Searches that are running go on in the state that they began with.`;
@@ -30,6 +32,7 @@ const options = {
   kernel: { type: "string", default: "auto" },
   threads: { type: "string", default: String(navigator.hardwareConcurrency) },
   store: { type: "string", default: ".latebench" },
+  verify: { type: "string", default: "once" },
   quiet: { type: "boolean", default: false },
 } as const;
 
@@ -40,6 +43,7 @@ interface Values {
   readonly threads: string;
   readonly store: string;
   readonly quiet: boolean;
+  readonly verify: string;
 }
 
 /** `deno task index add`: new passages. */
@@ -130,6 +134,7 @@ async function change(
     kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
     threads: positiveNumber("threads", values.threads),
     store: values.store,
+    verify: oneOf("verify", values.verify, VERIFY),
     quiet,
   });
   const started = performance.now();

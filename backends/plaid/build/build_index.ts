@@ -5,13 +5,14 @@ import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { regionsFor } from "../../../kernels/k_means/train.ts";
 import { removeIfThere, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
+import type { Verification } from "../../vectors/verify.ts";
 import { type BuildSettings, bytesFor, HEADER, type PlaidHeader, residualBytes } from "../index/format.ts";
 import { CODEBOOK_FILE, headerOf, makeCodebook } from "./codebook.ts";
 import { encodeRows } from "./encode.ts";
 import { writeSegment } from "./segment.ts";
 
 /** What building needs of the machine. */
-export interface BuildOptions {
+export interface BuildOptions extends Verification {
   readonly kernel: KernelChoice;
   readonly threads: number;
   readonly quiet: boolean;

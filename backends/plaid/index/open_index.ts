@@ -3,7 +3,7 @@ import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "
 import { type QuantisedRows, quantisedWidth, quantiseRows } from "../../../kernels/maxsim_i8.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
 import { type Access, openRowReader, readShared, type RowFile, rowsOf } from "../../vectors/rows.ts";
-import { verifyFiles } from "../../vectors/verify.ts";
+import { type Verification, verifyFiles } from "../../vectors/verify.ts";
 import { idsOrNull } from "../../living/parts.ts";
 import { hasBit } from "../../passage_bits.ts";
 import { centroidsFile } from "./centroids.ts";
@@ -83,7 +83,7 @@ export interface OpenedPlaid {
  */
 export function openPlaidIndex(
   folder: string,
-  { kernel, encoderHash, int8, cellTokens = false, tracing }: SetupNeeds & {
+  { kernel, encoderHash, int8, cellTokens = false, tracing, store, verify }: SetupNeeds & Verification & {
     readonly kernel: KernelChoice;
     readonly encoderHash?: string;
     readonly tracing?: boolean;
@@ -92,8 +92,8 @@ export function openPlaidIndex(
   const header = readPlaidHeader(folder);
   checkEncoder(folder, header.encoder, encoderHash);
   const trained = { file: centroidsFile(folder, header), ...header.files.centroids };
-  verifyFiles(join(folder, ".centroids.verified.json"), [trained]);
-  const stored = listSegments(folder, header);
+  verifyFiles([trained], { store, verify });
+  const stored = listSegments(folder, header, { store, verify });
   const choice = withSharedMemory(kernel);
   const own = createKernel(choice);
   const access: Access = own.mapFile ? "map" : "resident";

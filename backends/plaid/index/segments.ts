@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../../../support/json.ts";
 import { listParts, type Part, type PartFiles } from "../../living/parts.ts";
-import { verifyFiles } from "../../vectors/verify.ts";
+import { type Verification, verifyFiles } from "../../vectors/verify.ts";
 import { FILES, type PlaidHeader, readSegmentHeader, type SegmentHeader, type SegmentInfo } from "./format.ts";
 
 /** What is known of one set of passage files of an index. */
@@ -20,10 +20,10 @@ export type StoredSegment = SegmentFiles & Part;
  *
  * @throws {LatebenchError} for files that are not those that were written
  */
-export function listSegments(folder: string, header: PlaidHeader): StoredSegment[] {
+export function listSegments(folder: string, header: PlaidHeader, verification: Verification = {}): StoredSegment[] {
   return listParts(folder, (own, name) => {
     const { added, ...info } = name === "" ? header : readSegmentHeader(own);
-    verifyFiles(join(own, ".verified.json"), filesOf(own, info));
+    verifyFiles(filesOf(own, info), verification);
     const ids = z.array(z.string()).length(info.passages);
     return {
       info,

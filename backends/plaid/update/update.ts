@@ -8,6 +8,7 @@ import { badInput } from "../../../support/errors.ts";
 import { changeParts, dropLaterParts, keepLive, livePassages } from "../../living/parts.ts";
 import type { UpdatedIndex } from "../../backend.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
+import type { Verification } from "../../vectors/verify.ts";
 import type { BuildOptions } from "../build/build_index.ts";
 import { codebookOf } from "../build/codebook.ts";
 import { encodeRows } from "../build/encode.ts";
@@ -43,7 +44,7 @@ export async function updatePlaid(
   options: BuildOptions,
 ): Promise<UpdatedIndex> {
   const header = readPlaidHeader(folder);
-  const segments = listSegments(folder, header);
+  const segments = listSegments(folder, header, options);
   const change = { removed, added: added?.embeddings.ids ?? [] };
   const now = await changeParts<SegmentFiles>(
     folder,
@@ -68,9 +69,9 @@ function describe(
  * Writes an index anew without what is gone, as one set of files. Centroids, buckets and codes stay: rankings are the same, but for
  * scores from stored norms with residuals in buckets (`variant=int8`), which are rounded once more.
  */
-export function compactPlaid(folder: string): UpdatedIndex {
+export function compactPlaid(folder: string, verification: Verification = {}): UpdatedIndex {
   const header = readPlaidHeader(folder);
-  const segments = listSegments(folder, header);
+  const segments = listSegments(folder, header, verification);
   if (segments.length === 1 && !segments[0].deleted) return describe(header, segments);
   const metadata = liveMetadata(segments);
   const { files, ...info } = writeSegment(

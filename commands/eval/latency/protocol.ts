@@ -1,3 +1,4 @@
+import type { Verify } from "../../../backends/vectors/verify.ts";
 import type { RankedPassage } from "../../../datasets/dataset.ts";
 import type { LoadPoint, Mode, StartTimes } from "../../../eval/results/latency_schema.ts";
 import type { WarmUp } from "../../../eval/latency/warm_up.ts";
@@ -13,6 +14,7 @@ export interface OpenTask {
   readonly kernel: "native" | "wasm" | "reference";
   readonly threads: number;
   readonly store: string;
+  readonly verify?: Verify;
   readonly k: number;
   readonly queries: readonly TimedQuery[];
 }

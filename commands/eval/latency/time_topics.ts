@@ -31,7 +31,7 @@ export async function timeTopics(
   loaded: LoadedTopics,
   dataset: string,
   encoder: Encoder | null,
-  { kernel, threads }: BackendContext,
+  { kernel, threads, verify }: BackendContext,
   options: TimingOptions,
 ): Promise<{ readonly cells: readonly Cell[]; readonly ratios: readonly LatencyRatio[] }> {
   const wantsCandidates = systems.some(({ spec }) => spec.label.includes("candidates"));
@@ -48,6 +48,7 @@ export async function timeTopics(
       kernel: kernel.name,
       threads,
       store: options.store,
+      verify,
       k: options.k,
     },
   }));
