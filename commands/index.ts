@@ -1,12 +1,12 @@
 import { BACKENDS } from "../backends/registry.ts";
 import { parseSpec, withSetting } from "../backends/spec.ts";
-import { foldersOf, writeManifest } from "../backends/living/manifest.ts";
+import { foldersOf, isWrittenIndex, writeManifest } from "../backends/living/manifest.ts";
 import { writeTexts } from "../backends/living/texts.ts";
 import { linkFolder } from "../backends/vectors/link.ts";
 import { VERIFY } from "../backends/vectors/verify.ts";
-import { writeFolderAtomic } from "../support/atomic_write.ts";
+import { writeFolderAtomic } from "../support/atomic_folder.ts";
 import { usageError } from "../support/errors.ts";
-import { isFolder } from "../support/paths.ts";
+import { checkTarget, type TargetRules } from "../support/owned_folder.ts";
 import { KERNELS } from "../kernels/kernel.ts";
 import { openDataset, openLocated } from "../datasets/open.ts";
 import { describeFiles } from "../datasets/own_files.ts";
@@ -37,7 +37,7 @@ export const indexCommand: Command = {
   --threads N         default: all cores
   --store DIR         where embeddings are kept; parts of the index are shared with it (default: .latebench)
   --verify WHEN       compare checksums of large files always, once for each state of a file (default), or never
-  --force             replace an index that is there
+  --force             replace an index that latebench made; nothing else is replaced
   --quiet             no progress
 
 An interrupted build goes on where it was when the command is given again.`,
@@ -63,8 +63,13 @@ An interrupted build goes on where it was when the command is given again.`,
     if ((values.dataset === undefined) === (values.collection === undefined)) {
       throw usageError("index: one of --dataset and --collection is needed");
     }
-    if (isFolder(values.index) && !values.force) {
-      throw usageError(`--index ${values.index}: it is there; --force replaces it`);
+    const rules: TargetRules = {
+      kind: "index",
+      inputs: values.collection === undefined ? [] : [values.collection],
+      recognises: isWrittenIndex,
+    };
+    if (checkTarget(values.index, rules) === "ours" && !values.force) {
+      throw usageError(`--index ${values.index}: it already exists; use --force to replace it`);
     }
     const target = values["target-recall"];
     const spec = parseSpec(
@@ -93,7 +98,7 @@ An interrupted build goes on where it was when the command is given again.`,
       const encoder = setup.encoder && { spec: values.encoder, hash: setup.encoder.hash };
       writeManifest(temporary, { backend: spec.label, encoder, dataset: dataset.name, generation: 0 });
       return Promise.resolve(count);
-    });
+    }, rules);
     if (!values.quiet) {
       console.error(`${values.index}: ${spec.label}, ${passages} passages, built in ${seconds.toFixed(1)} s`);
     }

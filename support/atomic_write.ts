@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { explainIoError } from "./errors.ts";
+import { badInput, explainIoError } from "./errors.ts";
+import { dropTemporary, makeTemporary } from "./temporary.ts";
+import { finished } from "./unfinished.ts";
 
 /** A file that appears under its own name only when it is whole: written beside it, synced, then renamed. */
 export interface AtomicFile {
@@ -15,25 +17,22 @@ export interface AtomicFile {
 }
 
 /**
- * Opens `path` for atomic writing; missing folders are made.
+ * Opens `path` for atomic writing; missing folders are made. Several may write one path at a time: the last to commit wins.
  *
- * @throws {LatebenchError} where the disk is full or the folder cannot be written
+ * @throws {LatebenchError} where the disk is full, the folder cannot be written, or `path` is a folder, a device or a pipe
  */
 export function openAtomic(path: string): AtomicFile {
-  const temporary = `${path}.partial`;
   let length = 0;
   let open = true;
-  const file = guard(path, () => {
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    return Deno.openSync(temporary, { write: true, create: true, truncate: true });
+  const { path: temporary, file } = guard(path, () => {
+    checkReplaceable(path);
+    return makeTemporary(path);
   });
   const drop = () => {
     if (!open) return;
     open = false;
     file.close();
-    try {
-      Deno.removeSync(temporary);
-    } catch { /* already gone */ }
+    dropTemporary(temporary);
   };
   return {
     get length() {
@@ -51,9 +50,10 @@ export function openAtomic(path: string): AtomicFile {
     commit() {
       try {
         file.syncSync();
-        file.close();
+        Deno.renameSync(temporary, path); // still locked: nobody takes it for left behind
         open = false;
-        Deno.renameSync(temporary, path);
+        file.close();
+        finished(temporary);
         syncFolder(dirname(path));
       } catch (error) {
         drop();
@@ -62,6 +62,17 @@ export function openAtomic(path: string): AtomicFile {
     },
     [Symbol.dispose]: drop,
   };
+}
+
+/** Only a file gives its name to another: renaming would replace a device as well. */
+function checkReplaceable(path: string): void {
+  try {
+    const { isFile, isDirectory } = Deno.statSync(path);
+    if (isFile) return;
+    throw badInput(path, isDirectory ? "a folder" : "a device or a pipe", "a file, or nothing");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** An {@link AtomicFile} whose checksum is known when it is written: nobody has to read it again. */
@@ -100,29 +111,6 @@ export function writeJson(path: string, value: unknown): void {
   writeAtomic(path, JSON.stringify(value, null, 2) + "\n");
 }
 
-/**
- * Builds a folder that appears under `path` only when `fill` is done: `fill` writes into a folder beside it, which is then
- * renamed; a folder that already has the name is removed.
- *
- * @param resume whether `fill` gets what an interrupted earlier build left; else that is removed first
- */
-export async function writeFolderAtomic<T>(
-  path: string,
-  fill: (temporary: string) => Promise<T>,
-  { resume = false }: { readonly resume?: boolean } = {},
-): Promise<T> {
-  const temporary = `${path}.partial`;
-  if (!resume) removeIfThere(temporary);
-  guard(path, () => Deno.mkdirSync(temporary, { recursive: true }));
-  const result = await fill(temporary);
-  guard(path, () => {
-    removeIfThere(path);
-    Deno.renameSync(temporary, path);
-    syncFolder(dirname(path));
-  });
-  return result;
-}
-
 /** Removes a file or folder with all in it; nothing happens where there is none. */
 export function removeIfThere(path: string): void {
   try {
@@ -140,7 +128,8 @@ export function syncTree(path: string): void {
   });
 }
 
-function syncFolder(path: string): void {
+/** Syncs the entries of a folder. */
+export function syncFolder(path: string): void {
   const folder = Deno.openSync(path, { read: true });
   try {
     folder.syncSync();

@@ -40,25 +40,64 @@ export function quote(value: string): string {
   return JSON.stringify(value.length > 80 ? value.slice(0, 79) + "…" : value);
 }
 
+/** Failures of the machine by their code: what is said of the path. */
+const IO_ERRORS: Readonly<Record<string, string>> = {
+  ENOSPC: "disk full, nothing was kept of this file",
+  EDQUOT: "the disk quota is used up, nothing was kept of this file",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  EFBIG: "the file grows larger than the file system or its limit (ulimit -f) allows",
+  EMFILE: "too many open files, more are needed (ulimit -n)",
+  ENFILE: "too many open files on this machine",
+  ENAMETOOLONG: "found a name that is too long, expected one of at most 255 bytes",
+  ENOTDIR: "found a file where a folder should be, expected a path of folders",
+  EEXIST: "found something else of this name, expected nothing or a folder",
+  ENOTEMPTY: "found a folder that is not empty, expected an empty one or nothing",
+  ELOOP: "found links that lead in circles, expected a file or folder",
+  EXDEV: "found a place on another file system, expected one on the same",
+  EBUSY: "it is in use (a mount point?)",
+  EIO: "the disk or file system fails (input/output error)",
+  ETXTBSY: "it is a program that runs",
+  ENXIO: "found a pipe or device that nobody serves, expected a file",
+};
+
 /**
- * The same failure as one line for the user, where it is the machine's or the input's doing:
- * a full disk, a missing file, a missing permission. Other errors pass unchanged.
+ * The same failure as one line for the user, where it is the machine's or the input's doing: a full disk, a missing file, a
+ * missing permission, a file system that refuses. Other errors pass unchanged.
  */
 export function explainIoError(error: unknown, path: string): unknown {
   if (error instanceof LatebenchError) return error;
-  const code = (error as { code?: string } | null)?.code;
-  const text = error instanceof Error ? error.message : String(error);
-  if (code === "ENOSPC" || /no space left|os error 28/i.test(text)) {
-    return new LatebenchError(`${path}: disk full, nothing was kept of this file`, 2, { cause: error });
-  }
-  if (error instanceof Deno.errors.NotFound || code === "ENOENT") {
+  const code = codeOf(error);
+  if (error instanceof Deno.errors.NotFound || hasCode(error, "ENOENT")) {
     return badInput(path, "no such file or folder", "one that exists");
   }
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable || code === "EACCES") {
+  if (error instanceof Deno.errors.IsADirectory || hasCode(error, "EISDIR")) {
+    return badInput(path, "a folder", "a file");
+  }
+  if (code !== undefined) return new LatebenchError(`${path}: ${IO_ERRORS[code]}`, 2, { cause: error });
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return new LatebenchError(`${path}: permission denied`, 2, { cause: error });
   }
-  if (error instanceof Deno.errors.IsADirectory || code === "EISDIR") return badInput(path, "a folder", "a file");
   return error;
+}
+
+/** Whether an error, or the one that it explains, says that nothing more fits on the disk. */
+export function isDiskFull(error: unknown): boolean {
+  const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause);
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as { code?: unknown } | null)?.code === code;
+}
+
+/** The code of a failure of the machine, where it is one of those that are explained. */
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === "string") return Object.hasOwn(IO_ERRORS, code) ? code : undefined;
+  const text = error instanceof Error ? error.message : "";
+  return /no space left|os error 28\b/i.test(text) ? "ENOSPC" : undefined;
 }
 
 function formatPlace(place: InputPlace): string {

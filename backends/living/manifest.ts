@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeJson } from "../../support/atomic_write.ts";
+import { LatebenchError } from "../../support/errors.ts";
 import { readJson } from "../../support/json.ts";
+import { hasOnly } from "../../support/owned_folder.ts";
 
 /**
  * What `deno task index` writes: `search.json`, the backend's own index in `index/`, the passages' texts in `texts/`. Every change
@@ -40,6 +42,20 @@ export function writeManifest(folder: string, manifest: Manifest): void {
  */
 export function readManifest(folder: string): Manifest {
   return readJson(join(folder, NAME), schema, "an index that deno task index wrote");
+}
+
+/** All that {@link NAME} stands for: whatever else lies in such a folder is somebody's own. */
+const OWN_NAMES = /^(search\.json|index|texts|generation-\d{6,}|\.generation-\d+\.lock|\.latebench-.*)$/;
+
+/** Whether a folder without a marker is an index that an earlier latebench wrote, and holds nothing else. */
+export function isWrittenIndex(folder: string): boolean {
+  try {
+    readManifest(folder);
+    return hasOnly(folder, OWN_NAMES);
+  } catch (error) {
+    if (error instanceof LatebenchError) return false;
+    throw error;
+  }
 }
 
 /** Name of the folder of a generation within an index; "" for the first. */

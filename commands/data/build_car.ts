@@ -9,7 +9,7 @@ export const buildCarCommand: Command = {
   summary: "make a benchmark of a folder of Markdown and HTML documents",
   usage: `DIR --out DATASET [options]
 
-  --out DATASET     folder of the data set; what is there is replaced
+  --out DATASET     folder of the data set; one that build-car made before is replaced
   --drop HEADING    a heading that is left out with its section; may be given several times
   --min-words N     shorter paragraphs are left out (default 5)
 

@@ -3,15 +3,17 @@ import type { BackendContext, BuildSource } from "../../backends/backend.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
-import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { EMBEDDINGS, embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
 import { type EmbeddingsHeader, HEADER_FILE, readHeader } from "../../encoders/embeddings/format.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import { type BuildRecord, buildSchema } from "../../eval/results/cost_schema.ts";
-import { removeIfThere, writeFolderAtomic, writeJson } from "../../support/atomic_write.ts";
+import { removeOwnedFolder, writeFolderAtomic } from "../../support/atomic_folder.ts";
+import { writeJson } from "../../support/atomic_write.ts";
 import { artefactKey } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
 import { lockFolder } from "../../support/lock.ts";
+import type { TargetRules } from "../../support/owned_folder.ts";
 import { isFile } from "../../support/paths.ts";
 import { measureBuild } from "./measure_build.ts";
 
@@ -32,6 +34,12 @@ export interface Artefacts {
 /** Name of the file, in an index, that tells what its build took. */
 const BUILD_FILE = "build.json";
 
+/** Indexes of an earlier latebench have no marker. */
+const STORE_ENTRY: TargetRules = {
+  kind: "store entry",
+  recognises: (folder) => [BUILD_FILE, "index.json"].some((name) => isFile(join(folder, name))),
+};
+
 /** Version of what it tells. */
 const BUILD_RECORD = 2;
 
@@ -49,8 +57,8 @@ export function openArtefacts(
 ): Artefacts {
   const collectionHash = dataset.contentHash();
   const fresh = new Set<string>();
-  const dropOnce = (folder: string) => {
-    if (options.force && !fresh.has(folder)) removeIfThere(folder);
+  const dropOnce = (folder: string, rules: TargetRules) => {
+    if (options.force && !fresh.has(folder)) removeOwnedFolder(folder, rules);
     fresh.add(folder);
   };
   const vectorsFolder = encoder && embeddingsFolder(options.store, dataset, encoder);
@@ -58,7 +66,7 @@ export function openArtefacts(
     dataset,
     async embeddings() {
       if (!encoder || !vectorsFolder) throw new TypeError("The encoder was not loaded");
-      dropOnce(vectorsFolder);
+      dropOnce(vectorsFolder, EMBEDDINGS);
       await encodeCollection(dataset, encoder, vectorsFolder, options);
       return readEmbeddings(vectorsFolder);
     },
@@ -80,7 +88,7 @@ export function openArtefacts(
     });
     const folder = join(options.store, "indexes", `${dataset.name}-${backend.name}-${key}`);
     using _lock = await lockFolder(folder);
-    dropOnce(folder);
+    dropOnce(folder, STORE_ENTRY);
     if (!isFile(join(folder, BUILD_FILE))) {
       await backend.setUp?.(chosen, context);
       if (vectors) await source.embeddings(); // so that encoding does not count as building
@@ -88,7 +96,7 @@ export function openArtefacts(
         const tokens = vectors ? readHeader(vectorsFolder!).tokens : null;
         const build = () => backend.build(source, temporary, chosen, context);
         writeJson(join(temporary, BUILD_FILE), await measureBuild(build, tokens, context.threads));
-      }, { resume: backend.resumes && !options.force });
+      }, { ...STORE_ENTRY, resume: backend.resumes && !options.force });
     }
     await backend.prepare?.(source, folder, chosen, context);
     return { folder, build: readJson(join(folder, BUILD_FILE), buildSchema, "what a build took") };

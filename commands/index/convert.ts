@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { foldersOf, writeManifest } from "../../backends/living/manifest.ts";
+import { foldersOf, isWrittenIndex, writeManifest } from "../../backends/living/manifest.ts";
 import { openSnapshot } from "../../backends/living/snapshot.ts";
 import { writeTexts } from "../../backends/living/texts.ts";
 import { writeIndexFile } from "../../backends/index_file.ts";
 import { exportPlaid } from "../../backends/plaid/foreign/export_index.ts";
-import { FOREIGN_FORMATS, type ForeignFormat } from "../../backends/plaid/foreign/foreign_index.ts";
+import { FOREIGN_FORMATS, type ForeignFormat, IDS_FILE } from "../../backends/plaid/foreign/foreign_index.ts";
 import { importPlaid } from "../../backends/plaid/foreign/import_index.ts";
 import { isForeign, openForeign } from "../../backends/plaid/foreign/open.ts";
 import { plaid } from "../../backends/plaid/plaid.ts";
@@ -14,9 +14,10 @@ import { loadEncoder } from "../../encoders/load.ts";
 import type { Passage } from "../../datasets/dataset.ts";
 import { openLocated } from "../../datasets/open.ts";
 import { describeFiles } from "../../datasets/own_files.ts";
-import { writeFolderAtomic } from "../../support/atomic_write.ts";
+import { writeFolderAtomic } from "../../support/atomic_folder.ts";
 import { badInput, usageError } from "../../support/errors.ts";
-import { isFolder } from "../../support/paths.ts";
+import { checkTarget, type TargetRules } from "../../support/owned_folder.ts";
+import { isFile } from "../../support/paths.ts";
 import { type Command, oneOf, parseCommandLine } from "../command.ts";
 
 const FORMATS = ["latebench", ...FOREIGN_FORMATS] as const;
@@ -33,7 +34,7 @@ export const convertCommand: Command = {
   --encoder ID|DIR    to latebench: the encoder that made the vectors, which no index tells
   --collection FILE   to latebench: the passages in the index's order, for their ids and texts (.tsv or .jsonl)
   --store DIR         where models are kept (default: .latebench)
-  --force             replace what is in --out
+  --force             replace an index that convert wrote; nothing else is replaced
   --quiet             no notes
 
 Nothing is lost: an index that is read and written again in its own format has the same numbers and settings. Passage ids, which other
@@ -56,7 +57,14 @@ engines do not know, lie in latebench.ids.json beside their files.`,
       throw usageError("index convert: --index DIR, --to FORMAT and --out DIR are needed");
     }
     const format = oneOf("to", to, FORMATS);
-    if (isFolder(out) && !force) throw usageError(`--out ${out}: it is there; --force replaces it`);
+    const rules: TargetRules = {
+      kind: format === "latebench" ? "index" : "foreign index",
+      inputs: collection === undefined ? [index] : [index, collection],
+      recognises: format === "latebench" ? isWrittenIndex : isConverted,
+    };
+    if (checkTarget(out, rules) === "ours" && !force) {
+      throw usageError(`--out ${out}: it already exists; use --force to replace it`);
+    }
     if (format === "latebench") {
       if (!isForeign(index)) {
         throw badInput(index, "no index of another engine", "one of ColBERT, fast-plaid or next-plaid");
@@ -64,7 +72,7 @@ engines do not know, lie in latebench.ids.json beside their files.`,
       if (encoder === undefined) {
         throw usageError("index convert --to latebench: --encoder is needed: whose vectors are these?");
       }
-      await toLatebench(index, out, { encoder, collection, store, quiet });
+      await toLatebench(index, out, { encoder, collection, store, quiet, rules });
     } else {
       const notes = await writeFolderAtomic(out, async (temporary) => {
         if (!isForeign(index)) return exportLiving(index, temporary, format);
@@ -73,13 +81,18 @@ engines do not know, lie in latebench.ids.json beside their files.`,
         const told = exportPlaid(own, temporary, format);
         Deno.removeSync(own, { recursive: true });
         return told;
-      });
+      }, rules);
       for (const note of notes) console.error(`note: ${note}`);
     }
     if (!quiet) console.error(`${out}: an index of ${format}`);
     return 0;
   },
 };
+
+/** Another engine's index of an earlier latebench; its own files alone do not tell who wrote them. */
+function isConverted(folder: string): boolean {
+  return isForeign(folder) && isFile(join(folder, IDS_FILE));
+}
 
 function exportLiving(folder: string, target: string, format: ForeignFormat): string[] {
   using snapshot = openSnapshot(folder);
@@ -91,11 +104,12 @@ function exportLiving(folder: string, target: string, format: ForeignFormat): st
 async function toLatebench(
   from: string,
   out: string,
-  { encoder, collection, store, quiet }: {
+  { encoder, collection, store, quiet, rules }: {
     readonly encoder: string;
     readonly collection: string | undefined;
     readonly store: string;
     readonly quiet: boolean;
+    readonly rules: TargetRules;
   },
 ): Promise<void> {
   const foreign = await openForeign(from);
@@ -122,5 +136,5 @@ async function toLatebench(
       generation: 0,
     });
     return Promise.resolve();
-  });
+  }, rules);
 }

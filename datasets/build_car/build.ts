@@ -1,7 +1,10 @@
 import { basename, join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
-import { openAtomic, writeAtomic, writeFolderAtomic } from "../../support/atomic_write.ts";
+import { writeFolderAtomic } from "../../support/atomic_folder.ts";
+import { openAtomic, writeAtomic } from "../../support/atomic_write.ts";
+import { checkTarget, hasOnly, type TargetRules } from "../../support/owned_folder.ts";
 import { badInput } from "../../support/errors.ts";
+import { isFile } from "../../support/paths.ts";
 import { type Description, plainName } from "../description.ts";
 import {
   CAR_FILE_TYPES,
@@ -40,14 +43,24 @@ export interface BuiltCar {
   readonly merged: number;
 }
 
+/** What the folder of such a benchmark holds. */
+const OWN_FILES = /^(dataset\.yaml|(outlines|paragraphs)\.cbor|hierarchical\.qrels)$/;
+
 /**
  * Makes a benchmark in TREC CAR's form (Dietz et al., TREC 2017) of a folder of Markdown and HTML documents: headings are the topics,
  * paragraphs the collection, and a paragraph is relevant to the heading under which it stands. The same documents give the same bytes.
  *
- * @param target folder of the data set; what is there is replaced
- * @throws {LatebenchError} where no document has a heading with paragraphs
+ * @param target folder of the data set; one that was made before is replaced
+ * @throws {LatebenchError} where no document has a heading with paragraphs, and for a target that holds anything else, or that
+ *   holds the documents or lies among them
  */
 export async function buildCar(source: string, target: string, options: BuildCarOptions): Promise<BuiltCar> {
+  const rules: TargetRules = {
+    kind: "data set",
+    inputs: [source],
+    recognises: (folder) => isFile(join(folder, "hierarchical.qrels")) && hasOnly(folder, OWN_FILES),
+  };
+  checkTarget(target, rules);
   const files = documentsIn(source);
   const dropped = new Set([...DROPPED_HEADINGS, ...options.drop].map((heading) => heading.toLowerCase()));
   const pages = uniquePages(
@@ -77,7 +90,7 @@ export async function buildCar(source: string, target: string, options: BuildCar
     writeAtomic(join(folder, "hierarchical.qrels"), qrels.join(""));
     writeAtomic(join(folder, "dataset.yaml"), stringify(describe(source), { lineWidth: 120 }));
     return Promise.resolve();
-  });
+  }, rules);
   return {
     documents: pages.length,
     topics: new Set(qrels.map((line) => line.split(" ")[0])).size,

@@ -4,6 +4,7 @@ import { writeAtomic, writeJson } from "../../support/atomic_write.ts";
 import { badInput, quote } from "../../support/errors.ts";
 import { artefactKey, sha256 } from "../../support/hash.ts";
 import { lockFolder } from "../../support/lock.ts";
+import { makeOwnedFolder, type TargetRules } from "../../support/owned_folder.ts";
 import { isFile } from "../../support/paths.ts";
 import { startProgress } from "../../support/progress.ts";
 import type { Encoder } from "../encoder.ts";
@@ -19,6 +20,12 @@ import {
   shardFile,
   type ShardInfo,
 } from "./format.ts";
+
+/** Embeddings of an earlier latebench have no marker. */
+export const EMBEDDINGS: TargetRules = {
+  kind: "store entry",
+  recognises: (folder) => isFile(join(folder, HEADER_FILE)) || isFile(shardFile(folder, 0)),
+};
 
 /** Where the embeddings of a collection are kept: the name holds a hash of collection, encoder and format. */
 export function embeddingsFolder(store: string, dataset: Dataset, encoder: Encoder): string {
@@ -39,6 +46,7 @@ export async function encodeCollection(
 ): Promise<EmbeddingsHeader> {
   using _lock = await lockFolder(folder);
   if (isFile(join(folder, HEADER_FILE))) return readHeader(folder);
+  makeOwnedFolder(folder, EMBEDDINGS);
   const total = checkIds(dataset);
   const done = countWholeShards(folder, encoder.config.dim);
   const label = `encode ${dataset.name}`;

@@ -15,13 +15,15 @@ import { parseSpec } from "../../backends/spec.ts";
 import { encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { KernelChoice, KernelName } from "../../kernels/kernel.ts";
-import { writeFolderAtomic } from "../../support/atomic_write.ts";
+import { resumableOf, writeFolderAtomic } from "../../support/atomic_folder.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../fixtures/fake_encoder.ts";
 import { builds } from "../kernels/builds.ts";
 import { TEST_STORE } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
+
+const STORE_ENTRY = { kind: "store entry" } as const;
 
 /** The cases of the contract, by name. */
 export type ContractCase = keyof typeof CASES;
@@ -189,14 +191,15 @@ const CASES = {
       embeddings: () => Promise.reject(new Error("crash")),
       index: () => Promise.reject(new Error("crash")),
     };
-    await writeFolderAtomic(target, (temporary) => backend.build(broken, temporary, options, context)).catch(
-      (error) => {
-        crashed = error.message === "crash";
-      },
-    );
+    await writeFolderAtomic(target, (temporary) => backend.build(broken, temporary, options, context), {
+      ...STORE_ENTRY,
+      resume: true,
+    }).catch((error) => {
+      crashed = error.message === "crash";
+    });
     ok(crashed);
     await expectError(() => backend.open(target, options, context), 2, "found no");
-    await expectError(() => backend.open(`${target}.partial`, options, context), 2, "found no");
+    await expectError(() => backend.open(resumableOf(target), options, context), 2, "found no");
     await using index = await open(run.spec);
     strictEqual(index.passages, 60);
   },
@@ -212,8 +215,8 @@ const CASES = {
   async "builds byte-identical indexes"({ folder, run, source, context }: Bench) {
     const { backend, options } = parse(run.spec);
     const [a, b] = [join(folder, "a"), join(folder, "b")];
-    await writeFolderAtomic(a, (temporary) => backend.build(source, temporary, options, context));
-    await writeFolderAtomic(b, (temporary) => backend.build(source, temporary, options, context));
+    await writeFolderAtomic(a, (temporary) => backend.build(source, temporary, options, context), STORE_ENTRY);
+    await writeFolderAtomic(b, (temporary) => backend.build(source, temporary, options, context), STORE_ENTRY);
     await using index = await backend.open(a, options, context);
     for (const { name } of index.footprint().files) {
       deepStrictEqual(Deno.readFileSync(join(a, name)), Deno.readFileSync(join(b, name)), name);
@@ -301,7 +304,7 @@ function makeBench(run: ContractRun, folder: string, kernel: KernelChoice): Benc
     try {
       Deno.statSync(target);
     } catch {
-      await writeFolderAtomic(target, (temporary) => backend.build(source, temporary, options, context));
+      await writeFolderAtomic(target, (temporary) => backend.build(source, temporary, options, context), STORE_ENTRY);
     }
     return target;
   };

@@ -38,7 +38,7 @@ Deno.test("an index is built, searched, filtered and explained from the command 
   strictEqual((await runCli("search", ["--index", calibrated, "honey", "--store", store])).code, 0);
   const again = await runCli("index", build);
   strictEqual(again.code, 1);
-  match(again.stderr, /--force replaces it/);
+  match(again.stderr, /--force to replace it/);
 
   const search = async (...args: string[]) => {
     return await runCli("search", ["--index", index, "who makes honey", "--store", store, ...args]);

@@ -1,49 +1,11 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
-import { openAtomic, writeAtomic, writeFolderAtomic } from "../../support/atomic_write.ts";
 import { artefactKey, sha256, sha256File, stableJson } from "../../support/hash.ts";
 import { readLines } from "../../support/lines.ts";
 import { lockFolder } from "../../support/lock.ts";
-import { isFile, isFolder } from "../../support/paths.ts";
+import { isFile } from "../../support/paths.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
-
-Deno.test("openAtomic() gives a file its name only with commit", () => {
-  using folder = temporaryFolder();
-  const path = join(folder.path, "deep", "file");
-  {
-    using file = openAtomic(path);
-    file.write(new TextEncoder().encode("half"));
-  }
-  deepStrictEqual([isFile(path), isFile(`${path}.partial`)], [false, false]);
-  {
-    using file = openAtomic(path);
-    file.write(new TextEncoder().encode("whole"));
-    strictEqual(file.length, 5);
-    file.commit();
-  }
-  strictEqual(Deno.readTextFileSync(path), "whole");
-});
-
-Deno.test("writeAtomic() leaves the old file where the disk is full", async () => {
-  using folder = temporaryFolder();
-  const path = folder.file("results.json", "old");
-  Deno.symlinkSync("/dev/full", `${path}.partial`); // every write to it fails with ENOSPC
-  await expectError(() => writeAtomic(path, "new"), 2, path, "disk full");
-  strictEqual(Deno.readTextFileSync(path), "old");
-});
-
-Deno.test("writeFolderAtomic() replaces what an interrupted build left", async () => {
-  using folder = temporaryFolder();
-  const path = join(folder.path, "index");
-  folder.file("index.partial/stale", "from a crash");
-  await writeFolderAtomic(path, (temporary) => {
-    writeAtomic(join(temporary, "fresh"), "1");
-    return Promise.resolve();
-  });
-  deepStrictEqual([...Deno.readDirSync(path)].map(({ name }) => name), ["fresh"]);
-  ok(!isFolder(`${path}.partial`));
-});
 
 Deno.test("readLines() numbers lines, drops line ends and takes a last line without one", () => {
   using folder = temporaryFolder();

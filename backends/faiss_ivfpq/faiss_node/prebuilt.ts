@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { unpack } from "../../../datasets/fetch/unpack.ts";
-import { writeFolderAtomic } from "../../../support/atomic_write.ts";
+import { writeFolderAtomic } from "../../../support/atomic_folder.ts";
 import { download } from "../../../support/download.ts";
 import { isFile } from "../../../support/paths.ts";
 import type { FaissSetup } from "./setup.ts";
@@ -45,7 +45,9 @@ export async function fetchPrebuilt(
   try {
     const checksum = { kind: "sha256", value: published.sha256 } as const;
     await download(published.url, archive, { checksum }, quiet, { attempts: 1, patience: 10_000 });
-    await writeFolderAtomic(target, (temporary) => unpack(archive, "tar.gz", temporary, new Set(MEMBERS)));
+    await writeFolderAtomic(target, (temporary) => unpack(archive, "tar.gz", temporary, new Set(MEMBERS)), {
+      kind: "store entry",
+    });
     Deno.removeSync(archive);
     return isFile(library) ? found : { problem: `${published.url} holds no ${LIBRARY}` };
   } catch (error) {

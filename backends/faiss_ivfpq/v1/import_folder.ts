@@ -8,7 +8,8 @@ import {
   shardFile,
 } from "../../../encoders/embeddings/format.ts";
 import { type Embeddings, readEmbeddings } from "../../../encoders/embeddings/read.ts";
-import { writeFolderAtomic, writeJson } from "../../../support/atomic_write.ts";
+import { writeFolderAtomic } from "../../../support/atomic_folder.ts";
+import { writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
 import { artefactKey, sha256 } from "../../../support/hash.ts";
 import { lockFolder } from "../../../support/lock.ts";
@@ -85,7 +86,7 @@ export async function importV1Index(
       seconds: 0,
     });
     return Promise.resolve();
-  });
+  }, { kind: "store entry" });
   progress.stop();
   return readEmbeddings(folder);
 }

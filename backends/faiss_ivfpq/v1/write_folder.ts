@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Embeddings, EmbeddingShard } from "../../../encoders/embeddings/read.ts";
-import { writeAtomic, writeFolderAtomic, writeJson } from "../../../support/atomic_write.ts";
+import { writeFolderAtomic } from "../../../support/atomic_folder.ts";
+import { writeAtomic, writeJson } from "../../../support/atomic_write.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { seededRandom } from "../../../support/random.ts";
 import { MOST_TENSOR_BYTES, writeHalfTensor } from "../../../support/torch/tensor_write.ts";
@@ -65,7 +66,7 @@ export async function writeV1Index(embeddings: Embeddings, folder: string, optio
       latebench: { encoder: encoder.name, encoder_hash: header.encoder_hash },
     });
     return Promise.resolve();
-  });
+  }, { kind: "foreign index" });
   progress.stop();
 }
 
