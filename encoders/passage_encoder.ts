@@ -1,4 +1,4 @@
-import { startWorkerPool, type WorkerPool } from "../support/worker_pool.ts";
+import { openWorkerPool, type WorkerPool } from "../support/worker_pool.ts";
 import type { EncodeAnswer, EncodeTask, WorkerModel } from "./encode_worker.ts";
 import type { EncodedPassages } from "./encoder.ts";
 import { addMacs, type Macs, NO_MACS } from "./flops/macs.ts";
@@ -27,6 +27,8 @@ export function defaultLayout(threads: number): EncodingLayout {
   return { workers: threads, threadsEach: 1, batchSize: BATCH_SIZE };
 }
 
+const WORKER = new URL("./encode_worker.ts", import.meta.url);
+
 /** Passages a tokenising task. */
 const TOKENISE_SIZE = 64;
 
@@ -49,7 +51,8 @@ export function startPassageEncoder(
   let pool: Promise<WorkerPool<EncodeTask, EncodeAnswer>> | undefined;
   return {
     async encode(texts, onProgress) {
-      const workers = await (pool ??= openWorkers({ ...model, threads: threadsEach, padTo }, count));
+      const workers =
+        await (pool ??= openWorkerPool(WORKER, count, { open: { ...model, threads: threadsEach, padTo } }));
       const tokens = await tokenise(workers, texts, tokenising);
       const sorted = tokens.map((_, i) => i);
       if (order === "length") sorted.sort((a, b) => tokens[b].ids.length - tokens[a].ids.length || a - b);
@@ -66,12 +69,6 @@ export function startPassageEncoder(
       pool?.then((workers) => workers.close(), () => {});
     },
   };
-}
-
-async function openWorkers(model: WorkerModel, count: number): Promise<WorkerPool<EncodeTask, EncodeAnswer>> {
-  const pool = startWorkerPool<EncodeTask, EncodeAnswer>(new URL("./encode_worker.ts", import.meta.url), count);
-  await Promise.all(Array.from({ length: count }, (_, index) => pool.runOn(index, { open: model })));
-  return pool;
 }
 
 async function tokenise(

@@ -1,22 +1,38 @@
-import { type ExitCode, LatebenchError } from "./errors.ts";
+import { MessageChannel } from "node:worker_threads";
+import { type ExitCode, LatebenchError, notAvailable } from "./errors.ts";
 
-/** What a worker answers to one task. */
-type Reply<R> = { readonly id: number; readonly result: R } | { readonly id: number; readonly error: WorkerFailure };
+/** What a worker answers to one task; or, last of all, why it ends before its time. */
+type Reply<R> =
+  | { readonly id: number; readonly result: R }
+  | { readonly id: number; readonly error: WorkerFailure }
+  | { readonly died: string };
+
+/** What a worker is sent: first a port that closes when its thread ends, however that happens; then tasks. */
+type Message<T> = { readonly life: unknown } | { readonly id: number; readonly task: T };
 
 interface WorkerFailure {
   readonly message: string;
   readonly exitCode?: ExitCode;
 }
 
-/** A fixed number of workers that run tasks of one kind. */
+/**
+ * A fixed number of workers that run tasks of one kind. Workers hold state that later tasks need, so none is replaced: where one of
+ * them ends before its time, the others are ended too, and every task that has not ended, and every later one, is rejected with
+ * one line (exit code 4).
+ */
 export interface WorkerPool<T, R> {
   readonly size: number;
   /** Runs a task on the worker that is idle first; tasks start in the order given. */
   run(task: T, transfer?: Transferable[]): Promise<R>;
   /** Runs a task on worker `index`, after those that it already has. */
   runOn(index: number, task: T, transfer?: Transferable[]): Promise<R>;
-  /** Ends the workers; tasks that have not ended are rejected. */
+  /** Ends the workers; tasks that have not ended, and later ones, are rejected. */
   close(): void;
+}
+
+interface Waiting<R> {
+  readonly resolve: (result: R) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -25,16 +41,27 @@ export interface WorkerPool<T, R> {
  * @param size number of workers, at least 1
  */
 export function startWorkerPool<T, R>(url: URL, size: number): WorkerPool<T, R> {
-  interface Waiting {
-    readonly resolve: (result: R) => void;
-    readonly reject: (error: unknown) => void;
-  }
-  const pending = Array.from({ length: size }, () => new Map<number, Waiting>());
-  const queue: { task: T; transfer: Transferable[]; waiting: Waiting }[] = [];
+  const name = url.pathname.split("/").at(-1);
+  const pending = Array.from({ length: size }, () => new Map<number, Waiting<R>>());
+  const queue: { task: T; transfer: Transferable[]; waiting: Waiting<R> }[] = [];
   let nextId = 0;
+  let ended: Error | undefined;
+  const end = (reason: Error) => {
+    if (ended) return;
+    ended = reason;
+    for (const { worker, life } of workers) {
+      worker.terminate();
+      life.close();
+    }
+    const all = [...pending.flatMap((own) => [...own.values()]), ...queue.splice(0).map(({ waiting }) => waiting)];
+    for (const own of pending) own.clear();
+    for (const waiting of all) waiting.reject(reason);
+  };
+  const died = (why: string) => end(notAvailable(`${name}: a worker thread ended before its time (${why})`));
   const workers = pending.map((own, index) => {
     const worker = new Worker(url, { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<Reply<R>>) => {
+      if ("died" in data) return died(data.died);
       const waiting = own.get(data.id);
       own.delete(data.id);
       const next = own.size === 0 ? queue.shift() : undefined;
@@ -43,17 +70,29 @@ export function startWorkerPool<T, R>(url: URL, size: number): WorkerPool<T, R> 
       if ("error" in data) waiting.reject(revive(data.error));
       else waiting.resolve(data.result);
     };
+    worker.onmessageerror = () => died("it sent what cannot be read");
     worker.onerror = (event) => {
       event.preventDefault();
-      for (const waiting of own.values()) waiting.reject(new Error(event.message));
-      own.clear();
+      died(event.message.split("\n")[0]);
     };
-    return worker;
+    const { port1: life, port2 } = new MessageChannel();
+    // Deno tells nobody when a worker closes itself, but closes the ports that it has (and tells so of Node's).
+    life.on("close", () => died("it closed itself"));
+    life.start();
+    worker.postMessage({ life: port2 }, [port2 as unknown as Transferable]);
+    return { worker, life };
   });
-  const send = (index: number, task: T, transfer: Transferable[], waiting: Waiting) => {
+  const send = (index: number, task: T, transfer: Transferable[], waiting: Waiting<R>) => {
+    if (ended) return waiting.reject(ended);
     const id = nextId++;
-    pending[index].set(id, waiting);
-    workers[index].postMessage({ id, task }, transfer);
+    try {
+      workers[index].worker.postMessage({ id, task } satisfies Message<T>, transfer);
+      pending[index].set(id, waiting);
+    } catch (error) { // what cannot be copied to another thread: the worker stays idle
+      waiting.reject(error);
+      const next = pending[index].size === 0 ? queue.shift() : undefined;
+      if (next) send(index, next.task, next.transfer, next.waiting);
+    }
   };
   return {
     size,
@@ -66,12 +105,7 @@ export function startWorkerPool<T, R>(url: URL, size: number): WorkerPool<T, R> 
       }),
     runOn: (index, task, transfer = []) =>
       new Promise((resolve, reject) => send(index, task, transfer, { resolve, reject })),
-    close() {
-      for (const worker of workers) worker.terminate();
-      const closed = new Error("the worker pool was closed");
-      for (const own of pending) for (const waiting of own.values()) waiting.reject(closed);
-      for (const { waiting } of queue.splice(0)) waiting.reject(closed);
-    },
+    close: () => end(new Error("the worker pool was closed")),
   };
 }
 
@@ -100,11 +134,25 @@ export interface TaskResult<R> {
 /** In a worker: answers every task with what `handle` makes of it, one at a time, in the order in which they came. */
 export function serveTasks<T, R>(handle: (task: T) => TaskResult<R> | Promise<TaskResult<R>>): void {
   const scope = globalThis as unknown as {
-    onmessage: (event: MessageEvent<{ id: number; task: T }>) => void;
+    onmessage: (event: MessageEvent<Message<T>>) => void;
+    onmessageerror: () => void;
+    addEventListener(type: "error", listen: (event: ErrorEvent) => void): void;
+    addEventListener(type: "unhandledrejection", listen: (event: PromiseRejectionEvent) => void): void;
     postMessage(message: Reply<R>, transfer: Transferable[]): void;
+    close(): void;
+  };
+  const die = (why: string) => {
+    scope.postMessage({ died: why.split("\n")[0] }, []);
+    scope.close();
   };
   let last: Promise<void> = Promise.resolve();
-  scope.onmessage = ({ data: { id, task } }) => {
+  let life: unknown; // held for as long as the thread lives
+  scope.onmessage = ({ data }) => {
+    if ("life" in data) {
+      life ??= data.life;
+      return;
+    }
+    const { id, task } = data;
     last = last.then(async () => {
       try {
         const { result, transfer = [] } = await handle(task);
@@ -115,6 +163,16 @@ export function serveTasks<T, R>(handle: (task: T) => TaskResult<R> | Promise<Ta
       }
     });
   };
+  scope.onmessageerror = () => die("it was sent what cannot be read");
+  // Else Deno ends the thread by itself, and prints a trace.
+  scope.addEventListener("error", (event) => {
+    event.preventDefault();
+    die(event.message);
+  });
+  scope.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    die(String(event.reason));
+  });
 }
 
 function describe(error: unknown): string {

@@ -104,7 +104,8 @@ export async function openVectorScorer(embeddings: Embeddings, options: ScorerOp
 }
 
 async function closeWorkers(pool: ScorerWorkers["pool"]): Promise<void> {
-  await Promise.all(Array.from({ length: pool.size }, (_, worker) => pool.runOn(worker, { close: true })));
+  // A pool that has broken has told so by the tasks that it was given.
+  await Promise.allSettled(Array.from({ length: pool.size }, (_, worker) => pool.runOn(worker, { close: true })));
   pool.close();
 }
 

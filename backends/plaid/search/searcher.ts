@@ -40,7 +40,7 @@ export function openSearcher(setup: PlaidSetup, threads: number): PlaidSearcher 
       if (closed) return;
       closed = true;
       engine.close();
-      pool?.then((workers) => workers.close());
+      pool?.then((workers) => workers.close(), () => {}); // one that did not open is closed
     },
   };
 }
