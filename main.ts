@@ -8,6 +8,7 @@ import { indexCommand } from "./commands/index.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { reportCommand } from "./commands/report.ts";
 import { searchCommand } from "./commands/search.ts";
+import { setupCommand } from "./commands/setup.ts";
 import { v1Command } from "./commands/v1.ts";
 import { LatebenchError } from "./support/errors.ts";
 
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   v1Command,
   dataCommand,
   benchCommand,
+  setupCommand,
   doctorCommand,
 ];
 

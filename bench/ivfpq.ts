@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { builtinEngine } from "../backends/faiss_ivfpq/builtin/builtin.ts";
 import type { Engine, EngineContext, Prober, SliceSet } from "../backends/faiss_ivfpq/engine.ts";
 import { faissEngine } from "../backends/faiss_ivfpq/faiss_node/engine.ts";
-import { HOW_TO_GET_FAISS, setUpFaiss } from "../backends/faiss_ivfpq/faiss_node/setup.ts";
+import { findFaiss, HOW_TO_GET_FAISS } from "../backends/faiss_ivfpq/faiss_node/found.ts";
 import { readSlices } from "../backends/faiss_ivfpq/slices.ts";
 import { drawTrainingSample } from "../backends/faiss_ivfpq/training_sample.ts";
 import { openDataset } from "../datasets/open.ts";
@@ -34,7 +34,7 @@ interface Timed {
  * one and the same file (FAISS's), query by query, engines taking turns. Candidates are compared passage by passage.
  */
 export async function benchIvfpq({ dataset, store, threads, rounds }: BenchOptions): Promise<void> {
-  const setup = await setUpFaiss(store, { quiet: false });
+  const setup = findFaiss(store);
   if ("problem" in setup) throw notAvailable(`bench ivfpq: ${setup.problem}; ${HOW_TO_GET_FAISS}`);
   await using encoder = await loadEncoder("builtin", { threads, store, quiet: false });
   const embeddings = await embeddingsOf(dataset, encoder, store);

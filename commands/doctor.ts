@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { faissName, HOW_TO_GET_FAISS, setUpFaiss } from "../backends/faiss_ivfpq/faiss_node/setup.ts";
+import { faissName, findFaiss, HOW_TO_GET_FAISS } from "../backends/faiss_ivfpq/faiss_node/found.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { compileNative } from "../kernels/compile_native.ts";
 import { chooseKernel } from "../kernels/choose.ts";
@@ -31,7 +31,7 @@ kernel is missing.`,
       `machine   ${cpu}, ${cores} cores, ${(memory_bytes / 2 ** 30).toFixed(1)} GiB; ${os}; Deno ${Deno.version.deno}`,
     ];
     lines.push(...await describeKernels(values.store));
-    lines.push(await describeFaiss(values.store));
+    lines.push(describeFaiss(values.store));
     const encoder = await describeEncoder(values.store);
     lines.push(encoder.line);
     console.log(lines.join("\n"));
@@ -59,8 +59,8 @@ async function describeKernels(store: string): Promise<string[]> {
   ];
 }
 
-/** Loads a build and lets it add two numbers. */
-function tryKernel(choice: KernelChoice): string {
+/** Loads a build and lets it add two numbers. Tells in one line what came of it, which begins with `ok` or `missing`. */
+export function tryKernel(choice: KernelChoice): string {
   try {
     const { loops, instructions, lanes, close } = createKernel(choice);
     const out = new Float32Array(1);
@@ -73,10 +73,10 @@ function tryKernel(choice: KernelChoice): string {
   }
 }
 
-async function describeFaiss(store: string): Promise<string> {
-  const found = await setUpFaiss(store, { quiet: true, install: false });
+function describeFaiss(store: string): string {
+  const found = findFaiss(store);
   if ("library" in found) return `ok        FAISS: ${faissName(found)}`;
-  return `missing   FAISS: ${found.problem}. faiss-ivfpq sets it up when it first runs, or uses its built-in IVFPQ; ${HOW_TO_GET_FAISS}`;
+  return `missing   FAISS: ${found.problem}. faiss-ivfpq uses its built-in IVFPQ; ${HOW_TO_GET_FAISS}`;
 }
 
 async function describeEncoder(store: string): Promise<{ works: boolean; line: string }> {

@@ -14,11 +14,13 @@ export type Compiled = { readonly library: string; readonly macros: string } | {
  * predefined macros of `cc -march=native` tell both, and are part of the file's name.
  *
  * @param machine what `-march` says; tests compile for older CPUs too
+ * @param compile whether to compile it where it is not there; else only to look
  * @returns the library's path, or in one line what stands against it
  */
 export async function compileNative(
   folder: string,
   machine = "native",
+  { compile = true }: { readonly compile?: boolean } = {},
 ): Promise<Compiled> {
   const source = Deno.readTextFileSync(SOURCE);
   const flags = [...FLAGS, `-march=${machine}`];
@@ -26,6 +28,7 @@ export async function compileNative(
   if (!macros.ok) return { problem: macros.missing ? "no C compiler (cc) that may be run" : macros.problem };
   const library = resolve(folder, `kernels-${sha256(source + flags.join(" ") + macros.output).slice(0, 16)}.so`);
   if (isFile(library)) return { library, macros: macros.output };
+  if (!compile) return { problem: `it is not compiled yet in ${folder}` };
   try {
     Deno.mkdirSync(folder, { recursive: true });
     const own = join(folder, "kernels.c");

@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Files that may be longer than the cap, with the reason. */
 const LONG_FILES: Readonly<Record<string, string>> = {};
 const MAX_LINES = 400;
+const FAISS = "backends/faiss_ivfpq/faiss_node";
 
 Deno.test("imports point to the left only", () => {
   const wrong = sources().flatMap((file) => {
@@ -48,6 +49,14 @@ Deno.test("a backend imports no other backend", () => {
     }).map((target) => `${file} imports ${target}`);
   });
   deepStrictEqual(wrong, []);
+});
+
+Deno.test("only deno task setup installs or compiles FAISS", () => {
+  const importers = (name: string) => sources().filter((file) => importsOf(file).includes(`${FAISS}/${name}`));
+  deepStrictEqual(importers("setup.ts").filter((file) => !file.startsWith("tests/")), ["commands/setup.ts"]);
+  for (const name of ["compile.ts", "prebuilt.ts"]) {
+    deepStrictEqual(importers(name).filter((file) => !file.startsWith("tests/")), [`${FAISS}/setup.ts`], name);
+  }
 });
 
 Deno.test("files hold one idea: no default exports, no any, not too long", () => {

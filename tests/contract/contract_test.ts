@@ -63,7 +63,7 @@ const RUNS: readonly ContractRun[] = [
   { spec: `${BUILTIN},nprobe=2`, widest: BUILTIN_WIDE },
   { spec: `${BUILTIN},nprobe=3,faiss_depth=20,partitions=16,sample=0.5`, widest: BUILTIN_WIDE, kernel: "reference" },
   { spec: `${BUILTIN},nprobe=2,slices=2`, widest: `${BUILTIN_WIDE},slices=2`, kernel: "auto" },
-  ...await realFaiss() ? [{ spec: `${FAISS},nprobe=2,slices=2`, widest: `${FAISS},${WIDE},slices=2` }] : [],
+  ...realFaiss() ? [{ spec: `${FAISS},nprobe=2,slices=2`, widest: `${FAISS},${WIDE},slices=2` }] : [],
   { spec: "muvera:k_sim=3,d_proj=4,r_reps=4,d_final=64,depth=40", widest: "muvera:k_sim=1,r_reps=1,depth=60" },
   { spec: "muvera:k_sim=2,d_proj=2,r_reps=2,d_final=0,depth=60", widest: "muvera:depth=100", kernel: "auto" },
   { spec: "fusion:second=exhaustive", widest: "fusion", ...FUSED },

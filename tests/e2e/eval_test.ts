@@ -7,7 +7,6 @@ import { evaluateRun } from "../../eval/metrics/evaluate.ts";
 import { parseMeasure } from "../../eval/metrics/measure.ts";
 import { readResults } from "../../eval/results/read.ts";
 import { fromFileUrl, isFile } from "../../support/paths.ts";
-import { realFaiss } from "../fixtures/real_faiss.ts";
 import { SMALL_DATASET } from "../fixtures/small_dataset.ts";
 import { withCompiled } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
@@ -16,7 +15,6 @@ import { runCli, startCli } from "./cli.ts";
 Deno.test("deno task eval: both built-in data sets, five systems, every file", async () => {
   using folder = temporaryFolder();
   const out = join(folder.path, "out");
-  await realFaiss(); // installing it takes the network's time
   const store = withCompiled(join(folder.path, "store"));
   const started = performance.now();
   const { code, stdout, stderr } = await runCli("eval", ["--out", out, "--store", store]);

@@ -72,7 +72,7 @@ Deno.test({ name: "no command sends anything, or leaves anything in the home fol
   const shared = ["--store", withCompiled(at("store")), "--quiet"];
   const collection = ["--collection", at("data", "c.tsv"), ...shared];
   const commands: readonly (readonly string[])[] = [
-    ["eval", "--dataset", at("data"), "--backend", "plaid", "--backend", "exhaustive", "--out", at("out"), ...shared],
+    ["eval", "--dataset", at("data"), "--backend", "plaid", "--backend", "faiss-ivfpq", "--out", at("out"), ...shared],
     ["index", "--index", at("index"), ...collection],
     ["search", "--index", at("index"), "why", "--explain", ...shared],
     ["metrics", "--qrels", at("data", "qrels"), "--run", run],
@@ -80,6 +80,7 @@ Deno.test({ name: "no command sends anything, or leaves anything in the home fol
     ["report", at("out", "results.json"), "--out", at("report.html")],
     ["data", "list"],
     ["doctor", "--store", at("store")],
+    ["setup", "kernels", "--store", at("store")],
     ["v1", "index", "--index", at("v1"), ...collection],
   ];
   for (const [task, ...args] of commands) {

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { sha256 } from "../../../support/hash.ts";
 import { isFile } from "../../../support/paths.ts";
 import { runProgram } from "../../../support/run_program.ts";
-import { installPackages } from "./system.ts";
-import type { FaissSetup } from "./setup.ts";
+import type { FaissSetup } from "./found.ts";
+import { HOW_TO_INSTALL, installPackages } from "./system.ts";
 
 const FLAGS = ["-O2", "-std=c++17", "-fPIC", "-shared", "-fopenmp", "-DNAPI_VERSION=6", "-DNAPI_CPP_EXCEPTIONS"];
 /**
@@ -26,6 +26,7 @@ namespace faiss { using idx_t = Index::idx_t; }
  * once for each compiler and FAISS: both are part of the file's name.
  *
  * @param folder where it is kept
+ * @param install whether the system's package manager may be asked
  * @returns the library, or in one line what stands against it
  */
 export async function compileBinding(
@@ -35,14 +36,16 @@ export async function compileBinding(
 ): Promise<FaissSetup | { readonly problem: string }> {
   const compiler = await runProgram("c++", ["--version"]);
   if (!compiler.ok) {
-    return { problem: compiler.missing ? "no C++ compiler (c++) that may be run" : compiler.problem };
+    return {
+      problem: compiler.missing ? `no C++ compiler (c++) that may be run: ${HOW_TO_INSTALL}` : compiler.problem,
+    };
   }
   const compatibility = join(folder, "compatibility.h");
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeTextFileSync(compatibility, COMPATIBILITY);
   let version = await faissVersion();
   if (version === null) {
-    const problem = install ? await installPackages(quiet) : "it was not to be installed now";
+    const problem = await installPackages(install, quiet);
     if (problem !== null) return { problem: `the system has no FAISS, and ${problem}` };
     version = await faissVersion();
     if (version === null) return { problem: "FAISS's headers are not where the compiler looks for them" };

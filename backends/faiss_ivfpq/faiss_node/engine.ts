@@ -13,7 +13,7 @@ import {
 } from "../engine.ts";
 import { KSUB, type TrainingSample } from "../training_sample.ts";
 import { MOST_NUMBERS } from "./binding.ts";
-import { faissName, type FaissSetup } from "./setup.ts";
+import { faissName, type FaissSetup } from "./found.ts";
 import type { FaissTask } from "./worker.ts";
 
 type FaissWorker = WorkerPool<FaissTask, Uint32Array | null>;

@@ -3,7 +3,7 @@ import { unpack } from "../../../datasets/fetch/unpack.ts";
 import { writeFolderAtomic } from "../../../support/atomic_folder.ts";
 import { download } from "../../../support/download.ts";
 import { isFile } from "../../../support/paths.ts";
-import type { FaissSetup } from "./setup.ts";
+import type { FaissSetup } from "./found.ts";
 
 /** A published build of `faiss-node` 0.5.1, which holds FAISS 1.7.4 and the libraries that it needs. */
 export interface Published {
@@ -32,7 +32,6 @@ const MEMBERS = ["faiss-node.node", "libgomp.so.1", "libopenblas.so.0", "libgfor
 export async function fetchPrebuilt(
   folder: string,
   published: Published | null,
-  install: boolean,
   quiet: boolean,
 ): Promise<FaissSetup | { readonly problem: string }> {
   if (!published) return { problem: `no build of faiss-node for ${Deno.build.target} is known` };
@@ -40,7 +39,6 @@ export async function fetchPrebuilt(
   const library = join(target, LIBRARY);
   const found = { library, version: "1.7.4", origin: "prebuilt" } as const;
   if (isFile(library)) return found;
-  if (!install) return { problem: "the published build of faiss-node was not to be fetched now" };
   const archive = join(folder, "prebuilt.tar.gz");
   try {
     const checksum = { kind: "sha256", value: published.sha256 } as const;

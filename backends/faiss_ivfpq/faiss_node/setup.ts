@@ -1,28 +1,12 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { lockFolder } from "../../../support/lock.ts";
-import { loadBinding } from "./binding.ts";
 import { compileBinding, hasCompiled } from "./compile.ts";
+import { faissFolder, type FaissSetup, recordFaiss, tryLoading } from "./found.ts";
 import { fetchPrebuilt, PUBLISHED, type Published } from "./prebuilt.ts";
-import { PACKAGES } from "./system.ts";
-
-/** A `faiss-node` that loads here. */
-export interface FaissSetup {
-  readonly library: string;
-  /** Of FAISS. */
-  readonly version: string;
-  readonly origin: "prebuilt" | "compiled";
-}
-
-/** What FAISS is called in results. */
-export function faissName({ version, origin }: FaissSetup): string {
-  return `FAISS ${version} (faiss-node, ${origin})`;
-}
-
-/** What to do where FAISS is missing. */
-export const HOW_TO_GET_FAISS = `to get FAISS: apt-get install g++ ${PACKAGES.join(" ")}`;
 
 /**
- * Makes FAISS usable, once for a machine: the build that `faiss-node` publishes, or one compiled against the system's FAISS.
+ * Makes FAISS usable, once for a store: the build that `faiss-node` publishes, or one compiled against the system's FAISS. Only
+ * `deno task setup` does this; all else looks for what it made (`findFaiss`).
  *
  * @param store the folder of artefacts; the binding is kept in `faiss/` there
  * @returns the binding, or in one line what stands against it
@@ -33,32 +17,26 @@ export async function setUpFaiss(
     readonly quiet: boolean;
     /** The build to fetch; null for none. */
     readonly published?: Published | null;
-    /** Whether anything may be fetched, or asked of the system's package manager. */
+    /** Whether the system's package manager may be asked, where this is root. */
     readonly install?: boolean;
   },
 ): Promise<FaissSetup | { readonly problem: string }> {
-  const folder = resolve(store, "faiss");
+  const folder = faissFolder(store);
   using _lock = await lockFolder(join(folder, "setup"));
   const problems: string[] = [];
   const attempts = [
-    () => fetchPrebuilt(folder, published, install, quiet),
+    () => fetchPrebuilt(folder, published, quiet),
     () => compileBinding(folder, install, quiet),
   ];
-  if (hasCompiled(folder)) attempts.reverse(); // a fetch that has failed is not waited for at every start
+  if (hasCompiled(folder)) attempts.reverse(); // a fetch that has failed is not waited for again
   for (const attempt of attempts) {
     const found = await attempt();
     const problem = "problem" in found ? found.problem : tryLoading(found.library);
-    if ("library" in found && problem === null) return found;
+    if ("library" in found && problem === null) {
+      recordFaiss(store, found);
+      return found;
+    }
     problems.push(problem!);
   }
   return { problem: problems.join("; ") };
-}
-
-function tryLoading(library: string): string | null {
-  try {
-    loadBinding(library, null);
-    return null;
-  } catch (error) {
-    return `${library}: ${(error as Error).message.split("\n")[0]}`;
-  }
 }

@@ -30,7 +30,7 @@ interface Golden {
 }
 const golden: Golden = JSON.parse(Deno.readTextFileSync(join(FOLDER, "golden.json")));
 
-const faiss = await realFaiss();
+const faiss = realFaiss();
 
 /** Compares an engine's candidates with FAISS's ids. */
 async function checkCandidates(engine: Engine, kernel: KernelChoice): Promise<void> {

@@ -2,7 +2,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Published } from "../../../backends/faiss_ivfpq/faiss_node/prebuilt.ts";
-import { type FaissSetup, setUpFaiss } from "../../../backends/faiss_ivfpq/faiss_node/setup.ts";
+import { type FaissSetup, findFaiss } from "../../../backends/faiss_ivfpq/faiss_node/found.ts";
+import { setUpFaiss } from "../../../backends/faiss_ivfpq/faiss_node/setup.ts";
 import { sha256 } from "../../../support/hash.ts";
 import { fromFileUrl } from "../../../support/paths.ts";
 import { fileServer } from "../../fixtures/file_server.ts";
@@ -12,13 +13,13 @@ import { temporaryFolder } from "../../fixtures/temporary.ts";
 
 const SETUP = new URL("../../../backends/faiss_ivfpq/faiss_node/setup.ts", import.meta.url);
 const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
-const faiss = await realFaiss();
+const faiss = realFaiss();
 
 /** Sets FAISS up in a process that finds no programs but `programs`, shell scripts that can write to `$LOG`. */
 async function setUpWith(
   folder: ReturnType<typeof temporaryFolder>,
   programs: Readonly<Record<string, string>>,
-  env: Readonly<Record<string, string>> = {},
+  install = true,
 ): Promise<{ found: Partial<FaissSetup> & { problem?: string }; stderr: string; log: string }> {
   const bin = join(folder.path, "bin");
   Deno.mkdirSync(bin, { recursive: true });
@@ -27,10 +28,12 @@ async function setUpWith(
   }
   const log = folder.file("log", "");
   const code = `import { setUpFaiss } from "${SETUP}";
-    console.log(JSON.stringify(await setUpFaiss("${join(folder.path, "store")}", { quiet: false, published: null })));`;
+    console.log(JSON.stringify(await setUpFaiss("${
+    join(folder.path, "store")
+  }", { quiet: false, published: null, install: ${install} })));`;
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-check", "--config", join(ROOT, "deno.json"), code],
-    env: { PATH: bin, LOG: log, MARK: join(folder.path, "installed"), LATEBENCH_NO_INSTALL: "", ...env },
+    env: { PATH: bin, LOG: log, MARK: join(folder.path, "installed") },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   ok(stdout.length > 0, text(stderr));
@@ -49,7 +52,10 @@ esac`;
 Deno.test("without a compiler FAISS is missing, in one line", async () => {
   using folder = temporaryFolder();
   const { found, stderr } = await setUpWith(folder, {});
-  match(found.problem!, /no build of faiss-node for .+; no C\+\+ compiler \(c\+\+\)/);
+  match(
+    found.problem!,
+    /no build of faiss-node for .+; no C\+\+ compiler \(c\+\+\).*: apt-get install g\+\+ libfaiss-dev/,
+  );
   ok(!found.problem!.includes("\n"));
   strictEqual(stderr, "");
 });
@@ -59,9 +65,9 @@ Deno.test("nothing is installed where that is forbidden", async () => {
   const { found, stderr, log } = await setUpWith(
     folder,
     { "c++": COMPILER, "apt-get": "exit 0" },
-    { LATEBENCH_NO_INSTALL: "1" },
+    false,
   );
-  match(found.problem!, /the system has no FAISS, and LATEBENCH_NO_INSTALL=1 forbids installing it/);
+  match(found.problem!, /the system has no FAISS, and --no-install forbids installing it \(apt-get install g\+\+ /);
   strictEqual(stderr, "");
   ok(!log.includes("apt-get"), log);
 });
@@ -71,9 +77,11 @@ Deno.test("without network, installing fails in one line", async () => {
   const offline =
     `echo "Reading package lists..."; echo "W: retrying" >&2; echo "E: Unable to fetch some archives" >&2; exit 100`;
   const { found, stderr, log } = await setUpWith(folder, { "c++": COMPILER, "apt-get": offline });
-  if (Deno.uid() !== 0) return match(found.problem!, /only root can install libfaiss-dev libopenblas-dev/);
+  if (Deno.uid() !== 0) {
+    return match(found.problem!, /only root can install it: apt-get install g\+\+ libfaiss-dev libopenblas-dev/);
+  }
   match(found.problem!, /the system has no FAISS, and apt-get: E: Unable to fetch some archives/);
-  match(stderr, /^installing libfaiss-dev libopenblas-dev with apt-get \(LATEBENCH_NO_INSTALL=1 forbids it\)\n$/);
+  match(stderr, /^installing libfaiss-dev libopenblas-dev with apt-get \(--no-install forbids it\)\n$/);
   const calls = log.split("\n").filter((line) => line.startsWith("apt-get"));
   deepStrictEqual(calls.map((call) => call.split(" ")[1]), ["install", "update"]);
 });
@@ -125,4 +133,35 @@ Deno.test({ name: "the published build is taken where its checksum is right", ig
   const again = await setUpFaiss(join(folder.path, "other-0"), { quiet: true, published: published("faiss", archive) });
   ok("library" in again && again.origin === "compiled", JSON.stringify(again));
   strictEqual(server.ranges.length, asked, "what was compiled is kept, and nothing fetched");
+});
+
+Deno.test("what setup made is found, and nothing else", { ignore: !faiss }, async () => {
+  using folder = temporaryFolder();
+  const archive = gzipSync(await tar([["build/Release/faiss-node.node", Deno.readFileSync(faiss!.library)]]));
+  const store = join(folder.path, "store");
+  const problemOf = () => {
+    const found = findFaiss(store);
+    return "problem" in found ? found.problem : "";
+  };
+  match(problemOf(), /none was set up in .*store/);
+  await using server = fileServer({ "/faiss.tar.gz": archive });
+  const made = await setUpFaiss(store, {
+    quiet: true,
+    published: { url: `${server.url}/faiss.tar.gz`, sha256: sha256(archive) },
+  });
+  deepStrictEqual(findFaiss(store), made);
+  const record = join(store, "faiss", "setup.json");
+  const written = Deno.readTextFileSync(record);
+  for (const library of ["../../elsewhere.node", "/lib/elsewhere.node"]) {
+    Deno.writeTextFileSync(record, JSON.stringify({ ...JSON.parse(written), library }));
+    match(problemOf(), /setup\.json.*not a relative path inside the folder/s);
+  }
+  Deno.writeTextFileSync(record, written);
+  const { library } = made as FaissSetup;
+  const changed = Deno.readFileSync(library);
+  changed[changed.length - 1] ^= 1;
+  Deno.writeFileSync(library, changed);
+  match(problemOf(), /faiss-node\.node is not the file that was set up/);
+  Deno.removeSync(library);
+  match(problemOf(), /faiss-node\.node is gone/);
 });

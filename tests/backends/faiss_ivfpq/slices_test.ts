@@ -22,7 +22,7 @@ const CONTEXT: BackendContext = {
 
 /** What the built-in engine built is searched by it, what FAISS built by both. */
 const RUNS: [slices: 1 | 2 | 5, engine: string][] = [[1, "builtin"], [2, "builtin"], [5, "builtin"]];
-if (await realFaiss()) RUNS.push([1, "faiss"], [5, "faiss"]);
+if (realFaiss()) RUNS.push([1, "faiss"], [5, "faiss"]);
 
 Deno.test("slices of an index find what one file finds, with numbers that go on from file to file", async () => {
   using folder = temporaryFolder();
