@@ -18,6 +18,8 @@ export interface SegmentContent {
   residualSizes?(): Iterable<Uint32Array>;
   /** 1 / ‖centroid + weights‖ of each token. */
   factors(): Iterable<Float32Array>;
+  /** The same as bytes of a range, where they were stored before; missing where they were not. */
+  normBytes?(range: NormRange): Iterable<Uint8Array>;
 }
 
 type WrittenFile = SegmentInfo["files"]["codes"];
@@ -29,7 +31,7 @@ type WrittenFile = SegmentInfo["files"]["codes"];
  */
 export function writeSegment(
   folder: string,
-  { ids, lengths, codes, residuals, residualSizes, factors }: SegmentContent,
+  { ids, lengths, codes, residuals, residualSizes, factors, normBytes }: SegmentContent,
   { partitions, code_bytes }: Pick<PlaidHeader, "partitions" | "code_bytes">,
   range: NormRange | null,
 ): SegmentInfo {
@@ -41,11 +43,6 @@ export function writeSegment(
     for (const { buffer, byteOffset, byteLength } of pieces) file.write(new Uint8Array(buffer, byteOffset, byteLength));
     return file.commit();
   };
-  const toBytes = function* () {
-    for (const piece of factors()) {
-      yield Uint8Array.from(piece, (factor) => clampByte(Math.round((factor - norms.least) / norms.step)));
-    }
-  };
   /** Bytes follow lists, which readers take at once. */
   const padded = function* () {
     yield* residuals();
@@ -55,7 +52,7 @@ export function writeSegment(
     codes: write("codes", codes()),
     residuals: write("residuals", residualSizes ? padded() : residuals()),
     ...residualSizes ? { residualSizes: write("residualSizes", residualSizes()) } : {},
-    norms: write("norms", toBytes()),
+    norms: write("norms", normBytes ? normBytes(norms) : toNormBytes(factors(), norms)),
     lengths: write("lengths", [length_bytes === 2 ? Uint16Array.from(lengths) : Uint32Array.from(lengths)]),
     ids: write("ids", [new TextEncoder().encode(JSON.stringify(ids))]),
   };
@@ -75,23 +72,36 @@ export function writeSegment(
 /** What bytes of norms mean: that of 0, and the distance between neighbours. */
 export type NormRange = SegmentInfo["norms"];
 
+/** Factors as bytes of a range; what lies outside takes its end. */
+export function* toNormBytes(
+  pieces: Iterable<ArrayLike<number>>,
+  { least, step }: NormRange,
+): Generator<Uint8Array<ArrayBuffer>> {
+  for (const piece of pieces) yield Uint8Array.from(piece, (factor) => clampByte(Math.round((factor - least) / step)));
+}
+
 function clampByte(value: number): number {
   return Math.min(255, Math.max(0, value));
 }
 
+/** Factors that do not tell the range of others, which are added to them later and take it: it gets wider on both sides. */
+const FEW = 4096;
+
 /**
- * The range of some factors.
+ * The range of some factors, and of those that will be added.
  *
  * @param margin how much wider, as a share of it
  */
 export function normRange(pieces: Iterable<Float32Array>, margin = 0): NormRange {
-  let [least, most] = [Infinity, -Infinity];
+  let [least, most, count] = [Infinity, -Infinity, 0];
   for (const piece of pieces) {
+    count += piece.length;
     for (const factor of piece) {
       if (factor < least) least = factor;
       if (factor > most) most = factor;
     }
   }
-  [least, most] = [least - margin * (most - least), most + margin * (most - least)];
+  const wider = Math.max(margin, count < FEW ? 0.5 : 0) * (most - least);
+  [least, most] = least < most ? [least - wider, most + wider] : [0.75 * least, 1.25 * most];
   return least < most ? { least, step: (most - least) / 255 } : { least: Number.isFinite(least) ? least : 1, step: 1 };
 }

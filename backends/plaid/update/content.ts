@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readAt } from "../../../support/read_at.ts";
 import { keepLive } from "../../living/parts.ts";
 import { numbersOfBits } from "../../passage_bits.ts";
-import type { SegmentContent } from "../build/segment.ts";
+import { type NormRange, type SegmentContent, toNormBytes } from "../build/segment.ts";
 import { FILES, type PlaidHeader, residualBytes } from "../index/format.ts";
 import { readLengths, readResidualSizes, type StoredSegment } from "../index/segments.ts";
 
@@ -18,6 +18,7 @@ export function liveContent(
   const lengths = Int32Array.from(readLengths(segment));
   const gone = new Set(deleted ? numbersOfBits(deleted) : []);
   const sizes = readResidualSizes(segment);
+  const valueOf = (byte: number) => norms.least + byte * norms.step;
   /** Pieces of a file that has `width` bytes for each of a passage's `units`. */
   const read = function* (name: "codes" | "residuals" | "norms", width: number, units: ArrayLike<number> = lengths) {
     using file = Deno.openSync(join(folder, FILES[name]));
@@ -35,7 +36,11 @@ export function liveContent(
     residuals: () => sizes ? read("residuals", 1, sizes) : read("residuals", residualBytes(dim, settings)!),
     ...sizes ? { residualSizes: () => [Uint32Array.from(keepLive(segment, sizes))] } : {},
     *factors() {
-      for (const bytes of read("norms", 1)) yield Float32Array.from(bytes, (byte) => norms.least + byte * norms.step);
+      for (const bytes of read("norms", 1)) yield Float32Array.from(bytes, valueOf);
+    },
+    *normBytes(range) {
+      if (range.least === norms.least && range.step === norms.step) yield* read("norms", 1);
+      else for (const bytes of read("norms", 1)) yield* toNormBytes([Float64Array.from(bytes, valueOf)], range);
     },
   };
 }
@@ -59,6 +64,7 @@ export function joinContents(parts: readonly SegmentContent[]): SegmentContent {
     residuals: all((part) => part.residuals()),
     ...parts.some(({ residualSizes }) => residualSizes) ? { residualSizes: all((part) => part.residualSizes!()) } : {},
     factors: all((part) => part.factors()),
+    normBytes: (range: NormRange) => all((part) => part.normBytes?.(range) ?? toNormBytes(part.factors(), range))(),
   };
 }
 

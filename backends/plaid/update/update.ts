@@ -66,8 +66,7 @@ function describe(
 }
 
 /**
- * Writes an index anew without what is gone, as one set of files. Centroids, buckets and codes stay: rankings are the same, but for
- * scores from stored norms with residuals in buckets (`variant=int8`), which are rounded once more.
+ * Writes an index anew without what is gone, as one set of files. Centroids, buckets, codes and norms stay: rankings are the same.
  */
 export function compactPlaid(folder: string, verification: Verification = {}): UpdatedIndex {
   const header = readPlaidHeader(folder);
@@ -78,7 +77,7 @@ export function compactPlaid(folder: string, verification: Verification = {}): U
     folder,
     joinContents(segments.map((one) => liveContent(one, header))),
     header,
-    fixedNorms(header),
+    header.norms,
   );
   const added = joinResiduals(segments.map((one) => one.added));
   const { centroids, codebooks } = header.files;
@@ -119,7 +118,7 @@ async function writeAdded(
     const content = joinContents([...merged.map((one) => liveContent(one, header)), encoded]);
     const info: SegmentHeader = {
       format: "latebench-plaid-segment",
-      ...writeSegment(own, content, header, fixedNorms(header)),
+      ...writeSegment(own, content, header, header.norms), // bytes mean the same in all segments: merging copies them
       added: joinResiduals([...merged.map((one) => one.added), residuals])!,
     };
     writeMetadata(own, joinMetadata(liveMetadata(merged), passages()));
@@ -129,11 +128,6 @@ async function writeAdded(
   } finally {
     pool.close();
   }
-}
-
-/** What bytes of norms mean in every segment; null where each has its own, since only `variant=int8` reads them. */
-function fixedNorms({ norms, settings }: PlaidHeader): PlaidHeader["norms"] | null {
-  return settings.nbits === undefined ? norms : null;
 }
 
 /** Σ |row − centroid| over rows and dimensions. */
