@@ -1,38 +1,45 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { checkShape } from "../support/json.ts";
+import { innerPath } from "../support/safe_name.ts";
 import { readYaml } from "../support/yaml.ts";
+
+/** Names of folders in the store begin with a data set's name. */
+const MAX_NAME = 120;
 
 const textConvention = z.enum(["nogueira", "ir_datasets"]);
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only");
+const name = z.string().max(MAX_NAME).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only");
+
+/** A file of the data set, in its folder or below. */
+const file = z.string().transform((path) => path.replace(/^(\.\/+)+/, "")).pipe(innerPath);
 
 /** What a file's or folder's name can give to a data set's name. */
 export function plainName(text: string, otherwise = "data"): string {
-  return text.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || otherwise;
+  return text.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, MAX_NAME) || otherwise;
 }
 
 const collection = z.strictObject({
-  file: z.string(),
+  file,
   format: z.enum(["tsv", "jsonl", "trec-sgml", "smart", "trec-car-paragraphs"]),
   text: textConvention.optional(),
 });
 
 const queries = z.strictObject({
-  file: z.string(),
+  file,
   format: z.enum(["tsv", "jsonl", "trec-sgml", "smart", "trec-car-outlines"]),
   text: textConvention.optional(),
   ids: z.enum(["file", "position"]).optional(),
 });
 
 const qrels = z.strictObject({
-  file: z.string(),
+  file,
   format: z.enum(["trec", "cranfield", "beir", "lotte"]),
   allow_missing_passages: z.boolean().optional(),
 });
 
 const candidates = z.strictObject({
-  file: z.string(),
+  file,
   format: z.enum(["trec", "msmarco", "colbert", "json", "msmarco-top1000"]),
 });
 

@@ -39,9 +39,12 @@ const options = z.object({
   depth: z.coerce.number().int().optional(),
 });
 
+/** What `sliceName` gives: names lead nowhere else when an index is compacted. */
+const sliceFile = z.string().regex(/^ivfpq\.\d{1,12}(\.\d{1,12}-\d{1,12})?\.faiss$/, "is no name of a slice");
+
 const header = z.strictObject({
   built_by: z.string(),
-  slices: z.array(z.strictObject({ name: z.string(), partitions: z.int(), bytes: z.int(), sha256: z.string() })),
+  slices: z.array(z.strictObject({ name: sliceFile, partitions: z.int(), bytes: z.int(), sha256: z.string() })),
 });
 
 /**

@@ -86,8 +86,8 @@ function takeUnread(path: string): Disposable & { readonly taken: boolean } {
 
 function makeLock(path: string): void {
   try {
-    Deno.openSync(path, { write: true, create: true }).close();
+    Deno.openSync(path, { write: true, createNew: true }).close(); // never through a link
   } catch (error) {
-    throw explainIoError(error, path);
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw explainIoError(error, path);
   }
 }

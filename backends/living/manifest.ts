@@ -4,6 +4,7 @@ import { writeJson } from "../../support/atomic_write.ts";
 import { LatebenchError } from "../../support/errors.ts";
 import { readJson } from "../../support/json.ts";
 import { hasOnly } from "../../support/owned_folder.ts";
+import { safeName } from "../../support/safe_name.ts";
 
 /**
  * What `deno task index` writes: `search.json`, the backend's own index in `index/`, the passages' texts in `texts/`. Every change
@@ -15,7 +16,7 @@ const NAME = "search.json";
 const schema = z.strictObject({
   backend: z.string().describe("SPEC"),
   encoder: z.strictObject({ spec: z.string(), hash: z.string() }).nullable(),
-  dataset: z.string(),
+  dataset: safeName.describe("its name; copies in the store are called after it"),
   generation: z.int().min(0).default(0).describe("0: as it was built"),
 });
 

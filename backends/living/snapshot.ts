@@ -34,8 +34,8 @@ function openLock(path: string): Deno.FsFile | null {
     file.lockSync(false);
     return file;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return null;
-    if ((error as { code?: string }).code === "EROFS") return null;
+    const code = (error as { code?: string }).code ?? "";
+    if (["ENOENT", "EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOLCK"].includes(code)) return null;
     throw explainIoError(error, path);
   }
 }
@@ -45,6 +45,11 @@ function openOrMake(path: string): Deno.FsFile {
     return Deno.openSync(path, { read: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return Deno.openSync(path, { read: true, write: true, create: true });
+  }
+  try {
+    return Deno.openSync(path, { read: true, write: true, createNew: true }); // never through a link
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    return Deno.openSync(path, { read: true }); // another one has made it meanwhile
   }
 }

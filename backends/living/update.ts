@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Dataset } from "../../datasets/dataset.ts";
-import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { EMBEDDINGS, embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
 import { HEADER_FILE } from "../../encoders/embeddings/format.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
+import { removeOwnedFolder } from "../../support/atomic_folder.ts";
 import { removeIfThere } from "../../support/atomic_write.ts";
 import { badInput, quote, usageError } from "../../support/errors.ts";
 import { isFile } from "../../support/paths.ts";
@@ -57,7 +58,7 @@ export async function updateIndex(
     const going = await updateTexts(texts, { added: added?.passages() ?? [], ids, replace, removed });
     return await update(index, { added: source, removed: going }, spec.options, context);
   }, context);
-  if (vectors && !kept) removeIfThere(vectors);
+  if (vectors && !kept) removeOwnedFolder(vectors, EMBEDDINGS);
   return updated;
 }
 
@@ -93,7 +94,7 @@ export async function rebuildIndex(folder: string, { spec, encoder, context }: L
     const source = sourceOf(all, vectors);
     await spec.backend.build(source, index, spec.options, context);
     await spec.backend.prepare?.(source, index, spec.options, context);
-    removeIfThere(vectors);
+    removeOwnedFolder(vectors, EMBEDDINGS);
     return { passages: liveIds(texts).length, warnings: [] };
   }, context);
 }

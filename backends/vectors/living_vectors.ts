@@ -95,6 +95,7 @@ export async function compactVectors(folder: string, finish: FinishPart): Promis
   const { parts, passages } = openLivingVectors(folder, {});
   const vectors = join(folder, VECTORS_FOLDER);
   const next = `${vectors}.next`;
+  removeIfThere(next); // of whoever made the index
   writeVectors(next, parts);
   removeIfThere(vectors);
   Deno.renameSync(next, vectors);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { badInput } from "../../support/errors.ts";
 import { checkShape } from "../../support/json.ts";
 import { fromFileUrl } from "../../support/paths.ts";
+import { innerPath } from "../../support/safe_name.ts";
 import { readYaml } from "../../support/yaml.ts";
 import { type Description, descriptionSchema } from "../description.ts";
 
@@ -9,7 +10,7 @@ import { type Description, descriptionSchema } from "../description.ts";
 const FAMILIES = ["msmarco", "trec_car", "lotte", "beir"] as const;
 
 const familySchema = z.strictObject({
-  folder: z.string(),
+  folder: z.union([z.literal("."), innerPath]),
   licence: z.string(),
   files: z.record(
     z.string(),
@@ -18,8 +19,8 @@ const familySchema = z.strictObject({
       md5: z.string().regex(/^[0-9a-f]{32}$/),
       bytes: z.int().positive(),
       unpack: z.enum(["tar.gz", "tar.xz", "zip", "gz"]).optional(),
-      members: z.array(z.string()).min(1),
-      folder: z.string().optional(),
+      members: z.array(innerPath).min(1),
+      folder: innerPath.optional(),
     }),
   ),
   datasets: z.record(
@@ -27,7 +28,7 @@ const familySchema = z.strictObject({
     descriptionSchema.omit({ licence: true }).extend({
       needs: z.array(z.string()).min(1),
       optional: z.array(z.string()).default([]),
-      folder: z.string().optional(),
+      folder: innerPath.optional(),
     }),
   ),
 });

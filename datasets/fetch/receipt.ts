@@ -4,13 +4,14 @@ import { writeJson } from "../../support/atomic_write.ts";
 import { sha256File } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
 import { isFile } from "../../support/paths.ts";
+import { innerPath } from "../../support/safe_name.ts";
 import type { PublishedFile } from "../catalogue/catalogue.ts";
 import type { UnpackedFile } from "./unpack.ts";
 
 const receiptSchema = z.strictObject({
   id: z.string(),
   md5: z.string(),
-  members: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
+  members: z.array(z.strictObject({ path: innerPath, bytes: z.int(), sha256: z.string() })),
 });
 
 /** What a fetched file became: written when all of it was verified and unpacked. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { encoderConfig } from "../../encoders/config.ts";
+import { innerPath } from "../../support/safe_name.ts";
 import { buildSchema, footprintSchema, operationsSchema, stageSchema } from "./cost_schema.ts";
 import { environmentSchema } from "./environment_schema.ts";
 import { latencyRatioSchema, latencySchema } from "./latency_schema.ts";
@@ -101,7 +102,7 @@ export const cellSchema = z.strictObject({
     "how like exhaustive search's rankings these are; null where it was not part of the run, and before version 6",
   ),
   widened_queries: z.int().describe("queries for which options were widened to find enough passages"),
-  run_files: z.strictObject({ trec: z.string(), msmarco: z.string() }).nullable().describe("relative to this file"),
+  run_files: z.strictObject({ trec: innerPath, msmarco: innerPath }).nullable().describe("relative to this file"),
   queries: z.array(queryResult).describe("every judged query, in the order of the judgements"),
 });
 

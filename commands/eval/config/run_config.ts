@@ -35,7 +35,9 @@ export async function runConfig(file: string, args: readonly string[]): Promise<
   const groups = encoders.length > 0 ? encoders : [null]; // systems without an encoder join those of the first
   for (const [g, encoder] of groups.entries()) {
     const group = cells.filter((cell) => cell.encoder === encoder || (cell.encoder === null && g === 0));
-    const folder = groups.length === 1 ? out : join(out, (encoder ?? "lexical").replace(/[^A-Za-z0-9._=-]+/g, "_"));
+    const folder = groups.length === 1
+      ? out
+      : join(out, (encoder ?? "lexical").replace(/^\.+|[^A-Za-z0-9._=-]+/g, "_"));
     const { results, failed, run: measured } = await runGroup(group, values, {
       ...options,
       encoder: encoder ?? options.encoder,
