@@ -1,6 +1,7 @@
 import { openAtomic } from "../support/atomic_write.ts";
 import { badInput, explainIoError } from "../support/errors.ts";
 import { readLineBlocks } from "../support/lines.ts";
+import { refuseSpecialFile } from "../support/open_file.ts";
 import { isFile } from "../support/paths.ts";
 import { readAt } from "../support/read_at.ts";
 
@@ -31,6 +32,7 @@ export function openLineIndex(
   idOf: (line: Uint8Array) => Uint8Array | undefined,
 ): LineIndex {
   try {
+    refuseSpecialFile(file);
     const { size, mtime } = Deno.statSync(file);
     const state = [size, mtime?.getTime() ?? 0];
     if (!isFile(path) || readHeader(path).join() !== [MAGIC, ...state].join()) write(file, path, idOf, state);

@@ -1,8 +1,11 @@
 import { join } from "node:path";
-import { parquetReadObjects } from "hyparquet";
+import { type FileMetaData, parquetMetadata, parquetReadObjects, snappyUncompress } from "hyparquet";
 import { z } from "zod";
 import { writeAtomic } from "../support/atomic_write.ts";
-import { badInput, explainIoError } from "../support/errors.ts";
+import { tooLarge } from "../support/decompress.ts";
+import { badInput, explainIoError, LatebenchError } from "../support/errors.ts";
+import { unpackedLimit } from "../support/limits.ts";
+import { refuseSpecialFile } from "../support/open_file.ts";
 import { isFolder } from "../support/paths.ts";
 
 const text = z.object({ _id: z.string(), text: z.string() });
@@ -33,7 +36,8 @@ async function readRows<T>(folder: string, row: z.ZodType<T>): Promise<T[]> {
   const rows: T[] = [];
   for (const name of parquetFiles(folder)) {
     const path = join(folder, name);
-    const read = await parquetReadObjects({ file: readWhole(path) }).catch((error: Error) => {
+    const read = await readObjects(path).catch((error: Error) => {
+      if (error instanceof LatebenchError) throw error;
       throw badInput(path, `no Parquet that can be read (${error.message})`, "a Parquet file");
     });
     for (const [i, object] of read.entries()) {
@@ -48,8 +52,36 @@ async function readRows<T>(folder: string, row: z.ZodType<T>): Promise<T[]> {
   return rows;
 }
 
+/** Reads all rows; neither what the file says of itself nor its pages may add up to more than a file of its size unpacks to. */
+async function readObjects(path: string): Promise<Record<string, unknown>[]> {
+  const file = readWhole(path);
+  let left = unpackedLimit(file.byteLength);
+  const spend = (bytes: number) => {
+    left -= bytes;
+    if (!(left >= 0)) throw tooLarge(path, file.byteLength);
+  };
+  const metadata = parquetMetadata(file);
+  const told = toldBytes(metadata);
+  if (!(told <= left)) throw tooLarge(path, file.byteLength);
+  const SNAPPY = (input: Uint8Array, length: number) => {
+    spend(length);
+    const output = new Uint8Array(length);
+    snappyUncompress(input, output);
+    return output;
+  };
+  return await parquetReadObjects({ file, metadata, compressors: { SNAPPY } });
+}
+
+/** Unpacked bytes of all columns and a byte for each value, as the file's metadata have them. */
+function toldBytes({ num_rows, row_groups }: FileMetaData): number {
+  const columns = row_groups.flatMap(({ columns }) => columns.flatMap(({ meta_data }) => meta_data ?? []));
+  const bytes = columns.map(({ total_uncompressed_size, num_values }) => Number(total_uncompressed_size + num_values));
+  return bytes.reduce((sum, size) => sum + size, Number(num_rows));
+}
+
 function readWhole(path: string): ArrayBuffer {
   try {
+    refuseSpecialFile(path);
     return Deno.readFileSync(path).buffer;
   } catch (error) {
     throw explainIoError(error, path);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { explainIoError } from "./errors.ts";
+import { openFile } from "./open_file.ts";
 
 /** SHA-256 of `content` (text as UTF-8), in hexadecimal. */
 export function sha256(content: string | Uint8Array): string {
@@ -24,7 +25,7 @@ export function sha256File(path: string): string {
 export function hashFile(path: string, algorithm: "sha256" | "sha1" | "md5", prefix = ""): string {
   const hash = createHash(algorithm).update(prefix);
   try {
-    using file = Deno.openSync(path, { read: true });
+    using file = openFile(path);
     const buffer = new Uint8Array(1 << 20);
     for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) hash.update(buffer.subarray(0, n));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readPieces } from "./decompress.ts";
 import { badInput } from "./errors.ts";
+import { limitBytes, limitHint, limits } from "./limits.ts";
 
 /** One line of a text file, without its line end; `number` counts from 1. */
 export interface Line {
@@ -11,50 +12,76 @@ export interface Line {
  * Streams the lines of a UTF-8 file, which may be packed (gzip, zstd). `\r\n` counts as a line end; an empty last line does not
  * count.
  *
- * @throws {LatebenchError} for a missing file, and for invalid UTF-8 with its line number
+ * @throws {LatebenchError} for a missing file, for invalid UTF-8 and for a line that is too long (`support/limits.ts`), with the line
+ *   number
  */
 export function* readLines(path: string): Generator<Line> {
   let number = 0;
   for (const block of readLineBlocks(path)) {
-    for (const text of decodeBlock(block, path, () => number).split("\n")) {
+    for (const text of decodeBlock(block, path, number).split("\n")) {
       number++;
       yield { number, text: text.endsWith("\r") ? text.slice(0, -1) : text };
     }
   }
 }
 
-/** The whole of a UTF-8 text file, with the same errors as {@link readLines}. */
+/**
+ * The whole of a UTF-8 text file, with the same errors as {@link readLines}; its lines may have any length, but the whole has a limit.
+ */
 export function readText(path: string): string {
-  const blocks: string[] = [];
-  const linesBefore = () => blocks.reduce((sum, text) => sum + text.split("\n").length, 0);
-  for (const block of readLineBlocks(path)) blocks.push(decodeBlock(block, path, linesBefore));
-  const text = blocks.join("\n");
-  return text.includes("\r") ? text.replace(/\r(?=\n|$)/g, "") : text;
+  const pieces: Uint8Array[] = [];
+  const most = limitBytes("text_mib");
+  let size = 0;
+  for (const piece of readPieces(path)) {
+    size += piece.length;
+    if (size > most) {
+      throw badInput(path, `a text of more than ${limits().text_mib} MiB`, `less (${limitHint("text_mib")})`);
+    }
+    pieces.push(piece.slice());
+  }
+  let text = decodeBlock(concat(pieces), path, 0);
+  if (text.includes("\r")) text = text.replace(/\r(?=\n|$)/g, "");
+  return text.endsWith("\n") ? text.slice(0, -1) : text;
 }
 
 /**
  * Streams the bytes of a text file, which may be packed, in blocks that end at a line end (or at the end of the file); line ends
  * are kept inside a block only.
+ *
+ * @throws {LatebenchError} for a missing file, and a line that is too long
  */
 export function* readLineBlocks(path: string): Generator<Uint8Array> {
-  let pending: Uint8Array = new Uint8Array(0);
+  const most = limitBytes("line_mib");
+  let pending: Uint8Array[] = [];
+  let waiting = 0;
+  let before = 0;
   for (const piece of readPieces(path)) {
     const end = piece.lastIndexOf(0x0a);
+    const first = end < 0 ? piece.length : piece.indexOf(0x0a);
+    if (waiting + first > most) {
+      const line = countLines(path, before) + 1;
+      const { line_mib } = limits();
+      throw badInput({ file: path, line }, `a line of more than ${line_mib} MiB`, `less (${limitHint("line_mib")})`);
+    }
     if (end < 0) {
-      pending = concat(pending, piece);
+      pending.push(piece.slice());
+      waiting += piece.length;
       continue;
     }
-    yield concat(pending, piece.subarray(0, end));
-    pending = piece.slice(end + 1);
+    yield pending.length === 0 ? piece.subarray(0, end) : concat([...pending, piece.subarray(0, end)]);
+    before += waiting + end + 1;
+    const rest = piece.slice(end + 1);
+    pending = rest.length > 0 ? [rest] : [];
+    waiting = rest.length;
   }
-  if (pending.length > 0) yield pending;
+  if (waiting > 0) yield concat(pending);
 }
 
-function decodeBlock(block: Uint8Array, path: string, linesBefore: () => number): string {
+function decodeBlock(block: Uint8Array, path: string, linesBefore: number): string {
   try {
     return strictDecoder().decode(block);
   } catch {
-    throw badInput({ file: path, line: linesBefore() + firstInvalidLine(block) }, "invalid UTF-8", "UTF-8 text");
+    throw badInput({ file: path, line: linesBefore + firstInvalidLine(block) }, "invalid UTF-8", "UTF-8 text");
   }
 }
 
@@ -77,9 +104,24 @@ function strictDecoder(): TextDecoder {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+/** Line ends among the first `bytes` bytes of a file. */
+function countLines(path: string, bytes: number): number {
+  let lines = 0;
+  for (const piece of readPieces(path)) {
+    const part = piece.subarray(0, bytes);
+    for (let at = part.indexOf(0x0a); at >= 0; at = part.indexOf(0x0a, at + 1)) lines++;
+    bytes -= part.length;
+    if (bytes <= 0) break;
+  }
+  return lines;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -1,5 +1,6 @@
 import { openAtomic } from "./atomic_write.ts";
 import { badInput, explainIoError } from "./errors.ts";
+import { openFile } from "./open_file.ts";
 
 /** Kinds of numbers in NumPy's files, with their bytes. */
 const TYPES = { "<f2": 2, "<f4": 4, "|u1": 1, "<i4": 4, "<i8": 8 } as const;
@@ -27,7 +28,7 @@ const EXPECTED = "an array as numpy.save writes it";
  */
 export function readNpyHeader(file: string): StoredArray {
   try {
-    using open = Deno.openSync(file, { read: true });
+    using open = openFile(file);
     const head = new Uint8Array(12);
     const read = open.readSync(head) ?? 0;
     const magic = String.fromCharCode(...head.subarray(0, 6));
@@ -66,7 +67,7 @@ export function readNpy(
   const width = shape.slice(1).reduce((product, side) => product * side, TYPES[type]);
   const bytes = new Uint8Array(count * width);
   try {
-    using open = Deno.openSync(file, { read: true });
+    using open = openFile(file);
     open.seekSync(start + from * width, Deno.SeekMode.Start);
     for (let at = 0; at < bytes.length;) {
       const read = open.readSync(bytes.subarray(at));

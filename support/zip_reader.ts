@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import yauzl from "yauzl";
+import { openFile } from "./open_file.ts";
 import { readAt } from "./read_at.ts";
 
 /**
@@ -8,7 +9,7 @@ import { readAt } from "./read_at.ts";
  * @throws what yauzl throws, for files that are none
  */
 export async function openZip(path: string): Promise<yauzl.ZipFile> {
-  const file = Deno.openSync(path, { read: true });
+  const file = openFile(path);
   try {
     const reader = new FileReader(file);
     return await yauzl.fromRandomAccessReaderPromise(reader, reader.size, { strictFileNames: true, autoClose: false });

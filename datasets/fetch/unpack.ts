@@ -7,8 +7,10 @@ import { Inflate } from "fflate";
 import { extract } from "tar-stream";
 import xz from "xz-decompress";
 import yauzl from "yauzl";
-import { readPieces } from "../../support/decompress.ts";
+import { readPieces, tooLarge } from "../../support/decompress.ts";
 import { badInput, explainIoError, LatebenchError } from "../../support/errors.ts";
+import { unpackedLimit } from "../../support/limits.ts";
+import { openFile, refuseSpecialFile } from "../../support/open_file.ts";
 import type { Packing } from "../catalogue/catalogue.ts";
 
 /** One file that came out of an archive. */
@@ -25,9 +27,8 @@ interface Member {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** An archive may unpack to this many times its size, and this much more: text packs to a tenth, a bomb to a thousandth. */
-const MAX_RATIO = 100;
-const ALLOWANCE = 64 << 20;
+/** Members of an archive; published data sets have some dozens at most. */
+const MAX_MEMBERS = 100_000;
 
 /**
  * Unpacks an archive while it is read, without a copy in between. A member gets its name when it is whole.
@@ -35,7 +36,7 @@ const ALLOWANCE = 64 << 20;
  * @param wanted names of the members to keep; others are passed over
  * @returns the members that were kept, in the archive's order
  * @throws {LatebenchError} for damaged or truncated archives, for a member whose path leads out of the folder or that is neither
- *   file nor folder, and for one that unpacks to far more than an archive of its size should hold
+ *   file nor folder, for one that unpacks to far more than an archive of its size should hold, and for too many members
  */
 export async function unpack(
   archive: string,
@@ -43,13 +44,15 @@ export async function unpack(
   folder: string,
   wanted: ReadonlySet<string>,
 ): Promise<UnpackedFile[]> {
-  const budget = { left: ALLOWANCE + MAX_RATIO * Deno.statSync(archive).size };
   const kept: UnpackedFile[] = [];
+  let members = 0;
   try {
+    refuseSpecialFile(archive);
     for await (const { name, content } of membersOf(archive, packing, wanted)) {
+      if (++members > MAX_MEMBERS) throw badInput(archive, `more than ${MAX_MEMBERS} members`, "a data set");
       const path = safePath(archive, name);
-      if (wanted.has(path)) kept.push(await writeMember(folder, path, spend(archive, content, budget)));
-      else for await (const _ of spend(archive, content, budget)) { /* a tar can only be read in order */ }
+      if (wanted.has(path)) kept.push(await writeMember(folder, path, content));
+      else if (packing !== "zip") { for await (const _ of content) { /* a tar can only be read in order */ } }
     }
   } catch (error) {
     if (error instanceof LatebenchError) throw error;
@@ -67,8 +70,10 @@ function membersOf(archive: string, packing: Packing, wanted: ReadonlySet<string
       return single([...wanted][0] ?? basename(archive, ".gz"), Readable.from(readPieces(archive)));
     case "tar.gz":
       return tarMembers(archive, readPieces(archive));
-    case "tar.xz":
-      return tarMembers(archive, new xz.XzReadableStream(Deno.openSync(archive, { read: true }).readable));
+    case "tar.xz": {
+      const unpacked = new xz.XzReadableStream(openFile(archive).readable);
+      return tarMembers(archive, spend(archive, unpacked, budgetOf(archive)));
+    }
     case "zip":
       return zipMembers(archive);
   }
@@ -101,6 +106,7 @@ async function* copies(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
 
 async function* zipMembers(archive: string): AsyncGenerator<Member> {
   const zip = await yauzl.openPromise(archive, { strictFileNames: true });
+  const budget = budgetOf(archive);
   try {
     for await (const entry of zip.eachEntry()) {
       const unixType = (entry.externalFileAttributes >>> 16) & 0o170000;
@@ -109,7 +115,7 @@ async function* zipMembers(archive: string): AsyncGenerator<Member> {
       }
       if (!entry.fileName.endsWith("/")) {
         const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false });
-        yield { name: entry.fileName, content: inflated(entry, packed) };
+        yield { name: entry.fileName, content: spend(archive, inflated(entry, packed), budget) };
       }
     }
   } finally {
@@ -157,17 +163,25 @@ function safePath(archive: string, name: string): string {
   return path;
 }
 
+/** What all of an archive may unpack to. */
+interface Budget {
+  readonly size: number;
+  left: number;
+}
+
+function budgetOf(archive: string): Budget {
+  const { size } = Deno.statSync(archive);
+  return { size, left: unpackedLimit(size) };
+}
+
 async function* spend(
   archive: string,
   content: AsyncIterable<Uint8Array>,
-  budget: { left: number },
+  budget: Budget,
 ): AsyncGenerator<Uint8Array> {
   for await (const piece of content) {
     budget.left -= piece.length;
-    if (budget.left < 0) {
-      const found = `more than ${MAX_RATIO} times its size`;
-      throw badInput(archive, `an archive that unpacks to ${found}`, "a data set");
-    }
+    if (budget.left < 0) throw tooLarge(archive, budget.size);
     yield piece;
   }
 }

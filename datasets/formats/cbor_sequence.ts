@@ -1,6 +1,7 @@
 import { decodeFirst } from "cborg";
 import { StringTokenizer } from "./cbor_strings.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
+import { openFile } from "../../support/open_file.ts";
 
 const ARRAY_START = 0x9f;
 const BREAK = 0xff;
@@ -20,7 +21,7 @@ export interface CborItem {
  */
 export function* readCborItems(file: string): Generator<CborItem> {
   try {
-    using handle = Deno.openSync(file, { read: true });
+    using handle = openFile(file);
     const input = new Window(handle, file);
     if (input.atEnd()) throw badInput(file, "an empty file", "CBOR");
     const first = input.next();

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type yauzl from "yauzl";
 import { badInput, explainIoError, LatebenchError } from "../errors.ts";
+import { openFile } from "../open_file.ts";
 import { openZip } from "../zip_reader.ts";
 import { type PickledValue, readPickle } from "./pickle.ts";
 
@@ -12,6 +13,9 @@ export const STORAGES = {
   "torch.IntStorage": 4,
   "torch.LongStorage": 8,
 } as const;
+
+/** Bytes of a pickle: one tensor's takes some hundred. */
+const MAX_PICKLE = 1 << 20;
 
 /** Torch's name of a kind of numbers. */
 export type Storage = keyof typeof STORAGES;
@@ -62,6 +66,9 @@ async function readTensors(file: string): Promise<StoredTensor | readonly Stored
       for await (const entry of zip.eachEntry()) entries.set(entry.fileName.replace(/^[^/]*\//, ""), entry);
       const pickle = entries.get("data.pkl");
       if (!pickle) throw badInput(file, "a zip file without data.pkl", expected);
+      if (pickle.uncompressedSize > MAX_PICKLE) {
+        throw badInput(file, `a pickle of ${pickle.uncompressedSize} bytes`, `at most ${MAX_PICKLE}`);
+      }
       const pieces: Uint8Array[] = [];
       for await (const piece of await zip.openReadStreamPromise(pickle)) pieces.push(piece);
       const content = new Uint8Array(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).arrayBuffer());
@@ -113,7 +120,7 @@ export interface TensorReader extends Disposable {
 
 /** Opens the numbers of a tensor. */
 export function openTensor({ file, start }: StoredTensor): TensorReader {
-  const open = Deno.openSync(file, { read: true });
+  const open = openFile(file);
   let at = open.seekSync(start, Deno.SeekMode.Start);
   return {
     read(bytes) {
@@ -169,7 +176,7 @@ function isSizes(value: PickledValue | undefined): value is number[] {
 
 /** The first byte of a member: its local header has a name and an extra field of lengths of their own. */
 function dataStart(file: string, header: number): number {
-  using open = Deno.openSync(file, { read: true });
+  using open = openFile(file);
   open.seekSync(header, Deno.SeekMode.Start);
   const bytes = new Uint8Array(30);
   open.readSync(bytes);
