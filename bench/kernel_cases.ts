@@ -316,6 +316,7 @@ function stepCase(
       Float32Array.from({ length: length * DIM }, () => random() < STEPS / DIM ? Math.sign(random() - 0.5) : 0),
     );
   });
+  const listStarts = startsOf(sizes);
   const listed = writer.bytes();
   const lists = kernel.allocate(listed.length + LIST_PADDING);
   lists.set(listed);
@@ -324,7 +325,8 @@ function stepCase(
     codes,
     2,
     lists,
-    startsOf(sizes),
+    listStarts,
+    listStarts.map((start, i) => start + sizes[i]),
     norms,
     normValues,
     starts,

@@ -55,8 +55,9 @@ export interface CodeLoops {
   ): void;
   /**
    * MaxSim from residuals in steps: `Σ_q max_t factor(t) · (table[code_t, q] + Σ_steps)`, where a step up or down in a dimension adds
-   * `steps[dim, 2, q]`. `residual_starts[count]`: first byte of each passage's list, see `backends/plaid/index/steps.ts`; eight bytes
-   * must follow the last one. The rest is as in `residual_scores`.
+   * `steps[dim, 2, q]`. `residual_starts[count]`, `residual_ends[count]`: first byte of each passage's list and of what follows it, see
+   * `backends/plaid/index/steps.ts`; eight bytes must follow the last one. `rice` is at most 15. Whatever a list holds, nothing beyond
+   * its end is read for it; a passage whose list does not end there scores NaN. The rest is as in `residual_scores`.
    */
   step_scores(
     table: Float32Array,
@@ -69,6 +70,7 @@ export interface CodeLoops {
     code_bytes: number,
     residuals: Uint8Array,
     residual_starts: Float64Array,
+    residual_ends: Float64Array,
     norms: Uint8Array,
     norm_values: Float32Array,
     starts: Float64Array,
@@ -244,12 +246,25 @@ export interface CodeLoops {
     out: Float32Array,
   ): void;
   /**
-   * Sets the bits of all numbers in some lists (`starts`: their first bytes) within `out[words]`, uint32; all others become 0. A
-   * list is, see `backends/plaid/index/gaps.ts`: a byte `r`; how many numbers, seven bits a byte, lowest first; and for each
-   * number its distance from the one before (the first: from −1), less 1, in Rice's code: bits from the lowest of each byte
-   * upwards, `distance >> r` zeros, a one, `r` bits.
+   * Sets the bits of all numbers in some lists (`starts`, `ends`: their first bytes, and those of what follows) within `out[words]`,
+   * uint32; all others become 0. A list is, see `backends/plaid/index/gaps.ts`: a byte `r`; how many numbers, seven bits a byte, lowest
+   * first; and for each number its distance from the one before (the first: from −1), less 1, in Rice's code: bits from the lowest of
+   * each byte upwards, `distance >> r` zeros, a one, `r` bits. Eight bytes must follow the last list. Whatever a list holds, nothing
+   * beyond its end is read for it, and no bit of a number from `limit` (at most `32 · words`) on is set; `broken[0]` is the place of
+   * such a list among `starts`, from 1, and 0 where there is none.
    */
-  mark_lists(lists: Uint8Array, starts: Float64Array, count: number, words: number, out: Uint32Array): void;
+  mark_lists(
+    lists: Uint8Array,
+    starts: Float64Array,
+    ends: Float64Array,
+    count: number,
+    limit: number,
+    words: number,
+    out: Uint32Array,
+    broken: Int32Array,
+  ): void;
+  /** `out[0]`: the largest of some codes of `code_bytes` bytes; 0 for none. */
+  largest_code(codes: Uint8Array, code_bytes: number, count: number, out: Uint32Array): void;
   /** Squared distances of a vector's parts to each codebook entry: `tables[m, ksub]`; `entries[m, dsub, ksub]`, see `entriesOf`. */
   pq_tables(
     query: Float32Array,

@@ -109,6 +109,11 @@ export const referenceLoops: Loops = {
       }
     }
   },
+  largest_value(values, half, count, out) {
+    let most = 0;
+    for (const value of numbers(values, half).subarray(0, count)) most = Math.max(most, Math.abs(value));
+    out[0] = Number.isNaN(most) ? Infinity : most;
+  },
   widen_rows(from, to, count) {
     to.set(numbers(from, 1).subarray(0, count));
   },

@@ -83,6 +83,7 @@ export const codeLoops = {
     codeBytes,
     residuals,
     residualStarts,
+    residualEnds,
     norms,
     normValues,
     starts,
@@ -95,16 +96,15 @@ export const codeLoops = {
       const sums = Float64Array.from({ length: lengths[i] * columns }, (_, at) => {
         return table[codeAt(codes, codeBytes, starts[i] + Math.floor(at / columns)) * stride + at % columns];
       });
-      let bit = 8 * residualStarts[i];
-      const next = () => (residuals[Math.floor(bit / 8)] >> (bit++ % 8)) & 1;
-      for (let place = 0;;) {
-        while (next() === 0) place += 2 ** rice;
-        for (let j = 0; j < rice; j++) place += next() * 2 ** j;
+      const list = bitsOf(residuals, residualStarts[i], residualEnds[i]);
+      out[i] = lengths[i] === 0 ? -Infinity : 0;
+      for (let place = 0; lengths[i] > 0;) {
+        place += list.distance(rice);
+        if (place === Infinity) out[i] = NaN;
         if (place >= lengths[i] * dim) break;
-        const step = (place % dim) * 2 + next();
+        const step = (place % dim) * 2 + list.bit();
         for (let q = 0; q < columns; q++) sums[Math.floor(place / dim) * columns + q] += steps[step * stride + q];
       }
-      out[i] = lengths[i] === 0 ? -Infinity : 0;
       for (let q = 0; q < columns; q++) {
         let best = -Infinity;
         for (let t = 0; t < lengths[i]; t++) {
@@ -323,29 +323,55 @@ export const codeLoops = {
       }
     }
   },
-  mark_lists(lists, starts, count, words, out) {
+  mark_lists(lists, starts, ends, count, limit, words, out, broken) {
     out.fill(0, 0, words);
+    broken[0] = 0;
     for (let i = 0; i < count; i++) {
       let at = starts[i];
-      const r = lists[at++];
-      let left = 0;
-      for (let shift = 0;; shift += 7) {
+      const r = at < ends[i] ? lists[at++] : 32;
+      let [left, more] = [0, true];
+      for (let shift = 0; more && shift < 35 && at < ends[i]; shift += 7) {
         left += (lists[at] & 127) * 2 ** shift;
-        if (lists[at++] < 128) break;
+        more = lists[at++] >= 128;
       }
-      let bit = 8 * at;
-      const next = () => (lists[bit >> 3] >> (bit++ & 7)) & 1;
-      for (let number = -1; left > 0; left--) {
-        let distance = 0;
-        while (next() === 0) distance += 2 ** r;
-        for (let j = 0; j < r; j++) distance += next() * 2 ** j;
-        number += distance + 1;
+      if (r > 31 || more) {
+        broken[0] = i + 1;
+        continue;
+      }
+      const list = bitsOf(lists, at, ends[i]);
+      for (let number = 0; left > 0; left--, number++) {
+        number += list.distance(r);
+        if (number >= limit) {
+          broken[0] = i + 1;
+          break;
+        }
         out[number >> 5] |= 1 << (number & 31);
       }
     }
   },
+  largest_code(codes, codeBytes, count, out) {
+    out[0] = 0;
+    for (let i = 0; i < count; i++) out[0] = Math.max(out[0], codeAt(codes, codeBytes, i));
+  },
   ...productLoops,
 } satisfies CodeLoops;
+
+/** The bits of a list, lowest of each byte first. A distance in Rice's code that goes on beyond the end is ∞. */
+function bitsOf(bytes: Uint8Array, start: number, end: number) {
+  let at = 0;
+  const bits = 8 * (end - start);
+  const bit = () => (bytes[start + Math.floor(at / 8)] >> (at++ % 8)) & 1;
+  const distance = (rice: number) => {
+    for (let sum = 0; at < bits; sum += 2 ** rice) {
+      if (bit() === 0) continue;
+      if (at + rice > bits) break;
+      for (let j = 0; j < rice; j++) sum += bit() * 2 ** j;
+      return sum;
+    }
+    return Infinity;
+  };
+  return { bit, distance };
+}
 
 /** What a token's residual adds to a query row's product, from a table of what each of its bytes adds. */
 function adderOf(lut: Float32Array, stride: number, residuals: Uint8Array, residualBytes: number) {

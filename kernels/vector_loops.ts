@@ -129,6 +129,8 @@ export interface VectorLoops {
     scratch: Float32Array,
     out: Float32Array,
   ): void;
+  /** `out[0]`: the largest magnitude of some values; ∞ where one is infinite or no number. */
+  largest_value(values: Rows, half: number, count: number, out: Float32Array): void;
   /** fp16 to float32. */
   widen_rows(from: Uint16Array, to: Float32Array, count: number): void;
   /** float32 to fp16, to the nearest, ties to even. */

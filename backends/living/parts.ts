@@ -55,10 +55,14 @@ export function listParts<T extends PartFiles>(
   const { segments, deleted }: Pick<Updates, "segments" | "deleted"> = isFile(file)
     ? readJson(file, updates, "the updates of an index")
     : { segments: [], deleted: {} };
+  const twice = segments.find((name, i) => segments.indexOf(name) < i);
+  if (twice !== undefined) throw badInput(file, `${twice} twice`, "each segment once");
+  const stray = Object.keys(deleted).find((name) => name !== "" && !segments.includes(name));
+  if (stray !== undefined) throw badInput(file, `deleted passages of ${quote(stray)}`, "those of its segments");
   return ["", ...segments].map((name) => {
     const own = join(folder, name);
     const part = open(own, name);
-    return { ...part, name, folder: own, deleted: readDeleted(own, part.passages, deleted[name]?.sha256) };
+    return { ...part, name, folder: own, deleted: readDeleted(own, part.passages, deleted[name]) };
   });
 }
 
@@ -191,16 +195,25 @@ function keptParts(parts: readonly Pick<Part, "passages" | "deleted">[], added: 
   return kept;
 }
 
-function readDeleted(folder: string, passages: number, expected: string | undefined): Uint32Array<ArrayBuffer> | null {
+function readDeleted(
+  folder: string,
+  passages: number,
+  expected: Updates["deleted"][string] | undefined,
+): Uint32Array<ArrayBuffer> | null {
   if (expected === undefined) return null;
   const file = join(folder, DELETED);
   const bytes = readBytes(file);
   const length = 4 * Math.ceil(passages / 32);
   if (bytes.length !== length) throw badInput(file, `${bytes.length} bytes`, `${length} bytes`);
-  if (sha256(bytes) !== expected) {
+  if (sha256(bytes) !== expected.sha256) {
     throw badInput(file, "another checksum than when it was written", "the bytes that latebench wrote");
   }
-  return new Uint32Array(bytes.buffer);
+  const bits = new Uint32Array(bytes.buffer);
+  const count = countOfBits(bits);
+  if (count !== expected.passages) throw badInput(file, `${count} deleted passages`, `${expected.passages}`);
+  const beyond = passages % 32 === 0 ? 0 : bits[bits.length - 1] >>> (passages % 32);
+  if (beyond !== 0) throw badInput(file, `deleted passages beyond ${passages}`, "bits of passages that there are");
+  return bits;
 }
 
 function readBytes(file: string): Uint8Array<ArrayBuffer> {

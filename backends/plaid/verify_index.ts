@@ -4,16 +4,23 @@ import { sha256File } from "../../support/hash.ts";
 import { idsOrNull } from "../living/parts.ts";
 import { asFloats, numbersOf } from "../vectors/rows.ts";
 import { inverseNorm } from "./build/residuals.ts";
-import { checkCodebook, checkNumbers } from "./foreign/foreign_index.ts";
-import { checkListsOf } from "./foreign/lists.ts";
+import { checkChunk, checkCodebook, checkNumbers } from "./foreign/foreign_index.ts";
+import { invertCodes } from "./foreign/lists.ts";
 import { readCodec } from "./index/codebooks.ts";
 import type { ResidualCodec } from "./index/codec.ts";
 import { decodePassage } from "./index/decode.ts";
 import { centroidsFile, readCentroids } from "./index/centroids.ts";
 import { unpackCodes } from "./index/codes.ts";
 import { FILES, type PlaidHeader, readPlaidHeader, residualBytes, SHARED_FILES } from "./index/format.ts";
-import { decodeList, LIST_PADDING } from "./index/gaps.ts";
-import { filesOf, listSegments, readLengths, readResidualSizes, type StoredSegment } from "./index/segments.ts";
+import { decodeList } from "./index/gaps.ts";
+import {
+  filesOf,
+  listSegments,
+  readLengths,
+  readListSizes,
+  readResidualSizes,
+  type StoredSegment,
+} from "./index/segments.ts";
 
 /** Steps that a norm may be off: half of one where it is rounded once, more where older versions rounded it at every merge. */
 const DRIFT = 4;
@@ -62,16 +69,15 @@ export function plaidChecks(folder: string): IndexCheck[] {
     },
     each("as many codes as the document lengths say, and lists of the passages whose codes name them", (segment) => {
       const { codes, residuals } = readSegment(segment, header);
-      const doclens = [...readLengths(segment)];
-      const tokens = doclens.reduce((sum, length) => sum + length, 0);
-      if (tokens !== segment.info.tokens) {
-        throw badInput(segment.folder, `lengths of ${tokens} tokens`, `${segment.info.tokens}`);
-      }
-      const listed = readResidualSizes(segment)?.reduce((sum, size) => sum + size, LIST_PADDING);
-      const bytes = listed ?? tokens * residualBytes(dim, header.settings)!;
-      const chunk = { doclens, tokens, codes: () => codes, residuals: () => residuals };
-      const { folder } = segment;
-      checkListsOf({ folder, partitions, chunks: [chunk], lists: readLists(folder) }, () => bytes);
+      const doclens = readLengths(segment);
+      const bytes = readResidualSizes(segment) ? segment.info.files.residuals.bytes : undefined;
+      const { folder, info: { tokens } } = segment;
+      checkChunk(folder, codes, residuals, {
+        tokens,
+        bytes: bytes ?? tokens * residualBytes(dim, header.settings)!,
+        partitions,
+      });
+      checkSegmentLists(segment, codes, doclens, partitions);
     }),
     each("norms are those of the decompressed vectors", (segment) => {
       const { codes, residuals } = readSegment(segment, header);
@@ -120,30 +126,47 @@ function factorsOf(
   const factors = new Float32Array(codes.length);
   let [first, start] = [0, 0];
   readLengths(segment).forEach((tokens, passage) => {
-    const rest = decode(residuals, { first, tokens, start });
+    const bytes = sizes?.[passage] ?? 0;
+    const rest = decode(residuals, { first, tokens, start, bytes });
     for (let t = 0; t < tokens; t++) {
       factors[first + t] = inverseNorm(centroids, codes[first + t] * dim, rest, t * dim, dim);
     }
     first += tokens;
-    start += sizes?.[passage] ?? 0;
+    start += bytes;
   });
   return factors;
 }
 
-function readLists(folder: string): { readonly passages: Int32Array; readonly lengths: Int32Array } {
+/**
+ * Compares the lists of a segment with its codes, cell by cell: no more than one cell's passages are in memory beside the codes.
+ *
+ * @throws {LatebenchError} for the first list that differs, and for one that is cut off
+ */
+function checkSegmentLists(
+  segment: StoredSegment,
+  codes: Int32Array,
+  doclens: ArrayLike<number>,
+  partitions: number,
+): void {
+  const { folder, passages } = segment;
+  const lists = invertCodes([codes], Int32Array.from(doclens), partitions);
   const bytes = Deno.readFileSync(join(folder, FILES.lists));
-  const sizes = new Uint32Array(Deno.readFileSync(join(folder, FILES.listSizes)).buffer);
-  let at = 0;
-  const lists = Array.from(sizes, (size) => {
-    const list = size === 0 ? new Int32Array(0) : decodeList(bytes.subarray(at, at + size));
+  let [at, first] = [0, 0];
+  readListSizes(segment).forEach((size, cell) => {
+    const expected = lists.passages.subarray(first, first + lists.lengths[cell]);
+    const found = size === 0 ? expected.subarray(0, 0) : decodeList(bytes.subarray(at, at + size), passages);
+    const wrong = Math.max(found.length, expected.length) === 0
+      ? -1
+      : Array.prototype.findIndex.call(found, (passage, i) => passage !== expected[i]);
+    if (wrong >= 0 || found.length !== expected.length) {
+      const place = wrong >= 0 ? wrong : Math.min(found.length, expected.length);
+      throw badInput(
+        join(folder, FILES.lists),
+        `the list of centroid ${cell}: ${found[place] ?? "its end"}`,
+        `${expected[place] ?? "its end"}, by the codes`,
+      );
+    }
     at += size;
-    return list;
+    first += expected.length;
   });
-  const passages = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
-  let first = 0;
-  for (const list of lists) {
-    passages.set(list, first);
-    first += list.length;
-  }
-  return { passages, lengths: Int32Array.from(lists, (list) => list.length) };
 }

@@ -708,56 +708,83 @@ static inline uint64_t bits_at(const uint8_t *bytes, uint64_t bit) {
   return word >> (bit & 7);
 }
 
-/* Reads a distance in Rice's code, and moves on behind it. */
-static inline uint32_t read_distance(const uint8_t *list, uint32_t rice, uint64_t *bit) {
-  uint64_t word = bits_at(list, *bit);
-  uint32_t high = 0;
-  for (; (word & 0xffffffff) == 0; word = bits_at(list, *bit)) high += 32, *bit += 32;
+/* What a list tells that goes on beyond its end: more than any place or number. */
+#define CUT_OFF (UINT64_C(1) << 62)
+
+/*
+ * Reads a distance in Rice's code, and moves on behind it. Nothing beyond the list's `end` bits counts, since the list may be anybody's; of
+ * the bytes behind the end at most eight are loaded. rice: at most 31
+ */
+static inline uint64_t read_distance(const uint8_t *list, uint32_t rice, uint64_t *bit, uint64_t end) {
+  uint64_t word = bits_at(list, *bit), high = 0;
+  for (; (word & 0xffffffff) == 0; word = bits_at(list, *bit)) {
+    high += 32, *bit += 32;
+    if (*bit > end) return CUT_OFF;
+  }
   uint32_t zeros = (uint32_t)__builtin_ctzll(word);
   *bit += zeros + 1;
-  uint32_t low = (uint32_t)(bits_at(list, *bit) & ((1ull << rice) - 1));
+  word >>= zeros + 1;
+  if (rice > 25) { /* 57 bits of a word are the list's, of which 32 may be gone */
+    if (*bit > end) return CUT_OFF;
+    word = bits_at(list, *bit);
+  }
   *bit += rice;
-  return ((high + zeros) << rice) + low;
+  if (*bit > end) return CUT_OFF;
+  return ((high + zeros) << rice) + (word & ((UINT64_C(1) << rice) - 1));
+}
+
+/* A list of steps, as far as it was read. */
+typedef struct {
+  const uint8_t *list;
+  uint64_t bit, end, place;
+} step_list;
+
+/* Which of the two rows of `steps` the next step adds; moves on to the one after it. `first`: place of the token's first dimension */
+static inline uint64_t next_step(step_list *from, uint32_t rice, uint64_t first) {
+  uint64_t row = (from->place - first) * 2 + (from->list[from->bit >> 3] >> (from->bit & 7) & 1);
+  from->bit++;
+  from->place += read_distance(from->list, rice, &from->bit, from->end);
+  return row;
 }
 
 /* scratch: float32 [2 * stride] */
 void step_scores(const float *table, int32_t stride, int32_t columns, const float *steps, int32_t dim, int32_t rice,
                  const uint8_t *codes, int32_t code_bytes, const uint8_t *residuals, const double *residual_starts,
-                 const uint8_t *norms, const float *norm_values, const double *starts, const int32_t *lengths, int32_t count,
-                 float *scratch, float *out) {
+                 const double *residual_ends, const uint8_t *norms, const float *norm_values, const double *starts,
+                 const int32_t *lengths, int32_t count, float *scratch, float *out) {
   float *best = scratch, *sum = scratch + stride;
   int32_t span[2] = {0, columns};
   for (int32_t i = 0; i < count; i++) {
     int64_t token = (int64_t)starts[i];
-    const uint8_t *list = residuals + (int64_t)residual_starts[i];
-    uint64_t bit = 0;
-    int32_t place = lengths[i] == 0 ? 0 : (int32_t)read_distance(list, (uint32_t)rice, &bit), end = dim;
+    uint64_t first = 0;
+    step_list list = {residuals + (int64_t)residual_starts[i], 0, (uint64_t)(residual_ends[i] - residual_starts[i]) * 8, 0};
+    if (lengths[i] == 0) {
+      out[i] = -INFINITY;
+      continue;
+    }
+    list.place = read_distance(list.list, (uint32_t)rice, &list.bit, list.end);
     fill(best, stride, -INFINITY);
-    for (int32_t t = 0; t < lengths[i]; t++, token++, end += dim) {
+    for (int32_t t = 0; t < lengths[i]; t++, token++, first += (uint32_t)dim) {
       const float *row = table + (int64_t)code_at(codes, code_bytes, token) * stride;
       float norm = norm_values[norms[token]];
       if (stride == 2 * LANES) { /* the common case stays in registers */
         vec a = *(const vec *)row, b = *(const vec *)(row + LANES);
-        while (place < end) {
-          const float *step = steps + (int64_t)((place - end + dim) * 2 + (int32_t)(list[bit >> 3] >> (bit & 7) & 1)) * stride;
+        while (list.place < first + (uint32_t)dim) {
+          const float *step = steps + next_step(&list, (uint32_t)rice, first) * stride;
           a += *(const vec *)step, b += *(const vec *)(step + LANES);
-          bit++;
-          place += (int32_t)read_distance(list, (uint32_t)rice, &bit);
         }
         *(vec *)best = larger(a * norm, *(vec *)best);
         *(vec *)(best + LANES) = larger(b * norm, *(vec *)(best + LANES));
         continue;
       }
       memcpy(sum, row, (size_t)stride * 4);
-      while (place < end) {
-        const float *step = steps + (int64_t)((place - end + dim) * 2 + (int32_t)(list[bit >> 3] >> (bit & 7) & 1)) * stride;
+      while (list.place < first + (uint32_t)dim) {
+        const float *step = steps + next_step(&list, (uint32_t)rice, first) * stride;
         for (int32_t q = 0; q < stride; q += LANES) *(vec *)(sum + q) += *(const vec *)(step + q);
-        bit++;
-        place += (int32_t)read_distance(list, (uint32_t)rice, &bit);
       }
       for (int32_t q = 0; q < stride; q += LANES) *(vec *)(best + q) = larger(*(vec *)(sum + q) * norm, *(vec *)(best + q));
     }
-    if (lengths[i] == 0) out[i] = -INFINITY;
+    if (list.place >= CUT_OFF) out[i] = NAN;
     else sum_queries(best, span, 1, out + i);
   }
 }
@@ -1234,21 +1261,86 @@ void centroid_scores_i8(const uint8_t *table, int32_t stride, const uint8_t *cod
   }
 }
 
-void mark_lists(const uint8_t *lists, const double *starts, int32_t count, int32_t words, uint32_t *out) {
+void mark_lists(const uint8_t *lists, const double *starts, const double *ends, int32_t count, int32_t limit, int32_t words,
+                uint32_t *out, int32_t *broken) {
   memset(out, 0, 4 * (size_t)words);
+  *broken = 0;
   for (int32_t i = 0; i < count; i++) {
-    const uint8_t *list = lists + (int64_t)starts[i];
-    uint32_t r = *list++, left = 0, number = 0;
-    for (uint32_t shift = 0;; shift += 7) {
-      left |= (uint32_t)(*list & 127) << shift;
-      if (*list++ < 128) break;
+    const uint8_t *list = lists + (int64_t)starts[i], *last = lists + (int64_t)ends[i];
+    uint32_t r = list < last ? *list++ : 32;
+    uint64_t left = 0;
+    int more = 1;
+    for (uint32_t shift = 0; more && shift < 35 && list < last; shift += 7) {
+      left |= (uint64_t)(*list & 127) << shift;
+      more = *list++ >= 128;
     }
-    for (uint64_t bit = 0; left > 0; left--) {
-      number += read_distance(list, r, &bit);
+    if (r > 31 || more) {
+      *broken = i + 1;
+      continue;
+    }
+    uint64_t end = (uint64_t)(last - list) * 8, bit = 0;
+    for (uint64_t number = 0; left > 0; left--, number++) {
+      number += read_distance(list, r, &bit, end);
+      if (number >= (uint64_t)limit) { /* nothing is ever written beyond */
+        *broken = i + 1;
+        break;
+      }
       out[number >> 5] |= 1u << (number & 31);
-      number++;
     }
   }
+}
+
+/* ---- what a file holds ---- */
+
+static inline __attribute__((always_inline)) uint32_t largest_of(const uint8_t *codes, const int32_t bytes, int64_t count) {
+  uint32_t most = 0;
+  for (int64_t i = 0; i < count; i++) {
+    uint32_t code = code_at(codes, bytes, i);
+    most = code > most ? code : most;
+  }
+  return most;
+}
+
+/* The largest of two bytes each, which is the common case, as wide as vectors are. */
+static uint16_t largest_of_two_bytes(const uint8_t *codes, int64_t count) {
+  uint16_t most = 0;
+  for (int64_t i = 0; i < count; i++) {
+    uint16_t code;
+    memcpy(&code, codes + 2 * i, 2);
+    most = code > most ? code : most;
+  }
+  return most;
+}
+
+void largest_code(const uint8_t *codes, int32_t code_bytes, int32_t count, uint32_t *out) {
+  switch (code_bytes) {
+    case 1: *out = largest_of(codes, 1, count); break;
+    case 2: *out = largest_of_two_bytes(codes, count); break;
+    case 3: *out = largest_of(codes, 3, count); break;
+    default: *out = largest_of(codes, 4, count);
+  }
+}
+
+/* The largest magnitude, infinity for a NaN; bits without the sign are in the order of magnitudes, with those of NaNs last. */
+void largest_value(const void *values, int32_t half, int32_t count, float *out) {
+  if (half) {
+    uint16_t top = 0;
+    for (int32_t i = 0; i < count; i++) {
+      uint16_t bits = ((const uint16_t *)values)[i] & 0x7fff;
+      top = bits > top ? bits : top;
+    }
+    *out = top >= 0x7c00 ? INFINITY : widen_one(top);
+    return;
+  }
+  uint32_t top = 0;
+  for (int32_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, (const float *)values + i, 4);
+    bits &= 0x7fffffff;
+    top = bits > top ? bits : top;
+  }
+  if (top >= 0x7f800000) *out = INFINITY;
+  else memcpy(out, &top, 4);
 }
 
 /* ---- k-means ---- */

@@ -4,6 +4,7 @@
 
 export { block_rows, nearest, sum_lists } from "./k_means.as";
 export { centroid_scores, mark_lists, residual_scores, residual_table, step_scores } from "./codes.as";
+export { largest_code, largest_value } from "./codes.as";
 export { centroid_scores_i8, products_i8, residual_scores_i8, table_bytes } from "./codes_i8.as";
 export { decompressed_scores, encode_residuals } from "./residuals.as";
 export { bit_scores, close_bits, close_scores, probed_scores } from "./implicit.as";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { badInput, explainIoError } from "../../../support/errors.ts";
 import type { Rows } from "../../../kernels/loops.ts";
 import { rowsOf } from "../../vectors/rows.ts";
 import { type PlaidHeader, SHARED_FILES } from "./format.ts";
@@ -8,7 +9,19 @@ export function centroidsFile(folder: string, { partitions, dim, files }: PlaidH
   return join(folder, files.centroids.bytes === 4 * partitions * dim ? "centroids.f32" : SHARED_FILES.centroids);
 }
 
-/** Reads the centroids of an index, fp16 or float32 `[partitions, dim]`. */
+/**
+ * Reads the centroids of an index, fp16 or float32 `[partitions, dim]`.
+ *
+ * @throws {LatebenchError} for a file of another size
+ */
 export function readCentroids(folder: string, header: PlaidHeader): Rows {
-  return rowsOf(Deno.readFileSync(centroidsFile(folder, header)), header.partitions * header.dim);
+  const file = centroidsFile(folder, header);
+  const { bytes } = header.files.centroids;
+  try {
+    const { size } = Deno.statSync(file);
+    if (size !== bytes) throw badInput(file, `${size} bytes`, `${bytes} bytes`);
+    return rowsOf(Deno.readFileSync(file), header.partitions * header.dim);
+  } catch (error) {
+    throw explainIoError(error, file);
+  }
 }

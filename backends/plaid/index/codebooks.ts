@@ -1,12 +1,13 @@
 import { join } from "node:path";
-import { badInput } from "../../../support/errors.ts";
+import { badInput, explainIoError } from "../../../support/errors.ts";
+import { LARGEST_VALUE } from "./check_header.ts";
 import type { ResidualCodec } from "./codec.ts";
 import { type PlaidHeader, SHARED_FILES } from "./format.ts";
 
 /**
  * What stands for the residuals of an index.
  *
- * @throws {LatebenchError} for codebooks that are missing or have another size
+ * @throws {LatebenchError} for codebooks that are missing, have another size or are no numbers
  */
 export function readCodec(
   folder: string,
@@ -21,9 +22,14 @@ export function readCodec(
   }
   if (pq === undefined) return { kind: "steps", ...steps! };
   const file = join(folder, SHARED_FILES.codebooks);
-  const bytes = Deno.readFileSync(file);
-  if (bytes.length !== files.codebooks?.bytes) {
-    throw badInput(file, `${bytes.length} bytes`, `${files.codebooks?.bytes}, as the header says`);
+  try {
+    const { size } = Deno.statSync(file);
+    const expected = files.codebooks?.bytes;
+    if (size !== expected) throw badInput(file, `${size} bytes`, `${expected}, as the header says`);
+    const codebooks = new Float32Array(Deno.readFileSync(file).buffer);
+    if (codebooks.every((value) => Math.abs(value) <= LARGEST_VALUE)) return { kind: "product", m: pq, codebooks };
+    throw badInput(file, "a NaN, an infinity or a huge number", `numbers of at most ${LARGEST_VALUE}`);
+  } catch (error) {
+    throw explainIoError(error, file);
   }
-  return { kind: "product", m: pq, codebooks: new Float32Array(bytes.buffer) };
 }

@@ -40,17 +40,24 @@ export interface ResidualPlace {
   /** Number of its first token, and how many it has. */
   readonly first: number;
   readonly tokens: number;
-  /** First byte of its residuals, where these are lists. */
+  /** First byte of its residuals, where these are lists, and how many there are. */
   readonly start: number;
+  readonly bytes: number;
 }
 
-/** Reads what stands for a passage's residuals, slowly: float32 `[tokens, dim]`. */
+/**
+ * Reads what stands for a passage's residuals, slowly: float32 `[tokens, dim]`.
+ *
+ * @throws {LatebenchError} (what it gives) for a list that is cut off
+ */
 export function decodePassage(
   codec: ResidualCodec,
   dim: number,
 ): (residuals: Uint8Array, place: ResidualPlace) => Float32Array {
   if (codec.kind === "steps") {
-    return (residuals, { tokens, start }) => readSteps(residuals.subarray(start), tokens * dim, codec);
+    return (residuals, { tokens, start, bytes }) => {
+      return readSteps(residuals.subarray(start, start + bytes), tokens * dim, codec);
+    };
   }
   const decode = decodeResidual(codec, dim);
   return (residuals, { first, tokens }) => {

@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { badInput } from "../../../support/errors.ts";
+import { badInput, explainIoError } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
+import { checkHeader, checkSegment } from "./check_header.ts";
+import { MOST_RICE } from "./steps.ts";
+
+export { bytesFor, residualBytes } from "./sizes.ts";
 
 /**
  * A PLAID index on disk (`docs/formats.md`). Everything is little endian and is read through memory maps:
@@ -40,12 +44,20 @@ export const FILES = {
 
 const file = z.strictObject({ bytes: z.int().min(0), sha256: z.string() });
 
+/** Passages are numbered in int32, and several segments are padded to 32. */
+export const MOST_PASSAGES = 2 ** 31 - 2 ** 16;
+/** Bytes of a header: there are hundreds of numbers in it at most. */
+const MOST_HEADER = 2 ** 20;
+const count = z.int().min(0);
+/** What bytes of norms mean. An honest one is 1 / ‖v‖; scores times this are still finite. */
+const norm = z.number().min(-1e25).max(1e25);
+
 /** What is known of the files that hold passages: an index has one set of them, and one more for each segment added since. */
 const segmentShape = {
-  passages: z.int(),
-  tokens: z.int(),
+  passages: count.max(MOST_PASSAGES),
+  tokens: count,
   length_bytes: z.union([z.literal(2), z.literal(4)]),
-  norms: z.strictObject({ least: z.number(), step: z.number() }),
+  norms: z.strictObject({ least: norm, step: norm }),
 };
 const segmentFiles = {
   codes: file,
@@ -70,19 +82,19 @@ export const buildSettings = z.strictObject({
   seed: z.int(),
 });
 
-const residuals = z.strictObject({ tokens: z.int(), average_residual: z.number() });
+const residuals = z.strictObject({ tokens: count, average_residual: z.number() });
 
 const headerSchema = z.strictObject({
   format: z.literal("latebench-plaid"),
-  dim: z.int(),
-  partitions: z.int(),
+  dim: z.int().min(1).max(2 ** 16),
+  partitions: z.int().min(1).max(2 ** 31 - 1),
   code_bytes: z.int().min(1).max(4),
   ...segmentShape,
   settings: buildSettings,
-  sample: z.strictObject({ passages: z.int(), train: z.int().describe("rows"), heldout: z.int().describe("rows") }),
+  sample: z.strictObject({ passages: count, train: count.describe("rows"), heldout: count.describe("rows") }),
   cutoffs: z.array(z.number()).describe("of buckets"),
   weights: z.array(z.number()).describe("of buckets"),
-  steps: z.strictObject({ width: z.number(), rice: z.int() }).optional(),
+  steps: z.strictObject({ width: z.number(), rice: z.int().min(0).max(MOST_RICE) }).optional(),
   average_residual: z.number(),
   encoder: z.strictObject({ name: z.string(), hash: z.string() }),
   added: residuals.optional().describe("rows that were added since the centroids were trained, and are in these files"),
@@ -108,32 +120,38 @@ export type SegmentInfo = Pick<SegmentHeader, keyof typeof segmentShape | "files
 /**
  * Reads the header of an index.
  *
- * @throws {LatebenchError} where it is missing or broken
+ * @throws {LatebenchError} where it is missing or broken, and where sizes of files do not follow from it
  */
 export function readPlaidHeader(folder: string): PlaidHeader {
-  return readJson(join(folder, HEADER), headerSchema, "the header of a PLAID index");
+  const file = join(folder, HEADER);
+  checkLength(file);
+  const header = readJson(file, headerSchema, "the header of a PLAID index");
+  checkHeader(file, header);
+  return header;
 }
 
 /**
  * Reads the header of passages that were added.
  *
- * @throws {LatebenchError} where it is missing or broken
+ * @param header of their index
+ * @throws {LatebenchError} where it is missing or broken, and where sizes of files do not follow from both
  */
-export function readSegmentHeader(folder: string): SegmentHeader {
-  return readJson(join(folder, SEGMENT_HEADER), segmentSchema, "the header of a PLAID index's segment");
+export function readSegmentHeader(folder: string, header: PlaidHeader): SegmentHeader {
+  const file = join(folder, SEGMENT_HEADER);
+  checkLength(file);
+  const segment = readJson(file, segmentSchema, "the header of a PLAID index's segment");
+  checkSegment(file, segment, header);
+  return segment;
 }
 
-/** Bytes that hold a number below `count`. */
-export function bytesFor(count: number): 1 | 2 | 3 | 4 {
-  if (count <= 2 ** 8) return 1;
-  if (count <= 2 ** 16) return 2;
-  return count <= 2 ** 24 ? 3 : 4;
-}
-
-/** Bytes of each token's residual; null where they differ. */
-export function residualBytes(dim: number, { nbits, pq }: Pick<BuildSettings, "nbits" | "pq">): number | null {
-  if (nbits !== undefined) return dim * nbits / 8;
-  return pq ?? null;
+function checkLength(file: string): void {
+  let size: number;
+  try {
+    ({ size } = Deno.statSync(file));
+  } catch (error) {
+    throw explainIoError(error, file);
+  }
+  if (size > MOST_HEADER) throw badInput(file, `${size} bytes`, `a header of at most ${MOST_HEADER}`);
 }
 
 /**

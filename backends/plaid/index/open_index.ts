@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { badInput } from "../../../support/errors.ts";
 import { createKernel, type Kernel, type KernelChoice, withSharedMemory } from "../../../kernels/kernel.ts";
 import { type QuantisedRows, quantisedWidth, quantiseRows } from "../../../kernels/maxsim_i8.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
@@ -7,16 +8,19 @@ import { type Verification, verifyFiles } from "../../vectors/verify.ts";
 import { idsOrNull } from "../../living/parts.ts";
 import { hasBit } from "../../passage_bits.ts";
 import { centroidsFile } from "./centroids.ts";
+import { checkCodes, checkValues } from "./check_content.ts";
 import { readCodec } from "./codebooks.ts";
 import type { ResidualCodec } from "./codec.ts";
 import { codeAt } from "./codes.ts";
-import { FILES, type PlaidHeader, readPlaidHeader } from "./format.ts";
-import { listSegments, readLengths, readResidualSizes, type StoredSegment } from "./segments.ts";
+import { FILES, MOST_PASSAGES, type PlaidHeader, readPlaidHeader, SHARED_FILES } from "./format.ts";
+import { listSegments, readLengths, readListSizes, readResidualSizes, type StoredSegment } from "./segments.ts";
 
 /** Files of neighbouring passages: those that an index was built from, or that were added later. */
 export interface PlaidSegment {
   /** Number of the first passage: a multiple of 32, so that bits of passages do not share words. */
   readonly first: number;
+  /** Passages in its files, deleted ones included: the lists name none beyond. */
+  readonly passages: number;
   readonly files: Readonly<Record<"codes" | "residuals" | "norms" | "lists", RowFile>>;
   readonly norms: PlaidHeader["norms"];
   /** First byte of each centroid's list, and the end of the last one. */
@@ -77,9 +81,9 @@ export interface OpenedPlaid {
 
 /**
  * Opens an index: files are mapped where the kernel can, else read into memory that all threads share. Checksums are compared
- * once, lengths always.
+ * once; lengths, and everything that loops take for addresses, always.
  *
- * @throws {LatebenchError} for files that are not those that were written, and for another encoder's index
+ * @throws {LatebenchError} for files that are not those that were written or contradict one another, and for another encoder's index
  */
 export function openPlaidIndex(
   folder: string,
@@ -92,7 +96,9 @@ export function openPlaidIndex(
   const header = readPlaidHeader(folder);
   checkEncoder(folder, header.encoder, encoderHash);
   const trained = { file: centroidsFile(folder, header), ...header.files.centroids };
-  verifyFiles([trained], { store, verify });
+  const { codebooks } = header.files;
+  const shared = codebooks ? [trained, { file: join(folder, SHARED_FILES.codebooks), ...codebooks }] : [trained];
+  verifyFiles(shared, { store, verify });
   const stored = listSegments(folder, header, { store, verify });
   const choice = withSharedMemory(kernel);
   const own = createKernel(choice);
@@ -104,16 +110,18 @@ export function openPlaidIndex(
   };
   const centroids = open(trained.file, trained.bytes);
   const firsts = firstNumbers(stored);
-  const segments = stored.map(({ folder, info: { files, norms } }, i): PlaidSegment => {
+  const segments = stored.map((segment, i): PlaidSegment => {
+    const { folder, passages, info: { files, norms } } = segment;
     const part = (name: keyof PlaidSegment["files"]) => open(join(folder, FILES[name]), files[name].bytes);
-    const sizes = new Uint32Array(Deno.readFileSync(join(folder, FILES.listSizes)).buffer);
     return {
       first: firsts[i],
+      passages,
       files: { codes: part("codes"), residuals: part("residuals"), norms: part("norms"), lists: part("lists") },
       norms,
-      listStarts: startsOf(sizes),
+      listStarts: startsOf(readListSizes(segment)),
     };
   });
+  checkContent(own, access, header, centroids, stored, segments);
   const centroidsI8 = int8 ? quantiseCentroids(own, access, centroids, header) : null;
   const passages = layPassages(stored, firsts);
   const counted = cellTokens ? countCellTokens(own, access, segments, passages, header) : null;
@@ -137,6 +145,22 @@ export function openPlaidIndex(
   };
 }
 
+/** Looks at what searches take for addresses. */
+function checkContent(
+  kernel: Kernel,
+  access: Access,
+  header: PlaidHeader,
+  centroids: RowFile,
+  stored: readonly StoredSegment[],
+  segments: readonly PlaidSegment[],
+): void {
+  using reader = openRowReader(kernel, access);
+  checkValues(kernel, centroids.file, rowsOf(reader.read(centroids), header.partitions * header.dim));
+  segments.forEach(({ files }, i) => {
+    if (files.codes.bytes > 0) checkCodes(kernel, stored[i].folder, reader.read(files.codes), header);
+  });
+}
+
 /** Number of each segment's first passage, and how many numbers there are. */
 function firstNumbers(stored: readonly StoredSegment[]): number[] {
   const firsts = [0];
@@ -144,6 +168,9 @@ function firstNumbers(stored: readonly StoredSegment[]): number[] {
     const last = i === stored.length - 1;
     firsts.push(firsts[i] + (last ? passages : 32 * Math.ceil(passages / 32)));
   });
+  if (firsts[stored.length] > MOST_PASSAGES) {
+    throw badInput(stored[0].folder, `${firsts[stored.length]} passages`, `at most ${MOST_PASSAGES}`);
+  }
   return firsts;
 }
 

@@ -1,3 +1,4 @@
+import { badInput } from "../../../support/errors.ts";
 import type { StepCodec } from "./codec.ts";
 
 /*
@@ -27,9 +28,12 @@ function forEachStep(values: Float32Array, width: number, see: (distance: number
   see(values.length - last, null);
 }
 
+/** Low bits of a distance, at most. */
+export const MOST_RICE = 15;
+
 /** The parameter with which the list of some values is shortest. */
 export function bestRice(values: Float32Array, width: number): number {
-  const bits = new Float64Array(16);
+  const bits = new Float64Array(MOST_RICE + 1);
   forEachStep(values, width, (distance) => {
     for (let rice = 0; rice < bits.length; rice++) bits[rice] += (distance >>> rice) + rice;
   });
@@ -78,7 +82,7 @@ export function openStepWriter({ width, rice }: Pick<StepCodec, "width" | "rice"
 /**
  * Reads a list again, slowly: float32 `[count]`.
  *
- * @throws {RangeError} for a list that is cut off
+ * @throws {LatebenchError} for a list that is cut off
  */
 export function readSteps(
   list: Uint8Array,
@@ -88,7 +92,9 @@ export function readSteps(
   const values = new Float32Array(count);
   let bit = 0;
   const next = () => {
-    if (bit >= 8 * list.length) throw new RangeError("a list that is cut off");
+    if (bit >= 8 * list.length) {
+      throw badInput("residuals", "a list of steps that is cut off", "a passage's whole list");
+    }
     return (list[bit >>> 3] >> (bit++ & 7)) & 1;
   };
   for (let place = 0;;) {

@@ -1,3 +1,4 @@
+import { badInput } from "../../../support/errors.ts";
 import { numbersOfBits } from "../../passage_bits.ts";
 import { scratchFloats } from "../../../kernels/maxsim.ts";
 import { type EngineQuery, largestProducts, type PlaidEngine } from "./engine.ts";
@@ -34,6 +35,7 @@ export interface CellRule {
  * @param rule what a threshold leaves out: every cell whose largest product is smaller (next-plaid), or all but the nearest of a query
  *   row that has not `ncells` cells above it (EMVB)
  * @param allowed bits of the passages that may be found, uint32; null for all
+ * @throws {LatebenchError} for a list that goes on beyond its end, or names a passage that is not there
  */
 export function findCandidates(
   engine: PlaidEngine,
@@ -48,15 +50,25 @@ export function findCandidates(
   const room = engine.room("marked", 4 * words);
   const marked = new Uint32Array(room.buffer, room.byteOffset, words);
   let bytes = 0;
-  segments.forEach(({ first, listStarts, lists }, i) => {
-    const starts: number[] = [];
+  const broken = new Int32Array(1);
+  segments.forEach(({ first, passages, files, listStarts, lists }, i) => {
+    const [starts, ends]: [number[], number[]] = [[], []];
     for (let cell = 0; cell < partitions; cell++) {
       if (!probed[cell] || listStarts[cell + 1] === listStarts[cell]) continue;
       starts.push(listStarts[cell]);
+      ends.push(listStarts[cell + 1]);
       bytes += listStarts[cell + 1] - listStarts[cell];
     }
     const own = marked.subarray(first / 32, i + 1 < segments.length ? segments[i + 1].first / 32 : words);
-    kernel.loops.mark_lists(lists, Float64Array.from(starts), starts.length, own.length, own);
+    const places = [Float64Array.from(starts), Float64Array.from(ends), starts.length] as const;
+    kernel.loops.mark_lists(lists, ...places, passages, own.length, own, broken);
+    if (broken[0] === 0) return;
+    const cell = listStarts.lastIndexOf(starts[broken[0] - 1]);
+    throw badInput(
+      files.lists.file,
+      `a list of centroid ${cell} that is cut off or names too many`,
+      `${passages} passages`,
+    );
   });
   if (allowed) { for (let word = 0; word < words; word++) marked[word] &= allowed[word]; }
   return { numbers: numbersOfBits(marked), probed, cells, bytes };

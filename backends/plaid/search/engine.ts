@@ -1,4 +1,5 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
+import { badInput } from "../../../support/errors.ts";
 import { createKernel, type Kernel } from "../../../kernels/kernel.ts";
 import { type Rows, SCRATCH } from "../../../kernels/loops.ts";
 import { blockQueries, half, type QueryBlock, scratchFloats } from "../../../kernels/maxsim.ts";
@@ -33,6 +34,8 @@ export interface EngineBuckets extends BucketCodec {
 export interface EngineSegment {
   /** Number of the first passage. */
   readonly first: number;
+  readonly passages: number;
+  readonly files: PlaidSetup["segments"][number]["files"];
   readonly codes: Uint8Array;
   readonly residuals: Uint8Array;
   readonly norms: Uint8Array;
@@ -67,8 +70,10 @@ export function openEngine(setup: PlaidSetup): PlaidEngine {
     setup,
     kernel,
     centroids: rowsOf(reader.read(setup.centroids), header.partitions * header.dim),
-    segments: setup.segments.map(({ first, files, listStarts, norms: { least, step } }) => ({
+    segments: setup.segments.map(({ first, passages, files, listStarts, norms: { least, step } }) => ({
       first,
+      passages,
+      files,
       codes: reader.read(files.codes),
       residuals: reader.read(files.residuals),
       norms: reader.read(files.norms),
@@ -97,9 +102,11 @@ export function openEngine(setup: PlaidSetup): PlaidEngine {
  * Lays a query out, and multiplies it with all centroids.
  *
  * @param int8 whether products are made in int8
+ * @throws {LatebenchError} for a query of other dimensions
  */
 export function openQuery(engine: PlaidEngine, query: Matrix, int8: boolean): EngineQuery {
   const { kernel, setup: { header: { partitions, dim }, centroidsI8 }, centroids } = engine;
+  checkQuery(engine, query);
   const block = blockQueries(kernel, [query]);
   const { data, vectors, stride, scratch } = block;
   const table = floatRoom(engine, "table", partitions * stride);
@@ -115,6 +122,15 @@ export function openQuery(engine: PlaidEngine, query: Matrix, int8: boolean): En
     most: largestNorm(query),
     scratch: scratchFloats(kernel, SCRATCH.codes(Math.max(stride, 16))),
   };
+}
+
+/**
+ * Checks that a query has the index's dimensions: what an index says of its encoder need not be so.
+ *
+ * @throws {LatebenchError} where it has not
+ */
+export function checkQuery({ setup: { header, centroids } }: PlaidEngine, { dim }: Matrix): void {
+  if (dim !== header.dim) throw badInput(centroids.file, `${header.dim} dimensions`, `${dim}, as the query has`);
 }
 
 /** The largest product of each centroid, float32 `[partitions]`. */

@@ -3,7 +3,7 @@ import type { PassageTrace, TracedStage } from "../../backend.ts";
 import { numbersOf } from "../../vectors/rows.ts";
 import { codeAt } from "../index/codes.ts";
 import { decodePassage } from "../index/decode.ts";
-import { type EngineQuery, openQuery, type PlaidEngine } from "./engine.ts";
+import { checkQuery, type EngineQuery, openQuery, type PlaidEngine } from "./engine.ts";
 import { segmentOf } from "./places.ts";
 import { type Allowed, runPipeline, type TracedStage as WholeStage } from "./pipeline.ts";
 import { type SearchPlan, VARIANTS } from "./plan.ts";
@@ -74,9 +74,11 @@ function cellHint(engine: PlaidEngine, { table, block: { stride }, rows }: Engin
 /** Products of a passage's decompressed vectors with a query's, `[query rows, passage rows]`: what its score is made of. */
 export function passageInteractions(engine: PlaidEngine, query: Matrix, number: number): Matrix {
   const { setup: { header: { dim, code_bytes }, codec, starts, lengths, residualLists } } = engine;
+  checkQuery(engine, query);
   const { codes, residuals } = segmentOf(engine, number);
   const centroids = numbersOf(engine.centroids);
-  const place = { first: starts[number], tokens: lengths[number], start: residualLists?.starts[number] ?? 0 };
+  const start = residualLists?.starts[number] ?? 0;
+  const place = { first: starts[number], tokens: lengths[number], start, bytes: residualLists?.bytes[number] ?? 0 };
   const rest = decodePassage(codec, dim)(residuals, place);
   const data = new Float32Array(query.rows * lengths[number]);
   const vector = new Float32Array(dim);

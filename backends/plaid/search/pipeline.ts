@@ -1,4 +1,5 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
+import { badInput, type LatebenchError } from "../../../support/errors.ts";
 import { addMacs, type Macs, NO_MACS, timesMacs } from "../../../encoders/flops/macs.ts";
 import { selectBest, type TopK, topK } from "../../../kernels/top_k.ts";
 import type { Stage } from "../../backend.ts";
@@ -73,6 +74,7 @@ export function runPipeline(
   let { ncells } = plan;
   let found = findCandidates(engine, query, ncells, rule, bits);
   for (let dropped = rule === null; found.numbers.length < Math.min(k, allowed.reachable); dropped = true) {
+    if (dropped && ncells >= header.partitions) throw unlisted(engine, found.numbers.length, allowed.reachable);
     if (dropped) ncells = wider(ncells, header.partitions);
     found = findCandidates(engine, query, ncells, null, bits);
   }
@@ -163,6 +165,11 @@ export function scorePassages(engine: PlaidEngine, matrix: Matrix, passages: Int
   const { macs, bytes } = residualWork(engine, matrix, places, rules);
   clock.end(lastStage(rules), addMacs(tableMacs(engine, matrix, int8), macs), bytes, best.numbers.length);
   return { ...best, ncells: 0, stages: clock.stages };
+}
+
+/** What is wrong with lists that, all together, do not name the passages that have tokens. */
+function unlisted({ segments }: PlaidEngine, found: number, reachable: number): LatebenchError {
+  return badInput(segments[0].files.lists.file, `lists of ${found} passages`, `${reachable}, all that have tokens`);
 }
 
 function vectorScores(engine: PlaidEngine, query: EngineQuery, places: Places, int8: boolean): Float32Array {

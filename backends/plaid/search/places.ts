@@ -19,8 +19,9 @@ interface PlaceGroup {
   readonly count: number;
   readonly starts: Float64Array;
   readonly lengths: Int32Array;
-  /** First bytes of residuals that are lists. */
+  /** First bytes of residuals that are lists, and of what follows them. */
   readonly residualStarts: Float64Array;
+  readonly residualEnds: Float64Array;
 }
 
 /**
@@ -33,12 +34,14 @@ export function placesOf({ setup, segments }: PlaidEngine, numbers: Int32Array):
   const lengths = new Int32Array(numbers.length);
   const lists = setup.residualLists;
   const residualStarts = new Float64Array(lists ? numbers.length : 0);
+  const residualEnds = new Float64Array(residualStarts.length);
   let [tokens, listed] = [0, 0];
   for (let i = 0; i < numbers.length; i++) {
     starts[i] = setup.starts[numbers[i]];
     tokens += lengths[i] = setup.lengths[numbers[i]];
     if (!lists) continue;
     residualStarts[i] = lists.starts[numbers[i]];
+    residualEnds[i] = residualStarts[i] + lists.bytes[numbers[i]];
     listed += lists.bytes[numbers[i]];
   }
   const groups: PlaceGroup[] = [];
@@ -53,6 +56,7 @@ export function placesOf({ setup, segments }: PlaidEngine, numbers: Int32Array):
       starts: starts.subarray(from, until),
       lengths: lengths.subarray(from, until),
       residualStarts: residualStarts.subarray(from, until),
+      residualEnds: residualEnds.subarray(from, until),
     };
     groups.push({ segment, from, count: until - from, ...own });
     from = until;
@@ -73,12 +77,13 @@ export function scoreGroups(
     segment: EngineSegment,
     at: readonly [Float64Array, Int32Array, number],
     out: Float32Array,
-    residualStarts: Float64Array,
+    lists: Pick<PlaceGroup, "residualStarts" | "residualEnds">,
   ) => void,
 ): Float32Array {
   const out = new Float32Array(count);
-  for (const { segment, from, starts, lengths, count, residualStarts } of groups) {
-    score(segment, [starts, lengths, count], out.subarray(from, from + count), residualStarts);
+  for (const group of groups) {
+    const { segment, from, starts, lengths, count } = group;
+    score(segment, [starts, lengths, count], out.subarray(from, from + count), group);
   }
   return out;
 }

@@ -1,3 +1,4 @@
+import { badInput } from "../../../support/errors.ts";
 import { SCRATCH } from "../../../kernels/loops.ts";
 import { half, scratchFloats } from "../../../kernels/maxsim.ts";
 import type { StepCodec } from "../index/codec.ts";
@@ -45,9 +46,13 @@ export function residualScores(engine: PlaidEngine, query: EngineQuery, places: 
   const { table, block, rows, scratch } = query;
   if (codec.kind === "steps") {
     const steps = stepTable(engine, query, codec);
-    return scoreGroups(places, ({ codes, residuals, norms, normValues }, at, out, residualStarts) => {
-      const stored = [codes, code_bytes, residuals, residualStarts, norms, normValues, ...at, scratch, out] as const;
-      kernel.loops.step_scores(table, block.stride, rows, steps, dim, codec.rice, ...stored);
+    return scoreGroups(places, ({ files, codes, residuals, norms, normValues }, at, out, lists) => {
+      const { residualStarts, residualEnds } = lists;
+      const stored = [codes, code_bytes, residuals, residualStarts, residualEnds, norms, normValues] as const;
+      kernel.loops.step_scores(table, block.stride, rows, steps, dim, codec.rice, ...stored, ...at, scratch, out);
+      if (out.some(Number.isNaN)) {
+        throw badInput(files.residuals.file, "residuals that are cut off", "a passage's whole list of steps");
+      }
     });
   }
   if (addsFromTables(engine)) {

@@ -94,17 +94,25 @@ Deno.test("lists of passages come back from their bits, in every build", async (
   const encoded = lists.map(encodeList);
   const bytes = new Uint8Array(encoded.reduce((sum, { length }) => sum + length, LIST_PADDING));
   const starts = new Float64Array(lists.length);
+  const ends = new Float64Array(lists.length);
   let at = 0;
   encoded.forEach((list, i) => {
     starts[i] = at;
     bytes.set(list, at);
     at += list.length;
+    ends[i] = at;
   });
   const words = Math.ceil(5_000_001 / 32);
   await withBuilds(({ loops, name }) => {
     const out = new Uint32Array(words).fill(7);
     for (const group of [[0], [3, 4], [...lists.keys()]]) {
-      loops.mark_lists(bytes, Float64Array.from(group, (i) => starts[i]), group.length, words, out);
+      const places = [starts, ends].map((all) => Float64Array.from(group, (i) => all[i])) as [
+        Float64Array,
+        Float64Array,
+      ];
+      const broken = Int32Array.of(-1);
+      loops.mark_lists(bytes, ...places, group.length, 5_000_001, words, out, broken);
+      deepStrictEqual([...broken], [0], name);
       const expected = [...new Set(group.flatMap((i) => [...lists[i]]))].sort((a, b) => a - b);
       deepStrictEqual([...numbersOfBits(out)], expected, name);
     }

@@ -37,7 +37,8 @@ export function decompressIndex(setup: PlaidSetup): PlainIndex {
       return code;
     }));
     const start = setup.residualLists?.starts[passage] ?? 0;
-    const rest = decode(segment.residuals, { first: setup.starts[passage], tokens: tokens.length, start });
+    const bytes = setup.residualLists?.bytes[passage] ?? 0;
+    const rest = decode(segment.residuals, { first: setup.starts[passage], tokens: tokens.length, start, bytes });
     sums.push(tokens.map((_, i) => centroids[codes[passage][i]].map((value, d) => value + rest[i * dim + d])));
     vectors.push(sums[passage].map((vector, i) => {
       const factor = setup.codec.kind === "buckets"

@@ -60,6 +60,7 @@ for (const [dim, rice, share] of [[128, 3, 0.06], [24, 0, 0.5], [7, 5, 0.01]] as
       (length, i) => writer.add(values.subarray(starts[i] * dim, (starts[i] + length) * dim)),
     );
     const residualStarts = startsOf(Int32Array.from(sizes));
+    const residualEnds = residualStarts.map((start, i) => start + sizes[i]);
     const lists = new Uint8Array(writer.bytes().length + 8);
     lists.set(writer.bytes());
     for (const columns of [3, 32, 40]) {
@@ -91,7 +92,7 @@ for (const [dim, rice, share] of [[128, 3, 0.06], [24, 0, 0.5], [7, 5, 0.01]] as
         }
         const out = new Float32Array(passages);
         const scratch = new Float32Array(SCRATCH.codes(stride));
-        const stored = [codes, 1, lists, residualStarts, norms, normValues] as const;
+        const stored = [codes, 1, lists, residualStarts, residualEnds, norms, normValues] as const;
         const place = [starts, lengths, passages, scratch, out] as const;
         kernel.loops.step_scores(table, stride, columns, steps, dim, rice, ...stored, ...place);
         closeTo(kernel.name, out, expected);

@@ -129,20 +129,21 @@ static void run(int32_t dim, int32_t query_rows) {
   }
   uint8_t *list = calloc(2 + 1 + 8, 1); /* r = 2; numbers 1 and 4: distances 1 and 2 */
   list[0] = 2, list[1] = 2, list[2] = 0x2b;
-  double first = 0;
+  double first = 0, list_end = 3;
+  int32_t broken;
   uint32_t marked;
   /* two tokens, rice 1: a step up in the first place, then one behind the last place; eight bytes follow */
   uint8_t *up = calloc(8 + 8 + (size_t)dim / 2, 1), *two_codes = calloc(2, 1), *two_norms = calloc(2, 1);
   up[0] = 1 << 0; /* distance 0: a one, a zero; up: a zero */
   for (int32_t bit = 3 + dim, end = bit + 1; bit < end; bit++) up[bit >> 3] |= (uint8_t)(1 << (bit & 7));
-  double no_start = 0;
+  double no_start = 0, up_end = 8 + (size_t)dim / 2;
   int32_t two = 2;
   float *step = some_floats((size_t)dim * 2 * stride, 1), *two_scratch = some_floats(2 * stride, 0), *norm_of = some_floats(256, 1);
-  step_scores(table, stride, query_rows, step, dim, 1, two_codes, 1, up, &no_start, two_norms, norm_of, &no_start, &two, 1,
+  step_scores(table, stride, query_rows, step, dim, 1, two_codes, 1, up, &no_start, &up_end, two_norms, norm_of, &no_start, &two, 1,
               two_scratch, out);
   free(up), free(two_codes), free(two_norms), free(step), free(two_scratch), free(norm_of);
-  mark_lists(list, &first, 1, 1, &marked);
-  if (marked != 0x12) exit(3);
+  mark_lists(list, &first, &list_end, 1, 5, 1, &marked, &broken);
+  if (marked != 0x12 || broken) exit(3);
   free(pq_scratch), free(of), free(list);
   copy_bytes(pq, keep, centroids < tokens * m ? centroids : tokens * m);
   void *all[] = {lengths, starts, rows, out, scratch, halves, query, bytes, query8, scales, errors, factors, offsets, table, values,
