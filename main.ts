@@ -10,7 +10,8 @@ import { reportCommand } from "./commands/report.ts";
 import { searchCommand } from "./commands/search.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { v1Command } from "./commands/v1.ts";
-import { LatebenchError } from "./support/errors.ts";
+import { explainFailure, isClosedPipe } from "./support/failures.ts";
+import { visibleText } from "./support/visible_text.ts";
 
 /** All commands, in the order in which help lists them. */
 const COMMANDS: readonly Command[] = [
@@ -27,38 +28,81 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
 ];
 
+/** The option that all commands have. */
+const DEBUG = "--debug";
+const DEBUG_USAGE = `  ${DEBUG}          where something fails, also print where in the program`;
+
 /**
- * Runs one command line.
+ * Runs one command line. Whatever fails ends as one line on standard error, with its trace where `--debug` asks for it.
  *
  * @returns the exit code, see `ExitCode`
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
+  const [name, ...rest] = withoutDebug(args);
   const top = COMMANDS.find((candidate) => candidate.name === name);
   if (!top) {
     const asked = name === undefined || ["help", "--help", "-h"].includes(name);
-    if (!asked) console.error(`latebench: unknown command ${name}`);
+    if (!asked) console.error(`latebench: unknown command ${visibleText(name)}`);
     (asked ? console.log : console.error)(help());
     return asked ? 0 : 1;
   }
   const sub = top.subcommands?.find((candidate) => candidate.name === rest[0]);
   const command = sub ?? top;
-  if (rest.includes("--help")) {
-    console.log(`deno task ${sub ? `${top.name} ${sub.name}` : top.name} ${command.usage}`);
+  if (beforeDashes(rest).includes("--help")) {
+    console.log(`deno task ${sub ? `${top.name} ${sub.name}` : top.name} ${command.usage}\n\n${DEBUG_USAGE}`);
     return 0;
   }
   try {
     return await command.run(sub ? rest.slice(1) : rest);
   } catch (error) {
-    if (!(error instanceof LatebenchError)) throw error;
-    console.error(`latebench: ${error.message}`);
-    return error.exitCode;
+    return reportFailure(error, asksForTrace(args));
   }
+}
+
+/** Tells the user of an error; the exit code comes back. */
+function reportFailure(error: unknown, trace: boolean): number {
+  if (isClosedPipe(error)) return 0;
+  const { message, exitCode, unexpected } = explainFailure(error);
+  console.error(`latebench: ${message}${unexpected && !trace ? ` (${DEBUG} shows where)` : ""}`);
+  if (trace && error instanceof Error) console.error(error);
+  return exitCode;
+}
+
+function asksForTrace(args: readonly string[]): boolean {
+  return beforeDashes(args).includes(DEBUG);
+}
+
+function withoutDebug(args: readonly string[]): string[] {
+  const own = beforeDashes(args);
+  return [...own.filter((arg) => arg !== DEBUG), ...args.slice(own.length)];
+}
+
+/** The arguments that may be options: all after `--` are words. */
+function beforeDashes(args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  return end < 0 ? args : args.slice(0, end);
 }
 
 function help(): string {
   const lines = COMMANDS.map(({ name, summary }) => `  deno task ${name.padEnd(8)} ${summary}`);
-  return `latebench measures late-interaction retrieval\n\n${lines.join("\n")}\n\nEach takes --help.`;
+  return `latebench measures late-interaction retrieval\n\n${lines.join("\n")}\n\nEach takes --help and ${DEBUG}.`;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+/** Runs the command line of this process, and ends it: also where something fails that nobody waits for. */
+function runProcess(): void {
+  const trace = asksForTrace(Deno.args);
+  const fail = (event: { preventDefault(): void }, error: unknown) => {
+    event.preventDefault();
+    Deno.exit(reportFailure(error, trace));
+  };
+  addEventListener("unhandledrejection", (event) => fail(event, event.reason));
+  addEventListener("error", (event) => fail(event, event.error ?? new Error(event.message)));
+  // Nothing is left to wait for, and yet the command has not ended: something that it waits for has died.
+  addEventListener(
+    "beforeunload",
+    (event) => fail(event, new Error("the command waits for something that never comes")),
+  );
+  main(Deno.args).then(Deno.exit);
+}
+
+if (import.meta.main) runProcess();

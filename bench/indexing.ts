@@ -6,6 +6,7 @@ import { median } from "../eval/latency/percentiles.ts";
 import { fromFileUrl } from "../support/paths.ts";
 import { type BenchOptions, runPython } from "./python.ts";
 import { samplePassages } from "./sample.ts";
+import { makeTemporaryFolder } from "../support/temporary_folder.ts";
 
 /** One bar of the figure: everything before it, and one thing more. */
 interface Step {
@@ -39,7 +40,7 @@ export async function benchIndexing(
   { dataset, store, threads, rounds, sample, record }: BenchOptions,
 ): Promise<void> {
   const texts = samplePassages(dataset, sample);
-  const folder = await Deno.makeTempDir({ prefix: "latebench-float32-" });
+  const folder = await makeTemporaryFolder("latebench-float32-");
   try {
     await writeFloatModel(folder);
     const steps = stepsFor(threads);

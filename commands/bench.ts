@@ -13,6 +13,7 @@ import { benchUpdates } from "../bench/updates.ts";
 import { usageError } from "../support/errors.ts";
 import { indexingRecorder } from "./bench/record_indexing.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
+import { own } from "../support/own.ts";
 
 /** The benchmarks, by name. */
 const BENCHES = {
@@ -85,7 +86,7 @@ export const benchCommand: Command = {
       },
       allowPositionals: true,
     });
-    const bench = BENCHES[positionals[0] as keyof typeof BENCHES];
+    const bench = own(BENCHES, positionals[0] ?? "");
     if (positionals.length !== 1 || !bench) throw usageError(`bench: name one of ${Object.keys(BENCHES).join(", ")}`);
     if (bench === benchMetrics && values.qrels === "") throw usageError("bench metrics: --qrels is needed");
     const threads = positiveNumber("threads", values.threads);

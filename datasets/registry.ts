@@ -5,6 +5,7 @@ import { type PublishedDataset, readCatalogue } from "./catalogue/catalogue.ts";
 import { type Description, readDescription } from "./description.ts";
 import { describeFolder } from "./layouts.ts";
 import { isNanoBeir } from "./nanobeir.ts";
+import { own } from "../support/own.ts";
 
 /** The data sets that come with latebench, by id. */
 const BUILT_IN: Readonly<Record<string, URL>> = {
@@ -34,7 +35,7 @@ export function builtInDatasets(): readonly string[] {
  * @throws {LatebenchError} for an unknown spec, and for a published data set that was not fetched
  */
 export function locateDataset(spec: string, dataDir: string): LocatedDataset {
-  const builtIn = BUILT_IN[spec];
+  const builtIn = own(BUILT_IN, spec);
   if (builtIn) return locateFolder(fromFileUrl(builtIn))!;
   for (const folder of [spec, join(dataDir, spec)]) {
     const located = isFolder(folder) ? locateFolder(folder) : null;

@@ -40,7 +40,7 @@ export function largestDifferences(cells: readonly Cell[]): Difference[] {
  */
 export async function explainDifferences(
   differences: readonly Difference[],
-  texts: { readonly queries: Readonly<Record<string, string>>; readonly passages: ReadonlyMap<string, string> },
+  texts: { readonly queries: ReadonlyMap<string, string>; readonly passages: ReadonlyMap<string, string> },
   encoder: Encoder,
 ): Promise<Explanation[]> {
   const ids = [...new Set(differences.flatMap(({ passages }) => passages))].filter((id) => texts.passages.has(id));
@@ -54,7 +54,7 @@ export async function explainDifferences(
   });
   const explained: Explanation[] = [];
   for (const { query, systems, passages } of differences) {
-    const text = texts.queries[query] ?? "";
+    const text = texts.queries.get(query) ?? "";
     const { matrix } = await encodeForSearch(encoder, text);
     const known = passages.filter((id) => vectors.has(id));
     explained.push({

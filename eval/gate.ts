@@ -1,5 +1,6 @@
 import { diskBytesOf, flopsOf, integerOpsOf, latencyOf, medianOf, searchMsOf } from "./results/figures.ts";
 import type { Cell } from "./results/schema.ts";
+import { own } from "../support/own.ts";
 
 /** What a figure should be; every limit that is given holds. */
 export interface Limits {
@@ -27,7 +28,7 @@ export const FIGURE_NAMES: readonly string[] = Object.keys(FIGURES);
 
 /** A figure of a cell: a measure, or one of {@link FIGURE_NAMES}; null where the cell has none. */
 export function figureOf(cell: Cell, name: string): number | null {
-  return FIGURES[name]?.(cell) ?? cell.mean[name] ?? null;
+  return own(FIGURES, name)?.(cell) ?? own(cell.mean, name) ?? null;
 }
 
 /** In words what is wrong with a figure; null where nothing is. */

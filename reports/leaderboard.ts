@@ -5,6 +5,7 @@ import { type Source, timesCompare } from "./sources.ts";
 import { notesOf } from "./notes.ts";
 import { tiesDecide } from "./ties.ts";
 import { formatBytes, formatFlops, formatMs, formatScore } from "./format.ts";
+import { own } from "../support/own.ts";
 
 /** One column of a leaderboard. */
 export interface Column {
@@ -30,8 +31,8 @@ export interface Leaderboard {
   /** The conditions under which the figures hold, for the table's foot. */
   readonly notes: readonly string[];
   /** Texts of queries and of passages, by id. */
-  readonly queryTexts: Readonly<Record<string, string>>;
-  readonly passageTexts: Readonly<Record<string, string>>;
+  readonly queryTexts: ReadonlyMap<string, string>;
+  readonly passageTexts: ReadonlyMap<string, string>;
   readonly explanations: readonly Explanation[];
   readonly ratios: readonly LatencyRatio[];
   /** The file that each cell is of. */
@@ -74,8 +75,8 @@ function makeLeaderboard(entries: readonly Entry[]): Leaderboard {
     cells,
     origins: entries.map(({ source }) => source),
     notes: notesOf(cells, records, sources),
-    queryTexts: Object.assign({}, ...sets.map(({ query_texts }) => query_texts)),
-    passageTexts: Object.assign({}, ...records.map(({ passage_texts }) => passage_texts)),
+    queryTexts: new Map(sets.flatMap(({ query_texts }) => Object.entries(query_texts))),
+    passageTexts: new Map(records.flatMap(({ passage_texts }) => Object.entries(passage_texts))),
     explanations: sources.length === 1 ? sets[0]?.explanations ?? [] : [],
     ratios: sources.flatMap((source) =>
       source.results.latency_ratios.filter((ratio) => ratio.dataset === dataset && ratio.topics === topics)
@@ -115,7 +116,7 @@ function columnsOf(cell: Cell, comparable: boolean): Column[] {
     measure: name,
     note: `mean of ${name}${official.has(name) ? ", an official measure of this topic set" : ""}`,
     better: "higher",
-    value: (cell) => cell.mean[name] ?? null,
+    value: (cell) => own(cell.mean, name) ?? null,
     format: formatScore,
   }));
   return [

@@ -1,6 +1,7 @@
 /**
  * What the program's exit codes mean:
- * 0 done, 1 wrong usage, 2 bad input, 3 a regression gate failed, 4 an asked-for backend is not available here.
+ * 0 done, 1 wrong usage, 2 bad input, or something that the machine or the program could not do with it, 3 a regression gate failed,
+ * 4 an asked-for backend is not available here.
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 

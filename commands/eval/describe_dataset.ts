@@ -34,12 +34,12 @@ export async function describeDataset(
     if (explained.has(passage.id)) texts.set(passage.id, text);
   }
   const records = await Array.fromAsync(topics, async ({ topics: { name }, hash, queries }, t) => {
-    const queryTexts = Object.fromEntries(queries.map(({ id, text }) => [id, text]));
+    const queryTexts = new Map(queries.map(({ id, text }) => [id, text]));
     const known = { queries: queryTexts, passages: texts };
     return {
       name,
       qrels_hash: hash,
-      query_texts: queryTexts,
+      query_texts: Object.fromEntries(queryTexts),
       explanations: encoder ? await explainDifferences(differences[t], known, encoder) : [],
     };
   });

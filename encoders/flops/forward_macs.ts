@@ -6,6 +6,7 @@ import { isFile } from "../../support/paths.ts";
 import { type OnnxSession, openOnnxSession } from "../onnx_session.ts";
 import { addMacs, type Macs, macsSchema, NO_MACS, timesMacs } from "./macs.ts";
 import { type ExecutedNode, nodeMacs } from "./node_macs.ts";
+import { makeTemporaryFolder } from "../../support/temporary_folder.ts";
 
 const forwardMacs = z.strictObject({ constant: macsSchema, linear: macsSchema, square: macsSchema });
 
@@ -80,7 +81,7 @@ async function executedNodes(
   shapes: readonly { readonly batch: number; readonly length: number }[],
   padId: number,
 ): Promise<readonly (readonly ExecutedNode[])[]> {
-  const folder = await Deno.makeTempDir({ prefix: "latebench-profile-" });
+  const folder = await makeTemporaryFolder("latebench-profile-");
   try {
     const session = await openOnnxSession(file, 1, { profile: folder });
     try {

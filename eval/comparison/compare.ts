@@ -5,6 +5,7 @@ import { bootstrapInterval } from "../significance/bootstrap.ts";
 import { holm } from "../significance/holm.ts";
 import { randomisationTest } from "../significance/randomisation.ts";
 import { describe, effectSize, equivalenceTest, pairedTTest } from "../significance/t_test.ts";
+import { own } from "../../support/own.ts";
 
 /** A system under the name that tables give it. */
 export interface Contender {
@@ -86,9 +87,9 @@ function compareOne(
   measure: string,
   margin: number,
 ): Omit<Difference, "p_holm"> {
-  const before = new Map(baseline.cell.queries.map(({ id, measures }) => [id, measures[measure]]));
+  const before = new Map(baseline.cell.queries.map(({ id, measures }) => [id, own(measures, measure)]));
   const changes = cell.queries.map(({ id, measures }) => {
-    const [value, reference] = [measures[measure], before.get(id)];
+    const [value, reference] = [own(measures, measure), before.get(id)];
     if (value === undefined || reference === undefined) {
       throw badInput(
         name,
@@ -111,7 +112,7 @@ function compareOne(
     mean: cell.mean[measure],
     baseline_mean: baseline.cell.mean[measure],
     difference: sample.mean,
-    tie_width: tieWidth(cell.ties[measure]) + tieWidth(baseline.cell.ties[measure]),
+    tie_width: tieWidth(own(cell.ties, measure)) + tieWidth(own(baseline.cell.ties, measure)),
     interval: bootstrapInterval(differences),
     p,
     exact,

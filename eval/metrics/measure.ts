@@ -1,5 +1,6 @@
 import { badInput } from "../../support/errors.ts";
 import { type Definition, DEFINITIONS, type MeasureName, type ParameterName } from "./definitions.ts";
+import { own } from "../../support/own.ts";
 
 /** One measure with its parameters, as ir_measures writes it: `RR(rel=2)@10`, `nDCG(gains='exp')@10`, `RBP(p=0.8)`. */
 export interface Measure {
@@ -41,7 +42,7 @@ export function parseMeasure(text: string): Measure {
   const parts = /^([A-Za-z]+)(?:\((.*)\))?(?:@([0-9.]+))?$/.exec(text.trim());
   const lower = parts?.[1].toLowerCase() ?? "";
   const names = Object.keys(DEFINITIONS) as MeasureName[];
-  const name = names.find((known) => known.toLowerCase() === lower) ?? ALIASES[lower];
+  const name = names.find((known) => known.toLowerCase() === lower) ?? own(ALIASES, lower);
   const wrong = (expected: string) => badInput("measure", JSON.stringify(text), expected);
   if (!parts || !name) throw wrong(`one of ${names.join(", ")} as in RR(rel=2)@10`);
   const definition: Definition = DEFINITIONS[name];

@@ -3,6 +3,7 @@ import type { Explanation, QueryResult } from "../../eval/results/schema.ts";
 import { formatGrade, formatScore } from "../format.ts";
 import { type Leaderboard, mainMeasure } from "../leaderboard.ts";
 import type { Markup } from "./markup.ts";
+import { own } from "../../support/own.ts";
 
 type Passage = Explanation["passages"][number];
 
@@ -22,9 +23,9 @@ export function explanationList({ cells, columns, explanations, queryTexts }: Le
       });
       return html`
         <div class="explained" data-q="${query}">
-          <h4>${queryTexts[query] ?? ""} <code>${query}</code></h4>
+          <h4>${queryTexts.get(query) ?? ""} <code>${query}</code></h4>
           <div class="sides">${results.map(({ name, result }) =>
-            html`<div><b>${name}</b>, ${measure} ${formatScore(result?.measures[measure] ?? 0)}<ol>${
+            html`<div><b>${name}</b>, ${measure} ${formatScore(own(result?.measures, measure) ?? 0)}<ol>${
               (result?.top ?? []).map((hit) => hitItem(hit, passages.find(({ id }) => id === hit.id), explanation))
             }</ol></div>`
           )}</div>

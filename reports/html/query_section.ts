@@ -7,6 +7,7 @@ import { queryChart } from "../sections/query_chart.ts";
 import { explanationList } from "./explanation_list.ts";
 import { chartsOf } from "./figure.ts";
 import type { Markup } from "./markup.ts";
+import { own } from "../../support/own.ts";
 
 /** Queries that the page shows: those on which the systems differ most. The results file has all of them. */
 const SHOWN = 60;
@@ -31,8 +32,8 @@ ${chartsOf(queryChart(board))}
     shown.map(({ id, results }) =>
       html`
         <tr
-          data-q="${id}"><td class="text">${queryTexts[id] ?? ""} <code>${id}</code></td>${results.map((result) => {
-            const value = result?.measures[measure];
+          data-q="${id}"><td class="text">${queryTexts.get(id) ?? ""} <code>${id}</code></td>${results.map((result) => {
+            const value = own(result?.measures, measure);
             return value === undefined ? html`<td>–</td>` : html`<td data-v="${value}">${formatScore(value)}</td>`;
           })}<td class="text">${firstPassages(cells, results, passageTexts)}</td></tr>
       `
@@ -45,7 +46,7 @@ ${explanationList(board)}
 function firstPassages(
   cells: readonly Cell[],
   results: readonly (QueryResult | undefined)[],
-  texts: Readonly<Record<string, string>>,
+  texts: ReadonlyMap<string, string>,
 ): Markup[] {
   const systems = new Map<string, string[]>();
   results.forEach((result, i) => {
@@ -56,7 +57,7 @@ function firstPassages(
   return [...systems].map(([id, names]) => {
     const grade = results.flatMap((result) => result?.top ?? []).find((hit) => hit.id === id)?.grade ?? null;
     return html`<div><b>${names.join(", ")}</b> <span class="grade">(${formatGrade(grade)})</span>: ${
-      texts[id] ?? ""
+      texts.get(id) ?? ""
     } <code>${id}</code></div>`;
   });
 }

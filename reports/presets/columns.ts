@@ -4,6 +4,7 @@ import { formatCount, formatFlops, formatMs } from "../format.ts";
 import type { Entry } from "../leaderboard.ts";
 import { encoderOf, machineOf, type Source } from "../sources.ts";
 import type { ExhibitColumn, MeasuredRow } from "./exhibit.ts";
+import { own } from "../../support/own.ts";
 
 /** Passages of MS MARCO, to which footprints are projected. */
 const MSMARCO = 8_841_823;
@@ -40,7 +41,7 @@ export function entriesOf(sources: readonly Source[]): Entry[] {
 /** Figures of a cell for an exhibit's columns, and where they were measured. */
 export function measuredRow(entry: Entry, columns: readonly string[], system = entry.cell.system): MeasuredRow {
   const { cell } = entry;
-  const value = (column: string) => VALUES[column]?.(entry) ?? cell.mean[column] ?? null;
+  const value = (column: string) => own(VALUES, column)?.(entry) ?? own(cell.mean, column) ?? null;
   return { system, where: whereOf(entry), values: Object.fromEntries(columns.map((name) => [name, value(name)])) };
 }
 

@@ -4,6 +4,7 @@ import type { Chart } from "../charts/chart.ts";
 import { type Curve, curveChart, type CurvePoint } from "../charts/curves.ts";
 import { formatCount, formatDifference } from "../format.ts";
 import { type Leaderboard, mainMeasure } from "../leaderboard.ts";
+import { own } from "../../support/own.ts";
 
 /** Queries that are marked at both ends of a curve, where they are too many to mark all. */
 const MARKED = 10;
@@ -38,11 +39,11 @@ function differences(
   { queries }: Cell,
   reference: Cell,
   measure: string,
-  texts: Readonly<Record<string, string>>,
+  texts: ReadonlyMap<string, string>,
 ): CurvePoint[] {
   const sorted = queries.map(({ id, measures }, q) => ({
     id,
-    change: (measures[measure] ?? 0) - (reference.queries[q]?.measures[measure] ?? 0),
+    change: (own(measures, measure) ?? 0) - (own(reference.queries[q]?.measures, measure) ?? 0),
   })).sort((a, b) => b.change - a.change);
   const last = sorted.length - 1;
   const step = Math.max(1, Math.ceil(sorted.length / DRAWN));
@@ -50,6 +51,6 @@ function differences(
   return sorted.flatMap(({ id, change }, rank): CurvePoint[] => {
     const marked = change !== 0 && (all || rank < MARKED || rank > last - MARKED);
     if (!marked && rank % step > 0 && rank < last) return [];
-    return [{ x: rank + 1, y: change, marked, query: id, note: texts[id] ?? id }];
+    return [{ x: rank + 1, y: change, marked, query: id, note: texts.get(id) ?? id }];
   });
 }

@@ -47,9 +47,9 @@ export function stageSection({ cells, dataset, topics }: Leaderboard): Section |
 }
 
 function timesOf({ stages, stages_ms }: Cell): Record<string, number> {
-  const times: Record<string, number> = {};
-  for (const { name, mean_ms } of stages) times[name] = (times[name] ?? 0) + mean_ms;
-  return { ...times, "in no stage": Math.max(stages_ms!.outside, 0) };
+  const times = new Map<string, number>();
+  for (const { name, mean_ms } of stages) times.set(name, (times.get(name) ?? 0) + mean_ms);
+  return Object.fromEntries([...times, ["in no stage", Math.max(stages_ms!.outside, 0)]]);
 }
 
 function stageTable(traced: readonly Traced[]): Table {

@@ -5,6 +5,7 @@ import { LEVEL } from "../../eval/comparison/significantly_better.ts";
 import { describe, pairedTTest } from "../../eval/significance/t_test.ts";
 import { type Entry, topicsKey } from "../leaderboard.ts";
 import { encoderOf, machineOf, type Source } from "../sources.ts";
+import { own } from "../../support/own.ts";
 
 /** How a figure moved from one run to the next. */
 export type Verdict = "better" | "worse" | "same" | "not comparable";
@@ -61,7 +62,7 @@ export function newestCells(histories: readonly History[]): Source[] {
 }
 
 function changesOf(before: Entry, after: Entry): Change[] {
-  const measures = after.cell.official_measures.filter((measure) => before.cell.mean[measure] !== undefined);
+  const measures = after.cell.official_measures.filter((measure) => own(before.cell.mean, measure) !== undefined);
   const changes = measures.map((measure) => measureChange(measure, before.cell, after.cell));
   const [was, is] = [before, after].map(({ cell: { latency } }) => latency && medianOf(latency.with_encoding));
   if (was !== null && is !== null && was > 0) {
@@ -83,8 +84,10 @@ function changesOf(before: Entry, after: Entry): Change[] {
 }
 
 function measureChange(measure: string, before: Cell, after: Cell): Change {
-  const known = new Map(before.queries.map(({ id, measures }) => [id, measures[measure] ?? 0]));
-  const sample = describe(after.queries.map(({ id, measures }) => (measures[measure] ?? 0) - (known.get(id) ?? 0)));
+  const known = new Map(before.queries.map(({ id, measures }) => [id, own(measures, measure) ?? 0]));
+  const sample = describe(
+    after.queries.map(({ id, measures }) => (own(measures, measure) ?? 0) - (known.get(id) ?? 0)),
+  );
   const p = sample.deviation > 0 ? pairedTTest(sample).p : null;
   return {
     what: measure,

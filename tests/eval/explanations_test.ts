@@ -16,7 +16,7 @@ Deno.test("largest differences: the query with the widest gap first, its best an
 Deno.test("an explanation has the nearest token for each of the query's, and where it stands", async () => {
   await using encoder = fakeEncoder();
   const difference = { query: "q1", systems: ["a", "b"] as const, passages: ["p1", "gone"] };
-  const texts = { queries: { q1: "red cat" }, passages: new Map([["p1", "The cat, red."]]) };
+  const texts = { queries: new Map([["q1", "red cat"]]), passages: new Map([["p1", "The cat, red."]]) };
   const [{ query_tokens, passages }] = await explainDifferences([difference], texts, encoder);
   deepStrictEqual(query_tokens, ["red", "cat"]);
   strictEqual(passages.length, 1, "texts that are not known are left out");

@@ -6,6 +6,7 @@ import { openArtefacts } from "../artefacts.ts";
 import type { EvaluateOptions } from "../evaluate.ts";
 import { openSetup, usesEncoder } from "../setup.ts";
 import type { PlannedCell } from "./plan.ts";
+import { makeTemporaryFolder } from "../../../support/temporary_folder.ts";
 
 /** What a cell will take, by what a small part of its collection took. */
 export interface CellEstimate {
@@ -43,7 +44,7 @@ export async function* estimateCells(
   open: (dataset: string) => Dataset,
   options: EvaluateOptions,
 ): AsyncGenerator<CellEstimate> {
-  const store = await Deno.makeTempDir({ prefix: "latebench-estimate-" });
+  const store = await makeTemporaryFolder("latebench-estimate-");
   const beginnings = new Map<string, Beginning>();
   const encoded = new Set<string>();
   try {

@@ -1,6 +1,6 @@
-import { parse } from "yaml";
 import { badInput } from "../../../support/errors.ts";
 import { readLines } from "../../../support/lines.ts";
+import { parseYaml } from "../../../support/yaml.ts";
 
 const START = "# ir_metadata.start";
 const END = "# ir_metadata.end";
@@ -35,20 +35,14 @@ export function readRunHead(file: string): RunHead {
   return { tag: "", metadata };
 }
 
-/** An ir_metadata header, ready to be written before a run. */
+/** An ir_metadata header, ready to be written before a run: whatever some reader takes for a line end begins a comment line. */
 export function formatRunMetadata(yaml: string): string {
-  const lines = yaml.trimEnd().split("\n").map((line) => `# ${line}`.trimEnd());
+  const lines = yaml.trimEnd().split(/\r\n|[\n\r\x85\u2028\u2029]/).map((line) => `# ${line}`.trimEnd());
   return [START, ...lines, END, ""].join("\n");
 }
 
 function parseMapping(file: string, line: number, lines: readonly string[]): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parse(lines.join("\n"));
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
-    throw badInput({ file, line }, `broken YAML before it (${reason})`, "an ir_metadata header in YAML");
-  }
+  const value = parseYaml(lines.join("\n"), () => ({ file, line }));
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badInput({ file, line }, "no mapping before it", "an ir_metadata header in YAML");
   }

@@ -1,12 +1,16 @@
 /** Exact powers of ten. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
+/** Bytes of a number at most: 2⁻¹⁰⁷⁴ has 767 digits that count, and programs write twenty. */
+const LONGEST = 4096;
+
 const DIGIT_0 = 0x30;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
  * The number that some ASCII bytes write in decimal, correctly rounded; NaN where they write none (`nan`, `inf`, hexadecimal and
- * blanks included) or one beyond the range of float64.
+ * blanks included) or one beyond the range of float64,
+ * and for more than 4,096 bytes.
  */
 export function parseNumber(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
@@ -30,6 +34,7 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number): numb
     const size = decimals === 0 ? value : value / POWERS[decimals];
     return negative ? -size : size;
   }
+  if (end - start > LONGEST) return NaN;
   const text = String.fromCharCode(...bytes.subarray(start, end));
   const number = DECIMAL.test(text) ? Number(text) : NaN;
   return Number.isFinite(number) ? number : NaN;
