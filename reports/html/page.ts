@@ -20,15 +20,13 @@ export interface Page {
  */
 export function renderPage({ title, lead, content, refresh }: Page): string {
   const code = withoutIndents(script);
-  const hash = createHash("sha256").update(code).digest("base64");
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data: blob:`;
   const page = html`
     <!DOCTYPE html>
     <html lang="en">
       <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="${policy}">
+    <meta http-equiv="Content-Security-Policy" content="${policyOf(code)}">
     ${refresh === undefined ? "" : html`<meta http-equiv="refresh" content="${refresh}">`}
     <title>${title}</title>
     <style>${raw(withoutIndents(style))}</style>
@@ -46,6 +44,17 @@ export function renderPage({ title, lead, content, refresh }: Page): string {
     </html>
   `.toString();
   return withoutIndents(page).trimStart();
+}
+
+/** What browsers are told that a page may do: run its own script, and nothing else; also for servers to send. */
+export function pagePolicy(): string {
+  return policyOf(withoutIndents(script));
+}
+
+function policyOf(code: string): string {
+  const hash = createHash("sha256").update(code).digest("base64");
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data: blob:; ` +
+    "base-uri 'none'; form-action 'none'";
 }
 
 /** Indents are for those who write templates; white space of another kind may be meant. */
