@@ -1,6 +1,7 @@
 import { Tokenizer, TokenType } from "@streamparser/json";
 import { readPieces } from "../../support/decompress.ts";
-import { badInput, LatebenchError, quote } from "../../support/errors.ts";
+import { badInput, type InputPlace, LatebenchError, quote } from "../../support/errors.ts";
+import { checkId } from "../ids.ts";
 
 /** One number of a two-level JSON object. */
 export interface JsonCell {
@@ -12,10 +13,11 @@ export interface JsonCell {
 }
 
 /**
- * Streams `{"qid": {"pid": number, …}, …}`, the form in which pytrec_eval and ranx keep runs and judgements: in the file's order, and
- * with every entry, also where a name comes twice.
+ * Streams `{"qid": {"pid": number, …}, …}`, the form in which pytrec_eval and ranx keep runs and judgements, in the file's order. The
+ * grammar is JSON's own, to the letter; numbers may be beyond the range of float64, and then are infinite.
  *
- * @throws {LatebenchError} with the byte for anything else
+ * @throws {LatebenchError} with the byte for anything else, for an id that is none, and for a query that is there twice. Passages that are
+ *   there twice come twice
  */
 export function* readJsonTable(file: string): Generator<JsonCell> {
   let cells: JsonCell[] = [];
@@ -33,47 +35,53 @@ export function* readJsonTable(file: string): Generator<JsonCell> {
     cells = [];
   }
   if (!take.done()) throw badInput(file, "JSON that ends too early", EXPECTED);
+  if (!tokenizer.isEnded) tokenizer.end(); // a number at the very end shows only now
 }
 
 const EXPECTED = '{"qid": {"pid": number}}';
 
+/** What may come next. */
+type Next = "object" | "name or end" | "name" | "colon" | "value" | "comma or end" | "nothing";
+
 /** The state of the table while its tokens come in. */
 function tableTaker(file: string, emit: (cell: JsonCell) => void) {
   let depth = 0;
+  let next: Next = "object";
   let qid = "";
-  let name: string | null = null;
-  let done = false;
-  const token = (token: TokenType, value: unknown, byte: number) => {
-    const wrong = () => badInput({ file, byte }, quote(String(value)), EXPECTED);
-    if (done) throw wrong();
-    switch (token) {
-      case TokenType.LEFT_BRACE:
-        if (depth === 2 || (depth === 1 && name === null)) throw wrong();
-        if (depth === 1) qid = name!;
-        name = null;
-        depth++;
-        break;
-      case TokenType.RIGHT_BRACE:
-        depth--;
-        done = depth === 0;
-        break;
-      case TokenType.STRING:
-        if (depth === 0 || name !== null) throw wrong();
-        name = String(value);
-        break;
-      case TokenType.NUMBER:
-        if (depth !== 2 || name === null) throw wrong();
-        emit({ qid, pid: name, value: Number(value), byte });
-        name = null;
-        break;
-      case TokenType.COLON:
-      case TokenType.COMMA:
-        break;
-      default:
-        throw wrong();
-    }
+  let name = "";
+  const queries = new Set<string>();
+  const open = (place: InputPlace) => {
+    depth++;
+    next = "name or end";
+    if (depth < 2) return;
+    if (queries.has(name)) throw badInput(place, `query ${quote(name)} twice`, "each query once");
+    queries.add(qid = name);
   };
-  return { token, done: () => done };
+  const token = (token: TokenType, value: unknown, byte: number) => {
+    const place = { file, byte };
+    if (token === TokenType.LEFT_BRACE && (next === "object" || (next === "value" && depth === 1))) open(place);
+    else if (token === TokenType.RIGHT_BRACE && (next === "name or end" || next === "comma or end")) {
+      depth--;
+      next = depth === 0 ? "nothing" : "comma or end";
+    } else if (token === TokenType.STRING && (next === "name" || next === "name or end")) {
+      name = checkName(String(value), place);
+      next = "colon";
+    } else if (token === TokenType.COLON && next === "colon") next = "value";
+    else if (token === TokenType.COMMA && next === "comma or end") next = "name";
+    else if (token === TokenType.NUMBER && next === "value" && depth === 2) {
+      emit({ qid, pid: name, value: Number(value), byte });
+      next = "comma or end";
+    } else throw badInput(place, `${quote(String(value))} where JSON has ${next} next`, EXPECTED);
+  };
+  return { token, done: () => next === "nothing" };
+}
+
+/** The tokenizer puts U+FFFD for bytes that are no UTF-8 and for halves of surrogate pairs: ids that differ would be one. */
+function checkName(name: string, place: InputPlace): string {
+  if (name.includes("\ufffd")) {
+    throw badInput(place, `invalid UTF-8 or half a surrogate pair in ${quote(name)}`, "UTF-8 text");
+  }
+  return checkId(name, place);
 }
 
 /** Whether a file, unpacked, begins like a JSON object. */

@@ -18,12 +18,19 @@ export interface GateReport {
   readonly broken: readonly string[];
 }
 
-/** Compares figures with what is expected of them. A cell without the figure breaks its expectation; so does one that failed. */
+/**
+ * Compares figures with what is expected of them. A cell without the figure breaks its expectation; so does one that failed, and a glob of
+ * topic sets that means none of those of the cells.
+ */
 export function checkExpectations(expected: readonly Expectation[], run: readonly RunCell[]): GateReport {
   const broken: string[] = [];
   let checked = 0;
   for (const { cells: glob, topics = "*", figure, ...limits } of expected) {
     const name = FIGURE_NAMES.includes(figure) ? figure : formatMeasure(parseMeasure(figure));
+    const own = run.filter(({ planned }) => matchesCell(planned, glob)).flatMap(({ cells }) => cells);
+    if (own.length > 0 && !own.some((cell) => matchesGlob(cell.topics, topics))) {
+      broken.push(`${glob}: ${name} was expected on ${topics}, but there is no such topic set`);
+    }
     for (const { planned, cells } of run.filter(({ planned }) => matchesCell(planned, glob))) {
       if (cells.length === 0) broken.push(`${planned.name}: ${name} was expected, but the cell failed`);
       for (const cell of cells.filter((cell) => matchesGlob(cell.topics, topics))) {

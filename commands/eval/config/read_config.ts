@@ -22,7 +22,10 @@ const expectation = z.strictObject({
   tolerance: z.number().min(0).default(0.0005),
   at_least: z.number().optional(),
   at_most: z.number().optional(),
-}).refine(({ value, at_least, at_most }) => value ?? at_least ?? at_most, "one of value, at_least, at_most is needed");
+}).refine(
+  ({ value, at_least, at_most }) => (value ?? at_least ?? at_most) !== undefined,
+  "one of value, at_least, at_most is needed",
+);
 
 const schema = z.strictObject({
   datasets: list,

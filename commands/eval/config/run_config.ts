@@ -2,14 +2,15 @@ import { basename, join } from "node:path";
 import type { Dataset } from "../../../datasets/dataset.ts";
 import type { Failure, Results } from "../../../eval/results/schema.ts";
 import { formatBytes } from "../../../reports/format.ts";
-import { type ExitCode, LatebenchError } from "../../../support/errors.ts";
+import { badInput, type ExitCode, LatebenchError } from "../../../support/errors.ts";
+import { fileNameParts } from "../../../support/file_name.ts";
 import { formatSeconds } from "../../../support/progress.ts";
 import { type EvalValues, openGiven, parseEvalArguments, prepareDataset, readOptions } from "../arguments.ts";
 import { evaluate, type EvaluateOptions } from "../evaluate.ts";
 import { publishResults } from "../publish_results.ts";
 import { checkExpectations, type RunCell } from "./check_expectations.ts";
 import { estimateCells, PASSAGES } from "./estimate.ts";
-import { planCells, type PlannedCell } from "./plan.ts";
+import { matchesCell, planCells, type PlannedCell } from "./plan.ts";
 import { readConfig } from "./read_config.ts";
 
 /**
@@ -25,6 +26,11 @@ export async function runConfig(file: string, args: readonly string[]): Promise<
   });
   const { values } = parseEvalArguments([...own, ...args]);
   const cells = planCells(config, values.only);
+  const all = planCells(config);
+  const idle = config.expect.find(({ cells: glob }) => !all.some((cell) => matchesCell(cell, glob)));
+  if (idle) {
+    throw badInput(file, `an expectation of ${idle.cells}, which means no cell`, "a glob of DATASET/ENCODER/SYSTEM");
+  }
   const out = values.out ?? join("results", basename(file).replace(/\.ya?ml$/, ""));
   const options: EvaluateOptions = { ...readOptions(values, args), out, keepGoing: true };
   if (values["dry-run"]) return await printEstimates(cells, values, options);
@@ -33,11 +39,10 @@ export async function runConfig(file: string, args: readonly string[]): Promise<
   const failures: Failure[] = [];
   const encoders = [...new Set(cells.flatMap(({ encoder }) => encoder ?? []))];
   const groups = encoders.length > 0 ? encoders : [null]; // systems without an encoder join those of the first
+  const folders = fileNameParts(groups.map((encoder) => encoder ?? "lexical"));
   for (const [g, encoder] of groups.entries()) {
     const group = cells.filter((cell) => cell.encoder === encoder || (cell.encoder === null && g === 0));
-    const folder = groups.length === 1
-      ? out
-      : join(out, (encoder ?? "lexical").replace(/^\.+|[^A-Za-z0-9._=-]+/g, "_"));
+    const folder = groups.length === 1 ? out : join(out, folders.get(encoder ?? "lexical")!);
     const { results, failed, run: measured } = await runGroup(group, values, {
       ...options,
       encoder: encoder ?? options.encoder,

@@ -1,4 +1,3 @@
-import { badInput } from "../../../support/errors.ts";
 import { readJsonTable } from "../json_table.ts";
 import { reportFault } from "./faults.ts";
 import { RankedRows } from "./ranked_rows.ts";
@@ -7,7 +6,6 @@ import type { RunReading } from "./reading.ts";
 /** Streams the rankings of `{"qid": {"pid": score}}`, as {@link readRankings} promises. */
 export function* readJsonRankings(file: string, reading: RunReading): Generator<RankedRows> {
   const rows = new RankedRows();
-  const seen = new Set<string>();
   const encoder = new TextEncoder();
   let qid: string | undefined;
   for (const cell of readJsonTable(file)) {
@@ -15,13 +13,16 @@ export function* readJsonRankings(file: string, reading: RunReading): Generator<
     if (cell.qid !== qid) {
       if (rows.size > 0) yield rows;
       qid = cell.qid;
-      if (seen.has(qid)) throw badInput(place, `query ${qid} twice`, "each query once");
-      seen.add(qid);
       rows.start(qid, 0);
     }
     if (reading.topics && !reading.topics.has(qid)) {
       const found = `query ${qid}, which is not among the topics`;
       reportFault(reading.faults, { kind: "unknown topic", place, found, expected: "a known query" });
+      continue;
+    }
+    if (!Number.isFinite(cell.value)) {
+      const found = `a score of passage ${cell.pid} beyond the range of float64`;
+      reportFault(reading.faults, { kind: "bad score", place, found, expected: "a finite score" });
       continue;
     }
     const id = encoder.encode(cell.pid);
