@@ -7,6 +7,7 @@ import { badInput, explainIoError, LatebenchError } from "../support/errors.ts";
 import { unpackedLimit } from "../support/limits.ts";
 import { refuseSpecialFile } from "../support/open_file.ts";
 import { isFolder } from "../support/paths.ts";
+import { checkId } from "./ids.ts";
 
 const text = z.object({ _id: z.string(), text: z.string() });
 const judgement = z.object({ "query-id": z.string(), "corpus-id": z.string() });
@@ -25,9 +26,13 @@ export function isNanoBeir(folder: string): boolean {
 export async function convertNanoBeir(folder: string): Promise<void> {
   for (const part of ["corpus", "queries"]) {
     const rows = await readRows(join(folder, part), text);
+    for (const { _id } of rows) checkId(_id, join(folder, part));
     writeAtomic(join(folder, `${part}.jsonl`), rows.map((row) => JSON.stringify(row) + "\n").join(""));
   }
   const judgements = await readRows(join(folder, "qrels"), judgement);
+  for (const row of judgements) {
+    for (const id of [row["query-id"], row["corpus-id"]]) checkId(id, join(folder, "qrels"));
+  }
   const lines = judgements.map((row) => `${row["query-id"]}\t${row["corpus-id"]}\t1\n`);
   writeAtomic(join(folder, "qrels", "test.tsv"), `query-id\tcorpus-id\tscore\n${lines.join("")}`);
 }

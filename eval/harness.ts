@@ -4,6 +4,7 @@ import type { Run } from "../datasets/dataset.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import { encodeForSearch } from "../encoders/query.ts";
 import { addMacs, type Macs, NO_MACS, timesMacs } from "../encoders/flops/macs.ts";
+import { fileNamePart } from "../support/file_name.ts";
 import { startProgress } from "../support/progress.ts";
 import { approximate } from "./comparison/approximation.ts";
 import { measureSurvival } from "./survival.ts";
@@ -14,7 +15,7 @@ import { searchTraced, type TracedSearches } from "./latency/traced_searches.ts"
 import { measureRun } from "./measure_run.ts";
 import type { BuildRecord } from "./results/cost_schema.ts";
 import type { Cell } from "./results/schema.ts";
-import { writeRun } from "./runs/write.ts";
+import { tagOf, writeRun } from "./runs/write.ts";
 import type { LoadedTopics } from "./topics.ts";
 
 /** A topic set, ready to be searched. */
@@ -104,9 +105,9 @@ export async function measureSystem(
     const { ids, scores } = results[q];
     return [id, ids.map((passage, i) => ({ id: passage, score: scores[i] }))];
   }));
-  const name = `${dataset}.${loaded.topics.name}.${system.label.replace(/[^A-Za-z0-9._-]+/g, "_")}`;
+  const name = `${dataset}.${loaded.topics.name}.${fileNamePart(system.label)}`;
   const files = { trec: `${name}.run.trec`, msmarco: `${name}.run.msmarco.tsv` };
-  writeRun(join(options.out, files.trec), run, "trec", { tag: system.label });
+  writeRun(join(options.out, files.trec), run, "trec", { tag: tagOf(system.label) });
   writeRun(join(options.out, files.msmarco), run, "msmarco");
 
   const search = latency === "quick" ? await timeWithProgress(dataset, prepared, system, open, options) : null;

@@ -1,4 +1,5 @@
 import type { Dataset, Qrels, Query, Run, TopicSet } from "../datasets/dataset.ts";
+import { checkColumnId } from "../datasets/ids.ts";
 import { badInput, quote } from "../support/errors.ts";
 import { artefactKey } from "../support/hash.ts";
 import { type Measure, parseMeasure } from "./metrics/measure.ts";
@@ -20,12 +21,16 @@ export interface LoadedTopics {
 /**
  * Reads a topic set.
  *
- * @throws {LatebenchError} for an unknown measure, and where a judged query is not among the queries
+ * @throws {LatebenchError} for an unknown measure, a query id that is there twice, and where a judged query is not among the queries
  */
 export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
-  const all = new Map(topics.queries().map((query) => [query.id, query]));
-  const qrels: Qrels = topics.qrels?.() ?? new Map();
   const where = `${dataset.name}/${topics.name}`;
+  const all = new Map<string, Query>();
+  for (const query of topics.queries()) {
+    if (all.has(query.id)) throw badInput(where, `query ${quote(query.id)} twice`, "each query id once");
+    all.set(query.id, query);
+  }
+  const qrels: Qrels = topics.qrels?.() ?? new Map();
   if (topics.qrels && qrels.size === 0) throw badInput(where, "no judgements", "at least one judged query");
   const queries = !topics.qrels ? [...all.values()] : [...qrels.keys()].map((qid) => {
     const query = all.get(qid);
@@ -47,12 +52,13 @@ export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
 }
 
 /**
- * Checks that every relevant passage of the judgements is in the collection: one that is not could never be found, and would
- * lower every score silently. Passages judged not relevant may be missing.
+ * Checks, before anything is measured, that every ranking can be written as a run file, whose columns blanks separate, and that every
+ * relevant passage of the judgements is in the collection: one that is not could never be found, and would lower every score silently.
+ * Passages judged not relevant may be missing.
  *
- * @throws {LatebenchError} naming the first such passage
+ * @throws {LatebenchError} naming the first id with a blank, and the first relevant passage that is missing
  */
-export function checkJudgedPassages(dataset: Dataset, loaded: readonly LoadedTopics[]): void {
+export function checkIds(dataset: Dataset, loaded: readonly LoadedTopics[]): void {
   const wanted = new Map<string, string>();
   for (const { topics, qrels } of loaded) {
     if (topics.allowMissingPassages) continue;
@@ -62,7 +68,13 @@ export function checkJudgedPassages(dataset: Dataset, loaded: readonly LoadedTop
       }
     }
   }
-  for (const { id } of dataset.passages()) wanted.delete(id);
+  for (const { topics, queries } of loaded) {
+    for (const { id } of queries) checkColumnId(id, `${dataset.name}/${topics.name}: query`);
+  }
+  for (const { id } of dataset.passages()) {
+    checkColumnId(id, `${dataset.name}: passage`);
+    wanted.delete(id);
+  }
   for (const [pid, where] of wanted) {
     const found = `relevant passage ${quote(pid)}, which is not in the collection (${wanted.size} such)`;
     throw badInput(where, found, "known ids, or allow_missing_passages: true for these judgements in dataset.yaml");

@@ -3,9 +3,10 @@ import type { Dataset } from "../../datasets/dataset.ts";
 import type { LatencyMethod } from "../../eval/latency/method.ts";
 import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
 import { type Cell, type Failure, type Results, RESULTS_VERSION } from "../../eval/results/schema.ts";
-import { checkJudgedPassages, loadTopics } from "../../eval/topics.ts";
+import { checkIds, loadTopics } from "../../eval/topics.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { openArtefacts } from "./artefacts.ts";
+import { checkNames } from "./check_names.ts";
 import { describeBriefly, describeDataset } from "./describe_dataset.ts";
 import { watchEnvironment } from "./environment.ts";
 import { failureOf } from "./failure.ts";
@@ -37,12 +38,13 @@ export interface PlannedDataset {
 
 /** Measures systems on every topic set of their data sets. */
 export async function evaluate(planned: readonly PlannedDataset[], options: EvaluateOptions): Promise<Results> {
+  checkNames(planned.map(({ dataset }) => dataset));
   const environment = await watchEnvironment(options.threads);
   const failures: Failure[] = [];
   const loaded = planned.flatMap(({ dataset, systems }) => {
     try {
       const topics = dataset.topics.map((topics) => loadTopics(dataset, topics));
-      checkJudgedPassages(dataset, topics);
+      checkIds(dataset, topics);
       return [{ dataset, systems, topics }];
     } catch (error) {
       failures.push(...systems.map(({ label }) => failureOf(dataset, label, error, options)));

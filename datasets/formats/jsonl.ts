@@ -2,6 +2,7 @@ import { z } from "zod";
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import type { Passage, Query } from "../dataset.ts";
+import { checkId, idOfJson } from "../ids.ts";
 
 const record = z.object({
   id: z.union([z.string(), z.number()]).optional(),
@@ -47,5 +48,7 @@ function parseRecord(source: string, file: string, line: number): Passage {
     throw badInput({ file, line }, quote(source), `id and text (${checked.error.issues[0].message})`);
   }
   const { id, _id, text, title, metadata } = checked.data;
-  return { id: String(id ?? _id), text, title, metadata };
+  const own = idOfJson(id ?? _id);
+  if (own === null) throw badInput({ file, line }, `the id ${id ?? _id}`, "a string or a whole number below 2^53");
+  return { id: checkId(own, { file, line }), text, title, metadata };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import type { Qrels } from "../dataset.ts";
+import { idFault, idOfJson } from "../ids.ts";
 import { readJsonTable, startsWithBrace } from "./json_table.ts";
 import { type FaultLog, reportFault } from "./runs/faults.ts";
 
@@ -21,7 +22,12 @@ interface Judgement {
   readonly grade: number;
 }
 
-const id = z.union([z.string(), z.number()]);
+const id = z.unknown().transform((value, context) => {
+  const own = idOfJson(value);
+  if (own !== null) return own;
+  context.addIssue("no id");
+  return z.NEVER;
+});
 const lotteAnswers = z.object({ qid: id, answer_pids: z.array(id) });
 
 const TREC_ROW = "qid, iteration, pid, grade";
@@ -53,17 +59,23 @@ export function readCranfieldQrels(file: string): Qrels {
   return collect(judgements, {}, Math.max);
 }
 
-/** Reads BEIR's judgements: a line `query-id corpus-id score`, then rows of these three. */
+/** Reads BEIR's judgements: a line `query-id corpus-id score`, then rows of these three, separated by tabs (or by blanks). */
 export function readBeirQrels(file: string): Qrels {
   let first = true;
   const expected = "query-id, corpus-id, score";
-  const judgements = rows(file, {}, (columns) => {
-    const header = first && columns.join(" ") === "query-id corpus-id score";
-    first = false;
-    if (header) return "header";
-    const grade = wholeNumber(columns[2]);
-    return columns.length === 3 && !Number.isNaN(grade) ? { qid: columns[0], pid: columns[1], grade } : null;
-  }, expected);
+  const judgements = rows(
+    file,
+    {},
+    (columns) => {
+      const header = first && columns.join(" ") === "query-id corpus-id score";
+      first = false;
+      if (header) return "header";
+      const grade = wholeNumber(columns[2]);
+      return columns.length === 3 && !Number.isNaN(grade) ? { qid: columns[0], pid: columns[1], grade } : null;
+    },
+    expected,
+    tabColumns,
+  );
   return collect(judgements, {});
 }
 
@@ -79,7 +91,7 @@ function* lotteJudgements(file: string): Generator<Judgement> {
     const parsed = lotteAnswers.safeParse(parseJsonLine(text));
     if (!parsed.success) throw badInput(place, quote(text), "JSON with qid and answer_pids");
     const { qid, answer_pids } = parsed.data;
-    for (const pid of answer_pids) yield { place, qid: String(qid), pid: String(pid), grade: 1 };
+    for (const pid of answer_pids) yield { place, qid, pid, grade: 1 };
   }
 }
 
@@ -103,10 +115,11 @@ function* rows(
   { faults, comments = true }: QrelsReading,
   read: (columns: readonly string[]) => { qid: string; pid: string; grade: number } | "header" | null,
   expected: string,
+  columnsOf: (text: string) => readonly string[] = blankColumns,
 ): Generator<Judgement> {
   for (const { number: line, text } of readLines(file)) {
     if (text.trim() === "" || (comments && text.startsWith("#"))) continue;
-    const judgement = read(text.trim().split(/\s+/));
+    const judgement = read(columnsOf(text));
     const place = { file, line };
     if (judgement === "header") continue;
     if (judgement) yield { place, ...judgement };
@@ -129,6 +142,11 @@ function collect(
 ): Qrels {
   const qrels = new Map<string, Map<string, number>>();
   for (const { place, qid, pid, grade } of judgements) {
+    const wrong = idFault(qid) ?? idFault(pid);
+    if (wrong !== null) {
+      reportFault(faults, { kind: "malformed row", place, found: wrong, expected: "ids without control characters" });
+      continue;
+    }
     let judged = qrels.get(qid);
     if (!judged) qrels.set(qid, judged = new Map());
     const before = judged.get(pid);
@@ -140,6 +158,15 @@ function collect(
     }
   }
   return qrels;
+}
+
+/** Tabs separate columns where a row has any: ids may then hold blanks. */
+function tabColumns(text: string): string[] {
+  return text.includes("\t") ? text.split("\t").map((column) => column.trim()) : blankColumns(text);
+}
+
+function blankColumns(text: string): string[] {
+  return text.trim().split(/\s+/);
 }
 
 function wholeNumber(text: string | undefined): number {

@@ -1,6 +1,7 @@
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import type { Passage, Query } from "../dataset.ts";
+import { checkId } from "../ids.ts";
 
 interface SmartRecord {
   readonly line: number;
@@ -45,7 +46,7 @@ function* readRecords(file: string): Generator<SmartRecord> {
     const start = /^\.I\s+(\S+)\s*$/.exec(text);
     if (start) {
       if (record) yield close(record);
-      record = { line, id: start[1], fields: new Map() };
+      record = { line, id: checkId(start[1], { file, line }), fields: new Map() };
       field = undefined;
       continue;
     }

@@ -1,5 +1,6 @@
 import { badInput } from "../../support/errors.ts";
 import type { Passage, Query } from "../dataset.ts";
+import { checkId } from "../ids.ts";
 import { type CborItem, readCborItems } from "./cbor_sequence.ts";
 import { decodeText } from "./cbor_strings.ts";
 
@@ -22,7 +23,7 @@ export function* readCarParagraphs(file: string, convention: CarText = "nogueira
     if (tag !== 0 || !Array.isArray(bodies)) throw malformed(file, item, "a paragraph [0, id, bodies]");
     const parts = bodies.map((body) => bodyText(body, file, item));
     const text = parts.join(convention === "nogueira" ? " " : "");
-    yield { id: asText(id, file, item), text: text.trim() === "" ? " " : text };
+    yield { id: checkId(asText(id, file, item), { file, byte: item.byte }), text: text.trim() === "" ? " " : text };
   }
 }
 
@@ -36,7 +37,9 @@ export function readCarTopics(file: string, convention: CarText = "nogueira"): Q
     const [tag, name, pageId, skeleton] = asArray(item.value, file, item, "a page [0, name, id, skeleton]");
     if (tag !== 0 || !Array.isArray(skeleton)) throw malformed(file, item, "a page [0, name, id, skeleton]");
     const add = (id: string, headings: readonly string[]) => {
-      if (!topics.has(id)) topics.set(id, { id, text: topicText(id, headings, convention) });
+      if (!topics.has(checkId(id, { file, byte: item.byte }))) {
+        topics.set(id, { id, text: topicText(id, headings, convention) });
+      }
     };
     const walk = (children: readonly unknown[], path: string, headings: readonly string[]) => {
       for (const child of children) {

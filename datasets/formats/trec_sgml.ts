@@ -1,6 +1,7 @@
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import type { Passage, Query } from "../dataset.ts";
+import { checkId } from "../ids.ts";
 
 /**
  * Streams TREC's `<DOC><DOCNO>id</DOCNO> … </DOC>` form. Inner tags are dropped, white space is folded; a document without
@@ -13,7 +14,7 @@ export function* readSgmlPassages(file: string): Generator<Passage> {
     const docno = /<DOCNO>([\s\S]*?)<\/DOCNO>/i.exec(body);
     if (!docno) throw badInput({ file, line }, "a <DOC> without <DOCNO>", "<DOCNO>id</DOCNO>");
     const text = plainText(body.replace(docno[0], " "));
-    yield { id: docno[1].trim(), text: text || " " };
+    yield { id: checkId(docno[1].trim(), { file, line }), text: text || " " };
   }
 }
 
@@ -23,7 +24,7 @@ export function readSgmlQueries(file: string): Query[] {
     const num = /<num>\s*(?:Number:)?\s*([^<\s]+)/i.exec(body);
     const title = /<title>([\s\S]*?)(?:<\/title>|<desc>|<narr>|$)/i.exec(body);
     if (!num || !title) throw badInput({ file, line }, quote(body.trim()), "<num> and <title>");
-    return { id: num[1], text: plainText(title[1]) };
+    return { id: checkId(num[1], { file, line }), text: plainText(title[1]) };
   });
 }
 

@@ -1,11 +1,12 @@
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
+import { checkId } from "../ids.ts";
 import type { Passage, Query } from "../dataset.ts";
 
 /**
  * Streams `pid \t passage [\t title]`, MS MARCO's collection form. There is no quoting: a tab always separates.
  *
- * @throws {LatebenchError} with the line number for a wrong number of columns, an empty id, an empty passage or invalid UTF-8
+ * @throws {LatebenchError} with the line number for a wrong number of columns, an id that is none, an empty passage or invalid UTF-8
  */
 export function* readTsvPassages(file: string): Generator<Passage> {
   for (const { number, text } of readLines(file)) yield parseTsvPassage(text, file, number);
@@ -24,6 +25,7 @@ export function parseTsvPassage(text: string, file: string, line: number): Passa
   const body = second < 0 ? text.slice(first + 1) : text.slice(first + 1, second);
   const title = second < 0 ? "" : text.slice(second + 1);
   if (id === "") throw badInput({ file, line }, "an empty pid", expected);
+  checkId(id, { file, line });
   if (body.trim() === "") throw badInput({ file, line }, `an empty passage (pid ${quote(id)})`, "text");
   return title ? { id, text: body, title } : { id, text: body };
 }
@@ -40,7 +42,7 @@ export function readTsvQueries(file: string): Query[] {
     if (columns.length !== 2 || columns[0] === "") {
       throw badInput({ file, line }, `${columns.length} columns in ${quote(text)}`, "qid, tab, query");
     }
-    queries.push({ id: columns[0], text: columns[1] });
+    queries.push({ id: checkId(columns[0], { file, line }), text: columns[1] });
   }
   return queries;
 }

@@ -1,4 +1,5 @@
 import type { Qrels, RankedPassage } from "../../datasets/dataset.ts";
+import { checkId } from "../../datasets/ids.ts";
 import { openPacked } from "../../support/compress.ts";
 
 /** What ColBERT v1's ranking files hold. */
@@ -10,7 +11,11 @@ export interface V1RankingOptions {
   readonly qrels?: Qrels;
 }
 
-/** Writes `qid \t pid \t rank [\t score] [\t label]` (`colbert/utils/ranking_logger.py`). */
+/**
+ * Writes `qid \t pid \t rank [\t score] [\t label]` (`colbert/utils/ranking_logger.py`).
+ *
+ * @throws {LatebenchError} for an id that would end a column or row
+ */
 export function writeV1Rankings(
   path: string,
   rankings: Iterable<readonly [qid: string, ranking: readonly RankedPassage[]]>,
@@ -19,7 +24,9 @@ export function writeV1Rankings(
   using file = openPacked(path);
   const encoder = new TextEncoder();
   for (const [qid, ranking] of rankings) {
+    checkId(qid, path);
     const rows = ranking.map(({ id, score }, i) => {
+      checkId(id, path);
       const columns = [qid, id, ordered ? i + 1 : -1];
       if (scores) columns.push(score);
       if (qrels) columns.push((qrels.get(qid)?.get(id) ?? 0) > 0 ? 1 : 0);

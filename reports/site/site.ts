@@ -12,6 +12,7 @@ import { machineOf, type Source } from "../sources.ts";
 import { columnsOf, type Row, words } from "../table.ts";
 import { historiesOf, type History, newestCells } from "./history.ts";
 import { renderSystem } from "./system_page.ts";
+import { fileNameParts } from "../../support/file_name.ts";
 import { CHANGE_COLUMNS, changeRows } from "./change_table.ts";
 import { statusTable } from "./status_table.ts";
 
@@ -40,13 +41,15 @@ export function sitePages(
   const histories = historiesOf(sources);
   const systems = Map.groupBy(histories, ({ system, encoder }) => systemName(system, encoder));
   const refresh = running.length > 0 ? REFRESH : undefined;
+  const systemPages = pagesOf("systems", systems.keys());
+  const runPages = pagesOf("runs", sources.map(({ name }) => name));
   const pages = new Map<string, () => string>();
-  pages.set("index.html", () => renderIndex(sources, histories, [...systems.keys()], running));
+  pages.set("index.html", () => renderIndex(sources, histories, { systems: systemPages, runs: runPages }, running));
   pages.set("changes.html", () => renderChanges(histories));
-  for (const [name, own] of systems) pages.set(systemPath(name), () => renderSystem(name, own));
+  for (const [name, own] of systems) pages.set(systemPages.get(name)!, () => renderSystem(name, own));
   for (const source of sources) {
     const goesOn = running.some(({ name }) => name === source.name);
-    pages.set(runPath(source.name), () => renderReport([source], goesOn ? { refresh } : {}));
+    pages.set(runPages.get(source.name)!, () => renderReport([source], goesOn ? { refresh } : {}));
   }
   return pages;
 }
@@ -54,7 +57,7 @@ export function sitePages(
 function renderIndex(
   sources: readonly Source[],
   histories: readonly History[],
-  systems: readonly string[],
+  paths: { readonly systems: Paths; readonly runs: Paths },
   running: readonly RunningRun[],
 ): string {
   const boards = makeLeaderboards(newestCells(histories));
@@ -69,7 +72,7 @@ function renderIndex(
       <nav aria-label="Pages">
         <p><a href="changes.html">What became better or worse</a></p>
         <h2>Systems</h2>
-        <ul>${systems.map((name) => html`<li><a href="${systemPath(name)}">${name}</a></li>`)}</ul>
+        <ul>${[...paths.systems].map(([name, path]) => html`<li><a href="${path}">${name}</a></li>`)}</ul>
       </nav>
       ${boards.map((board) =>
         html`
@@ -78,15 +81,15 @@ function renderIndex(
               .notes.map((note) => html`<li>${note}</li>`)}</ul>${chartsOf(tradeOffs(board))}</section>
         `
       )}
-      <section><h2>Runs</h2>${runList(sources)}</section>
+      <section><h2>Runs</h2>${runList(sources, paths.runs)}</section>
     `,
   });
 }
 
-function runList(sources: readonly Source[]): Markup {
+function runList(sources: readonly Source[], paths: Paths): Markup {
   return html`<ul>${
     sources.map(({ name, results: { environment, datasets } }) =>
-      html`<li><a href="${runPath(name)}">${name}</a>: ${datasets.map((dataset) => dataset.name).join(", ")}; ${
+      html`<li><a href="${paths.get(name)!}">${name}</a>: ${datasets.map((dataset) => dataset.name).join(", ")}; ${
         environment.started.slice(0, 10)
       }, latebench ${environment.latebench} (${environment.commit ?? "no commit known"}), ${
         machineOf(environment)
@@ -122,14 +125,10 @@ function systemName(system: string, encoder: string | null): string {
   return encoder === null ? system : `${system}, ${encoder}`;
 }
 
-function systemPath(name: string): string {
-  return `systems-${slug(name)}.html`;
-}
+/** Pages by what they are about. */
+type Paths = ReadonlyMap<string, string>;
 
-function runPath(name: string): string {
-  return `runs-${slug(name)}.html`;
-}
-
-function slug(name: string): string {
-  return name.replace(/[^A-Za-z0-9._=-]+/g, "_");
+/** The paths of pages about systems or runs: no two names have one path. */
+function pagesOf(kind: "systems" | "runs", names: Iterable<string>): Paths {
+  return new Map([...fileNameParts(names)].map(([name, part]) => [name, `${kind}-${part}.html`]));
 }

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Qrels, TopicSet } from "../../datasets/dataset.ts";
-import { checkJudgedPassages, loadTopics } from "../../eval/topics.ts";
+import { checkIds, loadTopics } from "../../eval/topics.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { fakeDataset } from "../fixtures/fake_dataset.ts";
 
@@ -28,8 +28,7 @@ Deno.test("a judged query that is not among the queries is an error", async () =
 });
 
 Deno.test("a relevant passage outside the collection is an error, one judged not relevant is not", async () => {
-  const check = (qrels: Qrels, allow = false) =>
-    checkJudgedPassages(dataset, [loadTopics(dataset, topicSet(qrels, allow))]);
+  const check = (qrels: Qrels, allow = false) => checkIds(dataset, [loadTopics(dataset, topicSet(qrels, allow))]);
   check(new Map([["1", new Map([["a", 2], ["elsewhere", 0]])]]));
   const missing = new Map([["1", new Map([["elsewhere", 1]])]]);
   await expectError(() => check(missing), 2, '"elsewhere"', "not in the collection", "allow_missing_passages");

@@ -1,5 +1,6 @@
 import { badInput, quote } from "../../../support/errors.ts";
 import { readLineBlocks } from "../../../support/lines.ts";
+import { checkId } from "../../ids.ts";
 import { type FaultKind, reportFault } from "./faults.ts";
 import { parseInteger, parseNumber } from "./numbers.ts";
 import { RankedRows } from "./ranked_rows.ts";
@@ -108,7 +109,7 @@ class RowReader {
   open(block: Uint8Array, at: number): boolean {
     this.#split(block, at);
     this.#qid = block.slice(this.#starts[0], this.#ends[0]);
-    const qid = decode(this.#qid, this.file, this.#line + 1);
+    const qid = checkId(decode(this.#qid, this.file, this.#line + 1), { file: this.file, line: this.#line + 1 });
     this.#rows = this.rowsOf(qid, this.#line + 1);
     this.#wanted = this.reading.topics?.has(qid) ?? true;
     return this.#rows !== null;

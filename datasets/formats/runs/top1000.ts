@@ -1,6 +1,7 @@
 import { badInput, quote } from "../../../support/errors.ts";
 import { readLines } from "../../../support/lines.ts";
 import type { RankedPassage, Run } from "../../dataset.ts";
+import { checkId } from "../../ids.ts";
 
 /**
  * Reads MS MARCO's official candidates, `qid \t pid \t query \t passage`. They have no order and no scores: every score is 0, and lists
@@ -14,7 +15,7 @@ export function readTop1000(file: string): Run {
   for (const { number: line, text } of readLines(file)) {
     const columns = text.split("\t");
     if (columns.length !== 4) throw badInput({ file, line }, quote(text), "qid, pid, query, passage");
-    const [qid, id] = columns;
+    const [qid, id] = [columns[0], columns[1]].map((own) => checkId(own, { file, line }));
     if (!run.has(qid)) {
       run.set(qid, []);
       seen.set(qid, new Set());

@@ -1,5 +1,6 @@
 import { badInput, quote } from "../../../support/errors.ts";
 import { readLines } from "../../../support/lines.ts";
+import { checkId } from "../../ids.ts";
 
 /** Candidates of some queries, as ColBERT v1's `--topk` files give them. */
 export interface TopK {
@@ -39,7 +40,7 @@ export function readTopK(file: string): TopK {
       const before = width === columns.length ? "" : `, ${width} as before`;
       throw badInput({ file, line }, `${columns.length} columns in ${quote(text)}`, expected + before);
     }
-    const [qid, pid] = columns;
+    const [qid, pid] = [columns[0], columns[1]].map((id) => checkId(id, { file, line }));
     let own = last.get(qid);
     if (!own) {
       last.set(qid, own = new Map());
