@@ -173,6 +173,8 @@ export interface BackendContext extends Verification {
   readonly encoderHash?: string;
   /** For backends that encode passages while they search. */
   encoder?(): Promise<Encoder>;
+  /** The spec was read from the index, which may be somebody else's: files outside of the index that it names are not opened. */
+  readonly ownFilesOnly?: boolean;
   /** Opens the index in `folder` with the backend that a spec names, as `context` says. */
   open(spec: string, folder: string, context: BackendContext): Promise<Index>;
 }

@@ -14,6 +14,7 @@ import { DATA_DIR } from "../datasets/registry.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { openArtefacts } from "./eval/artefacts.ts";
 import { openSetup } from "./eval/setup.ts";
+import { rememberEncoder } from "./index/encoder.ts";
 import { convertCommand } from "./index/convert.ts";
 import { addCommand, compactCommand, deleteCommand, upsertCommand } from "./index/change.ts";
 
@@ -96,6 +97,7 @@ An interrupted build goes on where it was when the command is given again.`,
       linkFolder(folder, index);
       const count = writeTexts(texts, () => dataset.passages());
       const encoder = setup.encoder && { spec: values.encoder, hash: setup.encoder.hash };
+      if (encoder) rememberEncoder(values.store, encoder.spec, encoder.hash);
       writeManifest(temporary, { backend: spec.label, encoder, dataset: dataset.name, generation: 0 });
       return Promise.resolve(count);
     }, rules);

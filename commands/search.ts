@@ -12,6 +12,7 @@ import { readLines } from "../support/lines.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { openSetup } from "./eval/setup.ts";
 import { renderMatches, renderStages, renderTrace } from "./explanation.ts";
+import { checkEncoderOfIndex, encoderOfIndex } from "./index/encoder.ts";
 import { parseWhere } from "./search/where.ts";
 
 /** Hits whose token matches are shown. */
@@ -33,6 +34,7 @@ export const searchCommand: Command = {
   --explain        show what each stage did, and which tokens match in the first ${EXPLAINED} hits
   --why PID        tell through which stage this passage was lost
   --json           print the hits as JSON
+  --encoder ID|DIR default: the index's own; needed where that is a folder that no --encoder has named before
   --kernel BUILD   auto (default), ${KERNELS.join(", ")}
   --threads N      default: all cores
   --store DIR      where kernels and models are kept (default: .latebench)
@@ -50,6 +52,7 @@ export const searchCommand: Command = {
         explain: { type: "boolean", default: false },
         why: { type: "string" },
         json: { type: "boolean", default: false },
+        encoder: { type: "string" },
         kernel: { type: "string", default: "auto" },
         threads: { type: "string", default: String(navigator.hardwareConcurrency) },
         store: { type: "string", default: ".latebench" },
@@ -66,13 +69,15 @@ export const searchCommand: Command = {
     const k = positiveNumber("k", values.k);
     const filter = readFilter(spec, values.only, values.where);
     await using setup = await openSetup([spec], {
-      encoder: encoder?.spec ?? "builtin",
+      encoder: encoderOfIndex(values.index, encoder, values.encoder, values.store),
+      ofIndex: true,
       kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
       threads: positiveNumber("threads", values.threads),
       store: values.store,
       verify: oneOf("verify", values.verify, VERIFY),
       quiet: values.quiet,
     });
+    checkEncoderOfIndex(values.index, encoder, setup.encoder?.hash);
     await using index = await spec.backend.open(snapshot.index, spec.options, setup.context);
     const texts = openPassageTexts(snapshot.texts);
     const [text] = positionals;

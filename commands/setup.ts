@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { faissName, findFaiss } from "../backends/faiss_ivfpq/faiss_node/found.ts";
 import { setUpFaiss } from "../backends/faiss_ivfpq/faiss_node/setup.ts";
+import { downloadModel, keptModel } from "../encoders/hub.ts";
+import { parseEncoderSpec } from "../encoders/spec.ts";
 import { compileNative } from "../kernels/compile_native.ts";
 import { usageError } from "../support/errors.ts";
 import { type Command, parseCommandLine } from "./command.ts";
@@ -24,6 +26,7 @@ export const setupCommand: Command = {
   usage: `[${PARTS.join("|")}]… [options]
 
   kernels, faiss   what to set up (default: both)
+  --encoder HF     instead: download a model of the hub, hf:owner/name
   --check          only look; change nothing
   --no-install     fetch and compile, but leave the system's packages alone
   --store DIR      where it is kept (default: .latebench)
@@ -36,6 +39,7 @@ Prints one line for each. The exit code is 0 where all that was asked for is the
     const { values, positionals } = parseCommandLine(args, {
       allowPositionals: true,
       options: {
+        encoder: { type: "string" },
         check: { type: "boolean", default: false },
         "no-install": { type: "boolean", default: false },
         store: { type: "string", default: ".latebench" },
@@ -43,6 +47,12 @@ Prints one line for each. The exit code is 0 where all that was asked for is the
       },
     });
     const { check, store, quiet } = values;
+    if (values.encoder !== undefined) {
+      if (positionals.length > 0) throw usageError("setup: --encoder is set up by itself");
+      const line = await setUpEncoder(values.encoder, { check, store, quiet });
+      console.log(line);
+      return line.startsWith("ok") ? 0 : 4;
+    }
     const options = { check, store, quiet, install: !values["no-install"] };
     const wanted = positionals.length > 0 ? positionals.map(partOf) : PARTS;
     let complete = true;
@@ -59,6 +69,16 @@ function partOf(word: string): Part {
   const part = PARTS.find((known) => known === word);
   if (part === undefined) throw usageError(`setup ${word}: known are ${PARTS.join(", ")}`);
   return part;
+}
+
+async function setUpEncoder(spec: string, { check, store, quiet }: Omit<SetupOptions, "install">): Promise<string> {
+  const { model } = parseEncoderSpec(spec);
+  if (!model.startsWith("hf:")) throw usageError(`setup --encoder ${spec}: only hf:owner/name is downloaded`);
+  const [repository, models] = [model.slice(3), join(store, "models")];
+  const folder = check ? keptModel(repository, models) : await downloadModel(repository, models, quiet);
+  return folder === null
+    ? `missing   encoder ${model}: it is not in ${store}`
+    : `ok        encoder ${model}: ${folder}`;
 }
 
 async function setUpKernels({ store, check }: SetupOptions): Promise<string> {

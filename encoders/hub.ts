@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeJson } from "../support/atomic_write.ts";
 import { download, type ExpectedFile } from "../support/download.ts";
-import { badInput } from "../support/errors.ts";
+import { badInput, quote } from "../support/errors.ts";
 import { isFile } from "../support/paths.ts";
 import { CONFIG_FILES, MODEL_FILES } from "./model_folder.ts";
 
@@ -21,6 +21,26 @@ const modelInfo = z.object({
   })),
 });
 
+/** Where a model lies, and the file that says that it is whole. */
+function placeOf(repository: string, store: string) {
+  const [name, revision = "main", ...rest] = repository.split("@");
+  if (!/^[\w.-]+\/[\w.-]+$/.test(name) || !/^[\w./-]+$/.test(revision) || rest.length > 0) {
+    throw badInput(quote(`hf:${repository}`), "no model name", "owner/name or owner/name@revision");
+  }
+  const folder = join(store, `${name.replace("/", "--")}@${revision.replaceAll("/", "--")}`);
+  return { name, revision, folder, complete: join(folder, "download.json") };
+}
+
+/**
+ * The folder of a model that {@link downloadModel} has downloaded before, or null. No network is used.
+ *
+ * @throws {LatebenchError} for what is no name of a model
+ */
+export function keptModel(repository: string, store: string): string | null {
+  const { folder, complete } = placeOf(repository, store);
+  return isFile(complete) ? folder : null;
+}
+
 /**
  * Downloads a model of the hub: its tokenizer, configuration files and preferred ONNX file. Broken downloads resume; every
  * file is checked against the hub's hash. What was downloaded once is used without the network.
@@ -30,10 +50,7 @@ const modelInfo = z.object({
  * @throws {LatebenchError} where the hub does not have the model, or it has no ONNX file
  */
 export async function downloadModel(repository: string, store: string, quiet: boolean): Promise<string> {
-  const [name, revision = "main"] = repository.split("@");
-  if (!/^[\w.-]+\/[\w.-]+$/.test(name)) throw badInput(`hf:${repository}`, "no model name", "owner/name");
-  const folder = join(store, `${name.replace("/", "--")}@${revision.replaceAll("/", "--")}`);
-  const complete = join(folder, "download.json");
+  const { name, revision, folder, complete } = placeOf(repository, store);
   if (isFile(complete)) return folder;
 
   const address = `${hubAddress()}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { usageError } from "../support/errors.ts";
+import { notAvailable, quote, usageError } from "../support/errors.ts";
 import { artefactKey, sha256File } from "../support/hash.ts";
 import { fromFileUrl } from "../support/paths.ts";
 import type { EncoderConfig } from "./config.ts";
 import type { Encoder } from "./encoder.ts";
 import { keptForwardMacs, macsOf } from "./flops/forward_macs.ts";
-import { downloadModel } from "./hub.ts";
+import { downloadModel, keptModel } from "./hub.ts";
 import { readModelFolder } from "./model_folder.ts";
 import { normaliseRow } from "./normalise.ts";
 import { onnxRuntimeVersion } from "./onnx_runtime.ts";
@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** Where downloaded models are kept. */
   readonly store: string;
   readonly quiet: boolean;
+  /** Whether a model of the hub may be downloaded (default true); else it must lie in the store. */
+  readonly download?: boolean;
 }
 
 /**
@@ -83,9 +85,15 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
   };
 }
 
-async function resolveFolder(model: string, { store, quiet }: LoadOptions): Promise<string> {
+async function resolveFolder(model: string, { store, quiet, download = true }: LoadOptions): Promise<string> {
   if (BUILT_IN.includes(model)) return fromFileUrl(new URL(`./models/${model}/`, import.meta.url));
-  if (model.startsWith("hf:")) return await downloadModel(model.slice(3), join(store, "models"), quiet);
+  if (model.startsWith("hf:")) {
+    const [repository, models] = [model.slice(3), join(store, "models")];
+    const kept = keptModel(repository, models);
+    if (kept !== null) return kept;
+    if (download) return await downloadModel(repository, models, quiet);
+    throw notAvailable(`encoder ${quote(model)} is not in ${store}: \`deno task setup --encoder ${model}\` fetches it`);
+  }
   return model;
 }
 

@@ -16,7 +16,7 @@ export interface EncoderSpec {
  * @throws {LatebenchError} exit code 1 where N is no positive whole number, and for a key that is there twice
  */
 export function parseEncoderSpec(spec: string): EncoderSpec {
-  const [, model, options = ""] = /^(.*?)(?::((?:dim|pool_factor)=.*))?$/.exec(spec)!;
+  const [, model, options = ""] = /^(.*?)(?::((?:dim|pool_factor)=.*))?$/s.exec(spec)!;
   const values = new Map<string, number>();
   for (const option of options === "" ? [] : options.split(",")) {
     const [, key, value] = /^(dim|pool_factor)=(.*)$/.exec(option) ?? [];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { badInput } from "../../support/errors.ts";
+import { badInput, quote } from "../../support/errors.ts";
 import { NO_MACS } from "../../encoders/flops/macs.ts";
 import { isFile } from "../../support/paths.ts";
 import { readRun } from "../../datasets/formats/runs/read.ts";
@@ -25,9 +25,15 @@ export function isBackendSpec(first: string): boolean {
  * Opens a first stage.
  *
  * @param first `candidates` (the data set's own), a run file, or a backend SPEC
+ * @throws {LatebenchError} for a run file where `ownFilesOnly` holds
  */
 export async function openFirstStage(first: string, folder: string, context: BackendContext): Promise<FirstStage> {
-  if (!isBackendSpec(first)) return listedCandidates(first, context.tracing);
+  if (!isBackendSpec(first)) {
+    if (first !== "candidates" && context.ownFilesOnly) {
+      throw badInput(folder, `first=${quote(first)}, a file outside of the index`, "a backend, or candidates");
+    }
+    return listedCandidates(first, context.tracing);
+  }
   const index = await context.open(first, join(folder, FIRST_FOLDER), context);
   return {
     memoryBytes: index.footprint().memoryBytes,

@@ -72,7 +72,7 @@ async function verifyLiving(folder: string, store: string, check: Check): Promis
   if (spec.backend.name === "plaid") await verifyPlaid(snapshot.index, check);
   await check("opens, and has as many passages as texts", async () => {
     const { choice: kernel } = await chooseKernel("auto", store);
-    const context = { threads: 1, kernel, store, quiet: true, open: openBySpec };
+    const context = { threads: 1, kernel, store, quiet: true, ownFilesOnly: true, open: openBySpec };
     await using index = await spec.backend.open(snapshot.index, spec.options, context);
     const texts = liveIds(snapshot.texts).length;
     if (texts !== index.passages) throw badInput(folder, `${texts} texts`, `${index.passages}, as many as passages`);

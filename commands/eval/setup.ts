@@ -14,6 +14,8 @@ export interface SetupOptions {
   readonly threads: number;
   readonly store: string;
   readonly quiet: boolean;
+  /** Specs and encoder were read from an index, which may be somebody else's: they make nothing be downloaded, and no file be opened. */
+  readonly ofIndex?: boolean;
   /** When checksums of large files are compared (default: once). */
   readonly verify?: Verify;
 }
@@ -32,7 +34,9 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
   const { choice: kernel, note } = await chooseKernel(options.kernel, options.store);
   if (note && !options.quiet) console.error(note);
   const started = performance.now();
-  const encoder = systems.some(usesEncoder) ? await loadEncoder(options.encoder, options) : null;
+  const encoder = systems.some(usesEncoder)
+    ? await loadEncoder(options.encoder, { ...options, download: !options.ofIndex })
+    : null;
   const encoderMs = encoder && performance.now() - started;
   const context: BackendContext = {
     threads: options.threads,
@@ -42,6 +46,7 @@ export async function openSetup(systems: readonly ParsedSpec[], options: SetupOp
     verify: options.verify,
     encoderHash: encoder?.hash,
     encoder: encoder ? () => Promise.resolve(encoder) : undefined,
+    ownFilesOnly: options.ofIndex,
     open: openBySpec,
   };
   return {

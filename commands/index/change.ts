@@ -12,8 +12,11 @@ import { badInput, usageError } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "../command.ts";
 import { openSetup } from "../eval/setup.ts";
+import { checkEncoderOfIndex, encoderOfIndex } from "./encoder.ts";
 
-const COMMON = `  --kernel BUILD      auto (default), ${KERNELS.join(", ")}
+const COMMON =
+  `  --encoder ID|DIR    default: the index's own; needed where that is a folder that no --encoder has named before
+  --kernel BUILD      auto (default), ${KERNELS.join(", ")}
   --threads N         default: all cores
   --store DIR         where kernels and models are kept (default: .latebench)
   --verify WHEN       compare checksums of large files always, once for each state of a file (default), or never
@@ -29,6 +32,7 @@ ${COMMON}`;
 
 const options = {
   index: { type: "string" },
+  encoder: { type: "string" },
   kernel: { type: "string", default: "auto" },
   threads: { type: "string", default: String(navigator.hardwareConcurrency) },
   store: { type: "string", default: ".latebench" },
@@ -39,6 +43,7 @@ const options = {
 /** What every one of these commands is told. */
 interface Values {
   readonly index?: string;
+  readonly encoder?: string;
   readonly kernel: string;
   readonly threads: string;
   readonly store: string;
@@ -130,13 +135,15 @@ async function change(
     throw badInput(index, `an index of ${spec.backend.name}`, "one of a backend that can be updated");
   }
   await using setup = await openSetup([spec], {
-    encoder: encoder.spec,
+    encoder: encoderOfIndex(index, encoder, values.encoder, values.store),
+    ofIndex: true,
     kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),
     threads: positiveNumber("threads", values.threads),
     store: values.store,
     verify: oneOf("verify", values.verify, VERIFY),
     quiet,
   });
+  checkEncoderOfIndex(index, encoder, setup.encoder?.hash);
   const started = performance.now();
   const { passages, warnings } = await act(index, { spec, encoder: setup.encoder!, context: setup.context });
   for (const warning of warnings) console.error(`warning: ${warning}`);

@@ -19,6 +19,7 @@ import { badInput, usageError } from "../../support/errors.ts";
 import { checkTarget, type TargetRules } from "../../support/owned_folder.ts";
 import { isFile } from "../../support/paths.ts";
 import { type Command, oneOf, parseCommandLine } from "../command.ts";
+import { rememberEncoder } from "./encoder.ts";
 
 const FORMATS = ["latebench", ...FOREIGN_FORMATS] as const;
 
@@ -129,6 +130,7 @@ async function toLatebench(
     const own = ids ?? foreign.ids ?? Array.from({ length: foreign.passages }, (_, number) => String(number));
     writeTexts(texts, () => passages?.passages() ?? own.map((id): Passage => ({ id, text: "" })));
     const { nbits, partitions } = header.settings;
+    rememberEncoder(store, encoder, hash);
     writeManifest(temporary, {
       backend: `plaid:nbits=${nbits},partitions=${partitions}`,
       encoder: { spec: encoder, hash },
