@@ -44,6 +44,7 @@ async function describeKernels(store: string): Promise<string[]> {
   const native = "library" in compiled
     ? tryKernel({ name: "native", library: compiled.library })
     : `missing   native kernel: ${compiled.problem}. It is about five times as fast as WASM: install a C compiler named cc`;
+  const replaced = "library" in compiled ? compiled.objections.map((line) => `note      ${line}; not loaded`) : [];
   const { choice, note } = await chooseKernel("auto", store);
   const kernel = createKernel(choice);
   const maps = kernel.mapFile
@@ -51,6 +52,7 @@ async function describeKernels(store: string): Promise<string[]> {
     : "missing   memory maps: indexes are read into memory, or streamed where they are large";
   kernel.close();
   return [
+    ...replaced,
     native,
     tryKernel({ name: "wasm" }),
     tryKernel({ name: "reference" }),

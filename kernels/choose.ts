@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { notAvailable } from "../support/errors.ts";
-import type { KernelChoice, KernelName } from "./kernel.ts";
+import { createKernel, type KernelChoice, type KernelName } from "./kernel.ts";
 import { compileNative } from "./compile_native.ts";
 
 /** A kernel build, and why it is this one. */
@@ -20,7 +20,18 @@ export interface ChosenKernel {
 export async function chooseKernel(wanted: KernelName | "auto", store: string): Promise<ChosenKernel> {
   if (wanted === "wasm" || wanted === "reference") return { choice: { name: wanted } };
   const compiled = await compileNative(join(store, "kernels"));
-  if ("library" in compiled) return { choice: { name: "native", library: compiled.library } };
-  if (wanted === "native") throw notAvailable(`--kernel native: ${compiled.problem}`);
-  return { choice: { name: "wasm" }, note: `native kernel not available (${compiled.problem}); using wasm` };
+  const problem = "library" in compiled ? loadingProblem(compiled.library) : compiled.problem;
+  if ("library" in compiled && problem === null) return { choice: { name: "native", library: compiled.library } };
+  if (wanted === "native") throw notAvailable(`--kernel native: ${problem}`);
+  return { choice: { name: "wasm" }, note: `native kernel not available (${problem}); using wasm` };
+}
+
+/** Why a library does not load, in one line: its file system may forbid programs; null where it does. */
+function loadingProblem(library: string): string | null {
+  try {
+    createKernel({ name: "native", library }).close();
+    return null;
+  } catch (error) {
+    return (error as Error).message.split("\n")[0];
+  }
 }

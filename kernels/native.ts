@@ -19,6 +19,9 @@ const OWN = {
   unmap_file: { parameters: ["pointer", "i64"], result: "i32" },
 } as const;
 
+/** All that a library of this kernel exports. */
+export const NATIVE_SYMBOLS: readonly string[] = [...Object.keys(OWN), ...Object.keys(SIGNATURES)];
+
 /**
  * The build that the machine's own C compiler made. Its loops reach every array, memory-mapped files included.
  *

@@ -1,18 +1,95 @@
 import { dirname } from "node:path";
-import { explainIoError } from "./errors.ts";
+import { badInput, explainIoError } from "./errors.ts";
 
 /**
  * Waits until no other process works on `folder`, and keeps others off until disposed. The lock lies beside the folder
  * (`folder.lock`) and is the operating system's: it ends with the process, also after a crash.
+ *
+ * @param notice printed on standard error where somebody else has the lock
+ * @throws {LatebenchError} where the lock's file cannot be made; a folder of a read-only file system, or one that may not be
+ *   written, is not locked: nobody can change it
  */
-export async function lockFolder(folder: string): Promise<Disposable> {
-  const path = `${folder}.lock`;
+export async function lockFolder(folder: string, notice?: string): Promise<Disposable> {
+  return await lockFile(`${folder}.lock`, notice);
+}
+
+/** Waits for the lock of a file of its own, as {@link lockFolder} does. */
+export async function lockFile(path: string, notice?: string): Promise<Disposable> {
+  const file = openLock(path);
+  if (file === null) return NO_LOCK;
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    const file = Deno.openSync(path, { write: true, create: true });
-    await file.lock(true);
-    return { [Symbol.dispose]: () => file.close() };
+    if (!file.tryLockSync(true)) {
+      if (notice !== undefined) console.error(notice);
+      await file.lock(true);
+    }
   } catch (error) {
+    if (!isUnsupported(error)) {
+      file.close();
+      throw explainIoError(error, path);
+    }
+  }
+  return { [Symbol.dispose]: () => file.close() };
+}
+
+/** Says of something that it is being read, together with others; null where somebody has it for himself. */
+export function lockShared(path: string): Disposable | null {
+  return tryLock(path, false);
+}
+
+/** Takes a lock that nobody else has; null where somebody reads, or has it. */
+export function lockUnread(path: string): Disposable | null {
+  return tryLock(path, true);
+}
+
+const NO_LOCK: Disposable = { [Symbol.dispose]() {} };
+
+function tryLock(path: string, exclusive: boolean): Disposable | null {
+  const file = openLock(path);
+  if (file === null) return NO_LOCK;
+  try {
+    if (file.tryLockSync(exclusive)) return { [Symbol.dispose]: () => file.close() };
+    file.close();
+    return null;
+  } catch (error) {
+    file.close();
+    if (isUnsupported(error)) return NO_LOCK;
     throw explainIoError(error, path);
   }
+}
+
+/** Opens the file of a lock, and makes it where it is missing; null where that cannot be. */
+function openLock(path: string): Deno.FsFile | null {
+  try {
+    if (!isFileOrNothing(path)) throw badInput(path, "something that is no file", "a file to lock, or nothing");
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    return Deno.openSync(path, { read: true, write: true, create: true });
+  } catch (error) {
+    if (!cannotWrite(error)) throw explainIoError(error, path);
+  }
+  try {
+    return Deno.openSync(path, { read: true });
+  } catch {
+    return null;
+  }
+}
+
+/** To open a pipe would wait for ever. */
+function isFileOrNothing(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return true;
+  }
+}
+
+function cannotWrite(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return error instanceof Deno.errors.PermissionDenied || code === "EROFS" || code === "EACCES" || code === "EPERM";
+}
+
+/** File systems without locks: there, one process at a time. */
+function isUnsupported(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return error instanceof Deno.errors.NotSupported ||
+    ["ENOLCK", "ENOSYS", "EOPNOTSUPP", "ENOTSUP"].includes(code ?? "");
 }

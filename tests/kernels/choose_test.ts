@@ -1,6 +1,9 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { basename, join } from "node:path";
 import fc from "fast-check";
 import { chooseKernel } from "../../kernels/choose.ts";
+import { compileNative } from "../../kernels/compile_native.ts";
+import { createKernel } from "../../kernels/kernel.ts";
 import { topK } from "../../kernels/top_k.ts";
 import { buildLoops } from "../../kernels/wasm/build.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
@@ -33,4 +36,36 @@ Deno.test("topK() equals sorting everything, ties by number", () => {
     deepStrictEqual([...best.scores], expected.map(({ value }) => value));
   }));
   strictEqual(topK(new Float32Array(0), 5).numbers.length, 0);
+});
+
+Deno.test("a damaged native library is compiled anew before it is loaded", async () => {
+  using store = temporaryFolder();
+  const first = await chooseKernel("auto", store.path);
+  if (first.choice.name !== "native") return; // no compiler here
+  Deno.truncateSync(first.choice.library, 5000);
+  const second = await chooseKernel("native", store.path);
+  deepStrictEqual(second, first);
+  createKernel(second.choice).close();
+});
+
+Deno.test("where a damaged library cannot be replaced, WebAssembly is taken, with one line", async () => {
+  using store = temporaryFolder();
+  const first = await chooseKernel("auto", store.path);
+  if (first.choice.name !== "native") return; // no compiler here
+  store.file("file", "no folder");
+  const { choice, note } = await chooseKernel("auto", join(store.path, "file"));
+  deepStrictEqual(choice, { name: "wasm" });
+  match(note!, /^native kernel not available \([^\n]+\); using wasm$/);
+});
+
+Deno.test("first uses at once all get a whole library, and leave nothing else", async () => {
+  using store = temporaryFolder();
+  const folder = join(store.path, "kernels");
+  const made = await Promise.all(Array.from({ length: 8 }, () => compileNative(folder)));
+  if ("problem" in made[0]) return; // no compiler here
+  deepStrictEqual(new Set(made.map((one) => JSON.stringify(one))).size, 1, JSON.stringify(made.slice(0, 2)));
+  deepStrictEqual(Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(), [
+    "compile.lock",
+    basename(made[0].library),
+  ]);
 });
