@@ -1,6 +1,7 @@
 import { decodeFirst } from "cborg";
 import { StringTokenizer } from "./cbor_strings.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
+import { limitBytes, limitHint, limits } from "../../support/limits.ts";
 import { openFile } from "../../support/open_file.ts";
 
 const ARRAY_START = 0x9f;
@@ -80,9 +81,16 @@ class Window {
         return { byte, value };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
+        if (error instanceof RangeError) {
+          throw badInput({ file: this.file, byte }, "an item that is nested too deep", "one CBOR item");
+        }
         const short = /unexpected end|not enough|too short|did not find/i.test(reason);
         if (!short) throw badInput({ file: this.file, byte }, `malformed CBOR (${reason})`, "one CBOR item");
         if (this.#ended) throw badInput({ file: this.file, byte }, "a truncated item", "a whole CBOR item");
+        if (this.#bytes.length > limitBytes("line_mib")) {
+          const found = `an item of more than ${limits().line_mib} MiB`;
+          throw badInput({ file: this.file, byte }, found, `less (${limitHint("line_mib")})`);
+        }
         this.#refill();
       }
     }

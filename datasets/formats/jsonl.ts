@@ -4,6 +4,9 @@ import { readLines } from "../../support/lines.ts";
 import type { Passage, Query } from "../dataset.ts";
 import { checkId, idOfJson } from "../ids.ts";
 
+/** Levels of objects and lists in metadata, which are written and compared by functions that call themselves. */
+const MAX_DEPTH = 100;
+
 const record = z.object({
   id: z.union([z.string(), z.number()]).optional(),
   _id: z.union([z.string(), z.number()]).optional(),
@@ -50,5 +53,13 @@ function parseRecord(source: string, file: string, line: number): Passage {
   const { id, _id, text, title, metadata } = checked.data;
   const own = idOfJson(id ?? _id);
   if (own === null) throw badInput({ file, line }, `the id ${id ?? _id}`, "a string or a whole number below 2^53");
+  if (metadata && isDeeper(metadata, MAX_DEPTH)) {
+    throw badInput({ file, line }, "metadata that are nested too deep", `at most ${MAX_DEPTH} levels`);
+  }
   return { id: checkId(own, { file, line }), text, title, metadata };
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

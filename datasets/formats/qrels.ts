@@ -30,15 +30,19 @@ const id = z.unknown().transform((value, context) => {
 });
 const lotteAnswers = z.object({ qid: id, answer_pids: z.array(id) });
 
-const TREC_ROW = "qid, iteration, pid, grade";
+/** Graded measures have a class for every grade up to the highest; no collection has more than a handful. */
+export const MAX_GRADE = 1000;
+
+const GRADES = `a whole number from -${MAX_GRADE} to ${MAX_GRADE}`;
+const TREC_ROW = `qid, iteration, pid, grade (${GRADES})`;
 const CRANFIELD_ROW = "query, document, code from 1 to 5 or -1";
 
 /**
  * Reads judgements: TREC's `qid iteration pid grade`, separated by blanks or tabs, or JSON's `{"qid": {"pid": grade}}`; plain, gzip
  * or zstd.
  *
- * @throws {LatebenchError} with the place for a wrong number of columns, a grade that is no whole number, or a pair judged twice,
- *   unless `reading.faults` takes them
+ * @throws {LatebenchError} with the place for a wrong number of columns, a grade that is no whole number up to {@link MAX_GRADE},
+ *   or a pair judged twice, unless `reading.faults` takes them
  */
 export function readQrels(file: string, reading: QrelsReading = {}): Qrels {
   return collect(startsWithBrace(file) ? jsonJudgements(file, reading) : trecJudgements(file, reading), reading);
@@ -62,7 +66,7 @@ export function readCranfieldQrels(file: string): Qrels {
 /** Reads BEIR's judgements: a line `query-id corpus-id score`, then rows of these three, separated by tabs (or by blanks). */
 export function readBeirQrels(file: string): Qrels {
   let first = true;
-  const expected = "query-id, corpus-id, score";
+  const expected = `query-id, corpus-id, score (${GRADES})`;
   const judgements = rows(
     file,
     {},
@@ -130,8 +134,8 @@ function* rows(
 function* jsonJudgements(file: string, { faults }: QrelsReading): Generator<Judgement> {
   for (const { qid, pid, value: grade, byte } of readJsonTable(file)) {
     const place = { file, byte };
-    if (Number.isInteger(grade)) yield { place, qid, pid, grade };
-    else reportFault(faults, { kind: "malformed row", place, found: String(grade), expected: "a whole number" });
+    if (Number.isInteger(grade) && Math.abs(grade) <= MAX_GRADE) yield { place, qid, pid, grade };
+    else reportFault(faults, { kind: "malformed row", place, found: String(grade), expected: GRADES });
   }
 }
 
@@ -169,6 +173,8 @@ function blankColumns(text: string): string[] {
   return text.trim().split(/\s+/);
 }
 
+/** NaN for what is no grade. */
 function wholeNumber(text: string | undefined): number {
-  return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
+  const number = text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
+  return Math.abs(number) <= MAX_GRADE ? number : NaN;
 }

@@ -12,6 +12,9 @@ import { decodeText } from "./cbor_strings.ts";
  */
 export type CarText = "nogueira" | "ir_datasets";
 
+/** Sections inside one another; Wikipedia has six. */
+const MAX_DEPTH = 100;
+
 /**
  * Streams the paragraphs of a TREC CAR paragraph file (v1.x or v2.0).
  *
@@ -42,6 +45,7 @@ export function readCarTopics(file: string, convention: CarText = "nogueira"): Q
       }
     };
     const walk = (children: readonly unknown[], path: string, headings: readonly string[]) => {
+      if (headings.length > MAX_DEPTH) throw malformed(file, item, `sections at most ${MAX_DEPTH} deep`);
       for (const child of children) {
         if (!Array.isArray(child)) throw malformed(file, item, "a page skeleton");
         if (child[0] !== 0) continue; // paragraphs, images and lists are no topics

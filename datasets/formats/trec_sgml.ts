@@ -11,17 +11,19 @@ import { checkId } from "../ids.ts";
  */
 export function* readSgmlPassages(file: string): Generator<Passage> {
   for (const { line, body } of readElements(file, "DOC")) {
-    const docno = /<DOCNO>([\s\S]*?)<\/DOCNO>/i.exec(body);
-    if (!docno) throw badInput({ file, line }, "a <DOC> without <DOCNO>", "<DOCNO>id</DOCNO>");
-    const text = plainText(body.replace(docno[0], " "));
-    yield { id: checkId(docno[1].trim(), { file, line }), text: text || " " };
+    const start = /<DOCNO>/i.exec(body);
+    const rest = start ? body.slice(start.index + start[0].length) : "";
+    const end = /<\/DOCNO>/i.exec(rest);
+    if (!start || !end) throw badInput({ file, line }, "a <DOC> without <DOCNO>", "<DOCNO>id</DOCNO>");
+    const text = plainText(`${body.slice(0, start.index)} ${rest.slice(end.index + end[0].length)}`);
+    yield { id: checkId(rest.slice(0, end.index).trim(), { file, line }), text: text || " " };
   }
 }
 
 /** Reads TREC topics `<top><num>id</num><title>text</title></top>`; `Number:` before the id is dropped. */
 export function readSgmlQueries(file: string): Query[] {
   return Array.from(readElements(file, "top"), ({ line, body }) => {
-    const num = /<num>\s*(?:Number:)?\s*([^<\s]+)/i.exec(body);
+    const num = /<num>\s*(?:Number:\s*)?([^<\s]+)/i.exec(body);
     const title = /<title>([\s\S]*?)(?:<\/title>|<desc>|<narr>|$)/i.exec(body);
     if (!num || !title) throw badInput({ file, line }, quote(body.trim()), "<num> and <title>");
     return { id: checkId(num[1], { file, line }), text: plainText(title[1]) };
@@ -52,5 +54,19 @@ function* readElements(file: string, tag: string): Generator<{ line: number; bod
 }
 
 function plainText(markup: string): string {
-  return markup.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim();
+  return withoutTags(markup).replace(/\s+/g, " ").trim();
+}
+
+/** A blank for each `<…>`. By hand: a pattern looks for the missing `>` of every `<` anew. */
+function withoutTags(markup: string): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (;;) {
+    const start = markup.indexOf("<", at);
+    const end = start < 0 ? -1 : markup.indexOf(">", start);
+    if (end < 0) break;
+    parts.push(markup.slice(at, start));
+    at = end + 1;
+  }
+  return [...parts, markup.slice(at)].join(" ");
 }
