@@ -11,6 +11,7 @@ import { searchCommand } from "./commands/search.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { v1Command } from "./commands/v1.ts";
 import { explainFailure, isClosedPipe } from "./support/failures.ts";
+import { endCleanly } from "./support/stop.ts";
 import { visibleText } from "./support/visible_text.ts";
 
 /** All commands, in the order in which help lists them. */
@@ -102,7 +103,7 @@ function runProcess(): void {
     "beforeunload",
     (event) => fail(event, new Error("the command waits for something that never comes")),
   );
-  main(Deno.args).then(Deno.exit);
+  endCleanly(() => main(Deno.args)).then(Deno.exit);
 }
 
 if (import.meta.main) runProcess();
