@@ -6,6 +6,8 @@ import { renderSite } from "../reports/site/site.ts";
 import type { Source } from "../reports/sources.ts";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { usageError } from "../support/errors.ts";
+import { hasOnly, makeOwnedFolder, refuseInput } from "../support/owned_folder.ts";
+import { isFile } from "../support/paths.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { findSources, readSources } from "./report/sources.ts";
 import { serveSite } from "./report/serve.ts";
@@ -47,8 +49,10 @@ export const reportCommand: Command = {
     if (positionals.length === 0) throw usageError("report: at least one results file is needed");
     if (values.serve) return await serveSite(positionals, positiveNumber("port", values.port));
     if (values.site !== undefined) {
-      const { sources, running } = findSources(positionals);
-      const pages = renderSite(sources, running);
+      const { sources, running, skipped } = findSources(positionals);
+      for (const why of skipped) console.error(`warning: left out ${why}`);
+      const pages = renderSite(sources, running, skipped);
+      makeOwnedFolder(values.site, { kind: "site", recognises: isSite });
       for (const [path, page] of pages) writeAtomic(join(values.site, path), page);
       console.error(`report: ${pages.size} pages in ${values.site}`);
       return 0;
@@ -60,12 +64,18 @@ export const reportCommand: Command = {
     const out = values.out ?? (values.format === "html" ? beside : undefined);
     if (out === undefined) console.log(text.replace(/\n$/, ""));
     else {
+      refuseInput("--out", out, positionals.map(resultsFile));
       writeAtomic(out, text);
       console.error(`report: ${out}`);
     }
     return 0;
   },
 };
+
+/** A site that an earlier latebench wrote has no marker. */
+function isSite(folder: string): boolean {
+  return isFile(join(folder, "changes.html")) && hasOnly(folder, /^[\w.-]+\.html$/);
+}
 
 /** What a file is called after, and how it is made. */
 interface Form {

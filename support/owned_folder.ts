@@ -4,7 +4,7 @@ import { z } from "zod";
 import { badInput, explainIoError, LatebenchError } from "./errors.ts";
 
 /** What latebench makes folders for. A folder is replaced by one of its own kind only. */
-export type FolderKind = "index" | "foreign index" | "data set" | "store entry";
+export type FolderKind = "index" | "foreign index" | "data set" | "store entry" | "site";
 
 /** The file that latebench writes into every folder that it may later replace or remove; it holds the folder's kind. */
 export const MARKER = ".latebench-folder.json";

@@ -69,7 +69,7 @@ export function siteApp(folders: readonly string[], port: number): Hono {
     try {
       const found = watch();
       if (found.version !== version || pages.size === 0) {
-        pages = sitePages(found.sources, found.running);
+        pages = sitePages(found.sources, found.running, found.skipped);
         made = new Map();
         version = found.version;
       }

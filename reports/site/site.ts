@@ -28,15 +28,22 @@ const REFRESH = 5;
 /**
  * A leaderboard as pages by path: newest figures of every system, one page a system with its history, one a run, and what became
  * better or worse from run to run. The same results give the same bytes.
+ *
+ * @param skipped why some results are left out, a line for each
  */
-export function renderSite(sources: readonly Source[], running: readonly RunningRun[] = []): Map<string, string> {
-  return new Map(Array.from(sitePages(sources, running), ([path, render]) => [path, render()]));
+export function renderSite(
+  sources: readonly Source[],
+  running: readonly RunningRun[] = [],
+  skipped: readonly string[] = [],
+): Map<string, string> {
+  return new Map(Array.from(sitePages(sources, running, skipped), ([path, render]) => [path, render()]));
 }
 
 /** The pages of {@link renderSite}, each made when it is asked for. */
 export function sitePages(
   sources: readonly Source[],
   running: readonly RunningRun[] = [],
+  skipped: readonly string[] = [],
 ): Map<string, () => string> {
   const histories = historiesOf(sources);
   const systems = Map.groupBy(histories, ({ system, encoder }) => systemName(system, encoder));
@@ -44,7 +51,8 @@ export function sitePages(
   const systemPages = pagesOf("systems", systems.keys());
   const runPages = pagesOf("runs", sources.map(({ name }) => name));
   const pages = new Map<string, () => string>();
-  pages.set("index.html", () => renderIndex(sources, histories, { systems: systemPages, runs: runPages }, running));
+  const paths = { systems: systemPages, runs: runPages };
+  pages.set("index.html", () => renderIndex(sources, histories, paths, running, skipped));
   pages.set("changes.html", () => renderChanges(histories));
   for (const [name, own] of systems) pages.set(systemPages.get(name)!, () => renderSystem(name, own));
   for (const source of sources) {
@@ -59,6 +67,7 @@ function renderIndex(
   histories: readonly History[],
   paths: { readonly systems: Paths; readonly runs: Paths },
   running: readonly RunningRun[],
+  skipped: readonly string[],
 ): string {
   const boards = makeLeaderboards(newestCells(histories));
   return renderPage({
@@ -82,6 +91,14 @@ function renderIndex(
         `
       )}
       <section><h2>Runs</h2>${runList(sources, paths.runs)}</section>
+      ${skipped.length > 0
+        ? html`
+          <section>
+            <h2>Left out</h2>
+            <ul class="notes">${skipped.map((why) => html`<li>${why}</li>`)}</ul>
+          </section>
+        `
+        : ""}
     `,
   });
 }

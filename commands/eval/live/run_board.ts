@@ -1,9 +1,14 @@
 import { join } from "node:path";
+import { RESULTS_FILE } from "../../../eval/results/read.ts";
 import type { Cell, Results } from "../../../eval/results/schema.ts";
 import type { CellStatus, RunStatus } from "../../../eval/results/status_schema.ts";
 import { removeIfThere, writeJson } from "../../../support/atomic_write.ts";
+import { makeFolder } from "../../../support/temporary.ts";
+import { finished, unfinishedUntilDone } from "../../../support/unfinished.ts";
+import { badInput, explainIoError } from "../../../support/errors.ts";
+import { isFile } from "../../../support/paths.ts";
 import { divertProgress, formatSeconds, type Progress, startLine } from "../../../support/progress.ts";
-import { PARTIAL_FILE, STATUS_FILE } from "./files.ts";
+import { markRunning, PARTIAL_FILE, STATUS_FILE } from "./files.ts";
 import { openTerminalTable } from "./terminal_table.ts";
 
 /** What is known of a running evaluation: on the terminal, and in files for those who look at it from elsewhere. */
@@ -44,6 +49,10 @@ export async function startRunBoard(
     return { dataset, system, state: "waiting", seconds: null, job: null, error: null, began: 0 };
   });
   const files = { status: join(out, STATUS_FILE), partial: join(out, PARTIAL_FILE) };
+  makeFolder(out);
+  checkOwnResults(out);
+  const running = markRunning(out);
+  for (const file of Object.values(files)) unfinishedUntilDone(file, "beside");
   const table = !quiet && Deno.stderr.isTerminal() ? await openTerminalTable(() => snapshot(entries)) : null;
   let written = 0;
   const changed = (urgent: boolean) => {
@@ -95,9 +104,33 @@ export async function startRunBoard(
     [Symbol.dispose]() {
       diverted[Symbol.dispose]();
       table?.[Symbol.dispose]();
-      for (const file of Object.values(files)) removeIfThere(file);
+      for (const file of Object.values(files)) {
+        removeIfThere(file);
+        finished(file);
+      }
+      running[Symbol.dispose]();
     },
   };
+}
+
+/** @throws {LatebenchError} where a file that is not latebench's own would be replaced or removed */
+function checkOwnResults(out: string): void {
+  for (const name of [STATUS_FILE, PARTIAL_FILE, RESULTS_FILE]) {
+    const path = join(out, name);
+    if (isFile(path) && !/"format":\s*"latebench-/.test(beginningOf(path))) {
+      throw badInput(path, "a file that latebench did not write", "a folder of its own for results (--out)");
+    }
+  }
+}
+
+function beginningOf(path: string): string {
+  try {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(1 << 16);
+    return new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
+  } catch (error) {
+    throw explainIoError(error, path);
+  }
 }
 
 /** Passes progress on to a line, if any, and to the board; null: the job is over. */
