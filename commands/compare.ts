@@ -7,6 +7,7 @@ import { readResults, resultsFile } from "../eval/results/read.ts";
 import { renderComparison, type TopicComparison } from "../reports/comparison.ts";
 import { machineOf } from "../reports/sources.ts";
 import { writeAtomic } from "../support/atomic_write.ts";
+import { refuseInput } from "../support/owned_folder.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { isFile } from "../support/paths.ts";
 import { type Command, parseCommandLine } from "./command.ts";
@@ -50,6 +51,7 @@ export const compareCommand: Command = {
     if (positionals.length === 0) throw usageError("compare: name at least one results file");
     const margin = Number(values.margin);
     if (!(margin > 0)) throw usageError(`--margin ${values.margin}: a number above 0 is needed`);
+    if (values.out !== undefined) refuseInput("--out", values.out, positionals.map(resultsFile));
     const groups = Map.groupBy(readEntries(positionals), ({ key }) => key);
     const comparisons = [...groups.values()].filter((entries) => entries.length > 1).map((entries) =>
       compareTopics(entries, values.baseline, values.measures?.split(/[\s,]+(?![^(]*\))/), margin, values.reference)

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
-import { badInput, explainIoError } from "./errors.ts";
+import { dirname, join, resolve } from "node:path";
+import { badInput, explainIoError, isDiskFull, isUnwritable } from "./errors.ts";
 import { dropTemporary, makeTemporary } from "./temporary.ts";
 import { finished } from "./unfinished.ts";
 
@@ -68,7 +68,7 @@ export function openAtomic(path: string): AtomicFile {
 function checkReplaceable(path: string): void {
   try {
     const { isFile, isDirectory } = Deno.statSync(path);
-    if (isFile) return;
+    if (isFile && !/^\/(dev|proc)\/(?!shm\/)/.test(resolve(path))) return;
     throw badInput(path, isDirectory ? "a folder" : "a device or a pipe", "a file, or nothing");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -109,6 +109,15 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
 /** Writes `value` as indented JSON, atomically. */
 export function writeJson(path: string, value: unknown): void {
   writeAtomic(path, JSON.stringify(value, null, 2) + "\n");
+}
+
+/** {@link writeJson} of something that can be found out again: nothing is kept where nothing can be written. */
+export function keepJson(path: string, value: unknown): void {
+  try {
+    writeJson(path, value);
+  } catch (error) {
+    if (!isUnwritable(error) && !isDiskFull(error)) throw error;
+  }
 }
 
 /** Removes a file or folder with all in it; nothing happens where there is none. */

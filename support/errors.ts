@@ -83,10 +83,19 @@ export function explainIoError(error: unknown, path: string): unknown {
   return error;
 }
 
+/** Whether an error says that nothing can be written there, by this user or by anybody. */
+export function isUnwritable(error: unknown): boolean {
+  return ["EROFS", "EACCES", "EPERM"].some((code) => codeOf(error) === code || codeOf(causeOf(error)) === code);
+}
+
 /** Whether an error, or the one that it explains, says that nothing more fits on the disk. */
 export function isDiskFull(error: unknown): boolean {
-  const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause);
+  const code = codeOf(error) ?? codeOf(causeOf(error));
   return code === "ENOSPC" || code === "EDQUOT";
+}
+
+function causeOf(error: unknown): unknown {
+  return (error as { cause?: unknown } | null)?.cause;
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -7,6 +7,7 @@ import type { RunReading } from "../../datasets/formats/runs/reading.ts";
 import { sortRanking } from "../../eval/metrics/order.ts";
 import { writeQrels, writeRun } from "../../eval/runs/write.ts";
 import { usageError } from "../../support/errors.ts";
+import { refuseInput } from "../../support/owned_folder.ts";
 import { readText } from "../../support/lines.ts";
 import { type Command, oneOf, parseCommandLine } from "../command.ts";
 
@@ -38,6 +39,7 @@ Rankings are written by score; equal scores keep the order of the file.`,
     const { run, qrels, to, out } = values;
     if ((run === undefined) === (qrels === undefined)) throw usageError("convert: one of --run and --qrels is needed");
     if (to === undefined || out === undefined) throw usageError("convert: --to and --out are needed");
+    refuseInput("--out", out, [run, qrels, values.metadata].filter((file) => file !== undefined));
     const faults = values.lenient ? new FaultLog() : undefined;
     if (qrels !== undefined) writeQrels(out, readQrels(qrels, { faults }), oneOf("to", to, ["trec", "json"]));
     else {

@@ -4,7 +4,7 @@ import { describeFiles } from "../../datasets/own_files.ts";
 import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import { usageError } from "../../support/errors.ts";
-import { isFolder } from "../../support/paths.ts";
+import { checkTarget } from "../../support/owned_folder.ts";
 import type { Command } from "../command.ts";
 import { needed, openStage, parseStage, STAGE_USAGE } from "./stage.ts";
 
@@ -32,7 +32,9 @@ Passages are numbered from 0, as v1 numbers them; where the collection's ids are
     const folder = needed("index", "index", values.index);
     const chunksize = Number(values.chunksize);
     if (!(chunksize > 0)) throw usageError(`--chunksize ${values.chunksize}: a number above 0 is needed`);
-    if (isFolder(folder)) throw usageError(`--index ${folder}: it is there`);
+    if (checkTarget(folder, { kind: "foreign index", inputs: [collection] }) === "ours") {
+      throw usageError(`--index ${folder}: it already exists`);
+    }
     await using stage = await openStage(values);
     const { encoder, options } = stage;
     const dataset = openLocated({ directory: "", description: describeFiles(collection, null, null) });

@@ -17,6 +17,7 @@ import {
   STAGE_USAGE,
   within,
 } from "./stage.ts";
+import { refuseInput } from "../../support/owned_folder.ts";
 
 /** What v1 writes of each query in batches (`MAX_DEPTH_LOGGED`). */
 const BATCH_DEPTH = 1000;
@@ -50,6 +51,8 @@ ${STAGE_USAGE}`,
     const folder = needed("rerank", "index", values.index);
     const queriesFile = needed("rerank", "queries", values.queries);
     const { candidates } = readTopK(needed("rerank", "topk", values.topk));
+    const path = join(values.out, "ranking.tsv");
+    refuseInput("--out", path, [queriesFile, values.topk!]);
     await using stage = await openStage(values);
     const { index, embeddings } = await openStageIndex(folder, stage);
     const range = readPartRange(index, values["part-range"]);
@@ -79,7 +82,6 @@ ${STAGE_USAGE}`,
       const most = values.batch ? BATCH_DEPTH : order.length;
       return [query.id, order.slice(0, most).map(({ number, score }) => ({ id: index.ids[number], score }))];
     });
-    const path = join(values.out, "ranking.tsv");
     writeV1Rankings(path, rankings, { ordered: true, scores: values["log-scores"] });
     console.log(path);
     return 0;

@@ -17,6 +17,7 @@ import {
   STAGE_USAGE,
   within,
 } from "./stage.ts";
+import { refuseInput } from "../../support/owned_folder.ts";
 
 /** `deno task v1 retrieve`: end-to-end retrieval from an index folder. */
 export const v1RetrieveCommand: Command = {
@@ -64,6 +65,8 @@ ${STAGE_USAGE}`,
       faiss_depth: positiveNumber("faiss-depth", values["faiss-depth"]),
     };
     const partitions = values.partitions === undefined ? undefined : positiveNumber("partitions", values.partitions);
+    const path = join(values.out, values["retrieve-only"] ? "unordered.tsv" : "ranking.tsv");
+    refuseInput("--out", path, [queriesFile]);
     await using stage = await openStage(values);
     const engine = await chooseEngine(oneOf("engine", values.engine, ENGINES), stage.context);
     const { index, embeddings } = await openStageIndex(folder, stage);
@@ -92,7 +95,6 @@ ${STAGE_USAGE}`,
     if (values.batch) rankings.push(...await Promise.all(queries.map(search)));
     else for (const query of queries) rankings.push(await search(query));
     progress.stop();
-    const path = join(values.out, values["retrieve-only"] ? "unordered.tsv" : "ranking.tsv");
     const ordered = !values["retrieve-only"];
     writeV1Rankings(path, rankings, { ordered, scores: ordered && values["log-scores"] });
     console.log(path);

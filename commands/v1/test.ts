@@ -14,6 +14,7 @@ import { badInput, usageError } from "../../support/errors.ts";
 import { startProgress } from "../../support/progress.ts";
 import type { Command } from "../command.ts";
 import { needed, openStage, parseStage, STAGE_USAGE } from "./stage.ts";
+import { refuseInput } from "../../support/owned_folder.ts";
 
 /** What v1 prints (`colbert/evaluation/metrics.py`). */
 const MEASURES = [10, 100].map((k) => `RR@${k}`).concat(
@@ -49,6 +50,11 @@ ${STAGE_USAGE}`,
       throw usageError("v1 test: --collection and --queries go together");
     }
     const file = needed("test", "topk", values.topk);
+    const path = join(values.out, "ranking.tsv");
+    for (const out of [path, `${path}.annotated`]) {
+      const { collection, queries, qrels } = values;
+      refuseInput("--out", out, [file, collection, queries, qrels].filter((input) => input !== undefined));
+    }
     const { candidates, labels, texts } = readTopK(file);
     if (labels && values.qrels !== undefined) throw usageError("v1 test: --qrels, and labels in --topk: one is enough");
     const qrels: Qrels | null = values.qrels !== undefined ? readQrels(values.qrels) : labels;
@@ -85,7 +91,6 @@ ${STAGE_USAGE}`,
     }
     progress.stop();
     kernel.close();
-    const path = join(values.out, "ranking.tsv");
     const scores = values["log-scores"];
     writeV1Rankings(path, run, { ordered: true, scores });
     console.log(path);

@@ -3,6 +3,7 @@ import { badInput } from "../../support/errors.ts";
 import { download } from "../../support/download.ts";
 import { hashFile, sha256File } from "../../support/hash.ts";
 import { isFile, isFolder } from "../../support/paths.ts";
+import { makeFolder } from "../../support/temporary.ts";
 import type { PublishedFile } from "../catalogue/catalogue.ts";
 import { stateOf, writeReceipt } from "./receipt.ts";
 import { unpack, type UnpackedFile } from "./unpack.ts";
@@ -55,7 +56,7 @@ async function takeApart(
   if (file.unpack) return await unpack(archive, file.unpack, folder, new Set(file.members));
   const [path] = file.members;
   const target = join(folder, path);
-  Deno.mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   if (keep && archive !== target) Deno.copyFileSync(archive, target);
   else if (archive !== target) Deno.renameSync(archive, target);
   return [{ path, bytes: file.bytes, sha256: sha256File(target) }];
@@ -79,6 +80,6 @@ function showLicence({ licence }: PublishedFile, dataDir: string, tell: (line: s
   const shown = isFile(path) ? Deno.readTextFileSync(path).split("\n") : [];
   if (shown.includes(licence)) return;
   tell(`licence: ${licence}`);
-  Deno.mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   Deno.writeTextFileSync(path, `${licence}\n`, { append: true });
 }

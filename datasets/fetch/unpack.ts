@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { basename, dirname, join, normalize } from "node:path";
+import { basename, join, normalize } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
@@ -8,6 +7,7 @@ import { extract } from "tar-stream";
 import xz from "xz-decompress";
 import yauzl from "yauzl";
 import { readPieces, tooLarge } from "../../support/decompress.ts";
+import { openHashed } from "../../support/atomic_write.ts";
 import { badInput, explainIoError, LatebenchError } from "../../support/errors.ts";
 import { unpackedLimit } from "../../support/limits.ts";
 import { openFile, refuseSpecialFile } from "../../support/open_file.ts";
@@ -187,25 +187,7 @@ async function* spend(
 }
 
 async function writeMember(folder: string, path: string, content: AsyncIterable<Uint8Array>): Promise<UnpackedFile> {
-  const target = join(folder, path);
-  const temporary = `${target}.partial`;
-  Deno.mkdirSync(dirname(target), { recursive: true });
-  const hash = createHash("sha256");
-  let bytes = 0;
-  try {
-    using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
-    for await (const piece of content) {
-      hash.update(piece);
-      for (let at = 0; at < piece.length;) at += file.writeSync(piece.subarray(at));
-      bytes += piece.length;
-    }
-    file.syncSync();
-  } catch (error) {
-    try {
-      Deno.removeSync(temporary);
-    } catch { /* not made yet */ }
-    throw error;
-  }
-  Deno.renameSync(temporary, target);
-  return { path, bytes, sha256: hash.digest("hex") };
+  using file = openHashed(join(folder, path));
+  for await (const piece of content) file.write(piece);
+  return { path, ...file.commit() };
 }

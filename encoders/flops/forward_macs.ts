@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeJson } from "../../support/atomic_write.ts";
+import { keepJson } from "../../support/atomic_write.ts";
 import { readJson } from "../../support/json.ts";
 import { isFile } from "../../support/paths.ts";
 import { type OnnxSession, openOnnxSession } from "../onnx_session.ts";
@@ -47,7 +47,7 @@ export async function keptForwardMacs(
   const kept = join(folder, `${hash.slice(0, 20)}.macs-${VERSION}.json`);
   if (isFile(kept)) return readJson(kept, forwardMacs.nullable(), "what a model's forward passes cost");
   const measured = await measureForwardMacs(file, fixed, padId);
-  writeJson(kept, measured);
+  keepJson(kept, measured);
   return measured;
 }
 
