@@ -12,7 +12,7 @@ import { setupCommand } from "./commands/setup.ts";
 import { v1Command } from "./commands/v1.ts";
 import { explainFailure, isClosedPipe } from "./support/failures.ts";
 import { endCleanly } from "./support/stop.ts";
-import { visibleText } from "./support/visible_text.ts";
+import { visibleLines, visibleText } from "./support/visible_text.ts";
 
 /** All commands, in the order in which help lists them. */
 const COMMANDS: readonly Command[] = [
@@ -65,7 +65,7 @@ function reportFailure(error: unknown, trace: boolean): number {
   if (isClosedPipe(error)) return 0;
   const { message, exitCode, unexpected } = explainFailure(error);
   console.error(`latebench: ${message}${unexpected && !trace ? ` (${DEBUG} shows where)` : ""}`);
-  if (trace && error instanceof Error) console.error(error);
+  if (trace && error instanceof Error) console.error(visibleLines(Deno.inspect(error)));
   return exitCode;
 }
 
@@ -89,9 +89,19 @@ function help(): string {
   return `latebench measures late-interaction retrieval\n\n${lines.join("\n")}\n\nEach takes --help and ${DEBUG}.`;
 }
 
+/** Keeps control characters of what was read off the terminal, wherever they might get through. */
+function guardTerminal(): void {
+  const { log, error } = console;
+  const shown = (parts: readonly unknown[]) =>
+    parts.map((part) => typeof part === "string" ? visibleLines(part) : part);
+  console.error = (...parts) => error(...shown(parts));
+  if (Deno.stdout.isTerminal()) console.log = (...parts) => log(...shown(parts)); // elsewhere, programs read what is meant
+}
+
 /** Runs the command line of this process, and ends it: also where something fails that nobody waits for. */
 function runProcess(): void {
   const trace = asksForTrace(Deno.args);
+  guardTerminal();
   const fail = (event: { preventDefault(): void }, error: unknown) => {
     event.preventDefault();
     Deno.exit(reportFailure(error, trace));

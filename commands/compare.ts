@@ -11,6 +11,7 @@ import { refuseInput } from "../support/owned_folder.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { isFile } from "../support/paths.ts";
 import { type Command, parseCommandLine } from "./command.ts";
+import { visibleJson } from "../support/visible_text.ts";
 
 /** A system of one results file. */
 interface Entry extends Contender {
@@ -59,7 +60,7 @@ export const compareCommand: Command = {
     if (comparisons.length === 0) {
       throw badInput(positionals.join(", "), "no two systems on one topic set", "at least one pair");
     }
-    const json = JSON.stringify(comparisons, null, 1);
+    const json = visibleJson(comparisons, 1);
     if (values.out !== undefined) writeAtomic(values.out, `${json}\n`);
     console.log(values.json ? json : renderComparison(comparisons));
     return Promise.resolve(0);

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import type { PassageTrace, Stage } from "../backends/backend.ts";
 import type { Matrix } from "../encoders/encoder.ts";
+import { visibleText } from "../support/visible_text.ts";
 
 const PLAIN = { head: [], border: [], compact: true };
 
@@ -13,7 +14,7 @@ export function renderStages(stages: readonly Stage[]): string {
   });
   for (const { name, ms, candidates, macs, bytes } of stages) {
     const work = [macs.float, macs.integer, bytes].map((count) => count.toLocaleString("en"));
-    table.push([name, ms.toFixed(2), candidates, ...work]);
+    table.push([visibleText(name), ms.toFixed(2), candidates, ...work]);
   }
   return table.toString();
 }
@@ -27,7 +28,7 @@ export function renderTrace({ id, stages, rank }: PassageTrace): string {
     const margin = !kept && score !== null && cut !== null ? `, ${(cut - score).toFixed(4)} too little` : "";
     return `  ${kept ? "kept" : "LOST"} by ${name}${figures}${margin}${hint ? `: ${hint()}` : ""}`;
   });
-  return [`passage ${id}: ${rank === null ? "not found" : `rank ${rank}`}`, ...lines].join("\n");
+  return [`passage ${visibleText(id)}: ${rank === null ? "not found" : `rank ${rank}`}`, ...lines].join("\n");
 }
 
 /** For each row of a query the row of the passage that matches it best: the terms of its score. */
@@ -47,8 +48,8 @@ export function renderMatches(
     for (let t = 1; t < dim; t++) if (data[row * dim + t] > data[row * dim + best]) best = t;
     sum += data[row * dim + best];
     table.push([
-      queryTokens[row] ?? `row ${row}`,
-      passageTokens[best] ?? `row ${best}`,
+      visibleText(queryTokens[row] ?? `row ${row}`),
+      visibleText(passageTokens[best] ?? `row ${best}`),
       data[row * dim + best].toFixed(4),
     ]);
   }

@@ -10,6 +10,7 @@ import { type Command, oneOf, parseCommandLine } from "./command.ts";
 import { COMPAT_MODES, printCompatible } from "./metrics/compat.ts";
 import { convertCommand } from "./metrics/convert.ts";
 import { lintRunCommand } from "./metrics/lint_run.ts";
+import { visibleJson, visibleText } from "../support/visible_text.ts";
 
 const DEFAULT_MEASURES = "RR@10 R@50 R@200 R@1000 nDCG@10 AP";
 
@@ -102,12 +103,14 @@ lint-run and convert have a --help of their own.`,
       const dropped = faults &&
         { dropped: Object.fromEntries(faults.counts().map(({ kind, count }) => [kind, count])) };
       const rule = { order, tie_rule: describeOrder(order) };
-      console.log(JSON.stringify({ ...rule, ...counts, ...dropped, mean, ...queries, ...ties && { ties } }));
+      console.log(visibleJson({ ...rule, ...counts, ...dropped, mean, ...queries, ...ties && { ties } }));
       return Promise.resolve(0);
     }
     const names = measures.map(formatMeasure);
     const lines = values["per-query"]
-      ? [...perQuery].flatMap(([qid, scores]) => names.map((name) => `${name}\t${qid}\t${printFixed(scores[name])}`))
+      ? [...perQuery].flatMap(([qid, scores]) =>
+        names.map((name) => `${name}\t${visibleText(qid)}\t${printFixed(scores[name])}`)
+      )
       : [];
     for (const name of names) {
       const range = ties ? [ties[name].min, ties[name].expected, ties[name].max] : [];

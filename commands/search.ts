@@ -14,6 +14,7 @@ import { openSetup } from "./eval/setup.ts";
 import { renderMatches, renderStages, renderTrace } from "./explanation.ts";
 import { checkEncoderOfIndex, encoderOfIndex } from "./index/encoder.ts";
 import { parseWhere } from "./search/where.ts";
+import { visibleJson, visibleText } from "../support/visible_text.ts";
 
 /** Hits whose token matches are shown. */
 const EXPLAINED = 3;
@@ -90,11 +91,11 @@ export const searchCommand: Command = {
     if (values.json) {
       const { stages, widened = {} } = result;
       const settings = { ...index.settings, ...index.settingsFor?.(k), kernel: setup.context.kernel.name };
-      console.log(JSON.stringify({ hits: hitsOf(result, texts), stages, widened, settings }));
+      console.log(visibleJson({ hits: hitsOf(result, texts), stages, widened, settings }));
       return 0;
     }
     for (const { rank, id, score, text } of hitsOf(result, texts)) {
-      console.log(`${String(rank).padStart(3)}  ${score.toFixed(4)}  ${id}  ${excerpt(text)}`);
+      console.log(`${String(rank).padStart(3)}  ${score.toFixed(4)}  ${visibleText(id)}  ${excerpt(text)}`);
     }
     for (const [name, value] of Object.entries(result.widened ?? {})) {
       console.error(`too few passages were found: ${name} was raised to ${value}`);
@@ -137,7 +138,7 @@ function hitsOf({ ids, scores }: SearchResult, texts: PassageTexts) {
 
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ");
-  return line.length > EXCERPT ? `${line.slice(0, EXCERPT - 1)}…` : line;
+  return visibleText(line.length > EXCERPT ? `${line.slice(0, EXCERPT - 1)}…` : line);
 }
 
 async function explain(
@@ -152,7 +153,9 @@ async function explain(
   for (const [i, id] of ids.slice(0, EXPLAINED).entries()) {
     const passage = encoder.tokens(texts.read([id]).texts[0], "passage");
     const products = await index.interactions(query, id);
-    console.log(`\n${i + 1}. ${id}\n${renderMatches(encoder.tokens(query.text, "query"), passage, products)}`);
+    console.log(
+      `\n${i + 1}. ${visibleText(id)}\n${renderMatches(encoder.tokens(query.text, "query"), passage, products)}`,
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import type { Approximation } from "../eval/comparison/approximation.ts";
 import { AGREEMENT, type Agreement } from "../eval/comparison/agreement.ts";
 import type { Comparison } from "../eval/comparison/compare.ts";
 import { formatDifference, formatMs } from "./format.ts";
+import { visibleText } from "../support/visible_text.ts";
 
 /** How like a reference's rankings those of a system are. */
 export type NamedApproximation = Approximation & { readonly system: string };
@@ -29,8 +30,8 @@ function renderOne(comparison: TopicComparison): string {
   ]);
   for (const row of differences) {
     table.push([
-      row.system,
-      row.measure,
+      visibleText(row.system),
+      visibleText(row.measure),
       row.mean.toFixed(4),
       (row.tie_width > Math.abs(row.difference) ? "~" : "") + formatDifference(row.difference),
       `${formatDifference(row.interval[0])} … ${formatDifference(row.interval[1])}`,
@@ -43,7 +44,7 @@ function renderOne(comparison: TopicComparison): string {
     ]);
   }
   const parts = [
-    `${dataset} / ${topics}: against ${baseline}, ${queries} queries`,
+    visibleText(`${dataset} / ${topics}: against ${baseline}, ${queries} queries`),
     table.toString(),
     `  p: paired randomisation, two-sided; Holm over all ${family} rows; * below 0.05; d: mean / deviation of the differences`,
   ];
@@ -59,7 +60,7 @@ function renderAgreements(agreements: readonly Agreement[]): string {
   const table = makeTable(["times", "median ms", "in the other run", "ratio", ""]);
   for (const { system, mode, runs, median_ms, ratio, agrees } of agreements) {
     const what = `${system}${mode === "search" ? "" : ", with encoding"} (${runs.join(", ")})`;
-    table.push([what, ...median_ms.map(formatMs), ratio.toFixed(3), agrees ? "agree" : "do NOT agree"]);
+    table.push([visibleText(what), ...median_ms.map(formatMs), ratio.toFixed(3), agrees ? "agree" : "do NOT agree"]);
   }
   return `${table.toString()}\n  median times of one system in two runs of one machine agree within ±${
     100 * AGREEMENT
@@ -70,9 +71,9 @@ function renderApproximations(approximations: readonly NamedApproximation[]): st
   const table = makeTable(["rankings", "overlap@10", "overlap@100", "overlap@1000", "RBO 0.9", "τ@100"]);
   for (const { system, overlap, rbo, tau } of approximations) {
     const values = [overlap["10"], overlap["100"], overlap["1000"], rbo, tau];
-    table.push([system, ...values.map((value) => value?.toFixed(4) ?? "–")]);
+    table.push([visibleText(system), ...values.map((value) => value?.toFixed(4) ?? "–")]);
   }
-  return `${table.toString()}\n  against the rankings of ${approximations[0].reference}`;
+  return `${table.toString()}\n  against the rankings of ${visibleText(approximations[0].reference)}`;
 }
 
 function makeTable(head: string[]) {

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { bestValue, isTied, type Leaderboard, makeLeaderboards } from "./leaderboard.ts";
 import type { Source } from "./sources.ts";
+import { visibleText } from "../support/visible_text.ts";
 
 /** The leaderboards as tables for a terminal; a star marks the best value of a column. */
 export function renderLeaderboard(sources: readonly Source[]): string {
@@ -9,14 +10,14 @@ export function renderLeaderboard(sources: readonly Source[]): string {
 
 function renderTable({ dataset, topics, columns, cells, notes }: Leaderboard): string {
   const table = new Table({
-    head: ["system", ...columns.map(({ title }) => title)],
+    head: ["system", ...columns.map(({ title }) => visibleText(title))],
     colAligns: ["left", ...columns.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
   const best = columns.map((column) => bestValue(column, cells));
   for (const cell of cells) {
     table.push([
-      cell.system,
+      visibleText(cell.system),
       ...columns.map((column, i) => {
         const value = column.value(cell);
         return value === null
@@ -25,5 +26,6 @@ function renderTable({ dataset, topics, columns, cells, notes }: Leaderboard): s
       }),
     ]);
   }
-  return [`${dataset} / ${topics}`, table.toString(), ...notes.map((note) => `  ${note}`)].join("\n");
+  return [visibleText(`${dataset} / ${topics}`), table.toString(), ...notes.map((note) => `  ${visibleText(note)}`)]
+    .join("\n");
 }

@@ -1,3 +1,5 @@
+import { visibleText } from "./visible_text.ts";
+
 /**
  * What the program's exit codes mean:
  * 0 done, 1 wrong usage, 2 bad input, or something that the machine or the program could not do with it, 3 a regression gate failed,
@@ -36,9 +38,9 @@ export function notAvailable(message: string, cause?: unknown): LatebenchError {
   return new LatebenchError(message, 4, { cause });
 }
 
-/** `value` as it is quoted in messages: JSON, cut to 80 characters. */
+/** `value` as it is quoted in messages: JSON, cut to 80 characters, without what could steer a terminal. */
 export function quote(value: string): string {
-  return JSON.stringify(value.length > 80 ? value.slice(0, 79) + "…" : value);
+  return visibleText(JSON.stringify(value.length > 80 ? value.slice(0, 79) + "…" : value));
 }
 
 /** Failures of the machine by their code: what is said of the path. */

@@ -1,5 +1,6 @@
 // @ts-types="@types/cli-progress"
 import cliProgress from "cli-progress";
+import { visibleText } from "./visible_text.ts";
 
 /** Progress of one long job on standard error. */
 export interface Progress extends Disposable {
@@ -54,6 +55,7 @@ export function startProgress(
 
 /** A line of its own for a job: a bar on a terminal, plain lines every few seconds elsewhere. */
 export function startLine(label: string, total: number, unit: string, already: number): Progress {
+  const name = visibleText(label);
   const started = performance.now();
   let value = already;
   const figures = () => {
@@ -69,8 +71,8 @@ export function startLine(label: string, total: number, unit: string, already: n
     barsize: 24,
     format: (options, params) =>
       Deno.stderr.isTerminal()
-        ? `${label} ${cliProgress.Format.BarFormat(params.progress, options)} ${figures()}`
-        : `${label}: ${figures()}`,
+        ? `${name} ${cliProgress.Format.BarFormat(params.progress, options)} ${figures()}`
+        : `${name}: ${figures()}`,
   });
   bar.start(total, already);
   return {

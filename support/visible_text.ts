@@ -16,9 +16,12 @@ export function visibleText(text: string): string {
   return text.replace(HIDDEN, (character) => SHORT.get(character) ?? escaped(character));
 }
 
-/** The same for text that was put together of several lines: line ends stay. */
+/** The same for text that was put together of several lines and columns: line ends and tabs stay. */
 export function visibleLines(text: string): string {
-  return text.split("\n").map(visibleText).join("\n");
+  return text.replace(
+    HIDDEN,
+    (character) => character === "\n" || character === "\t" ? character : visibleText(character),
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import { findPassages } from "../../datasets/find_passages.ts";
 import { DATA_DIR, locateDataset } from "../../datasets/registry.ts";
 import { usageError } from "../../support/errors.ts";
 import { type Command, parseCommandLine } from "../command.ts";
+import { visibleText } from "../../support/visible_text.ts";
 
 /** `deno task data show`: passages by id. */
 export const showCommand: Command = {
@@ -27,7 +28,7 @@ of its lines (16 bytes a passage); after that a passage costs a few reads of som
     if (ids.length === 0) throw usageError("data show: name a data set and at least one passage id");
     const located = locateDataset(dataset, values["data-dir"]);
     for (const { id, text, title } of findPassages(located, ids, join(values.store, "line_index"))) {
-      console.log([id, text, ...title ? [title] : []].join("\t"));
+      console.log([id, text, ...title ? [title] : []].map(visibleText).join("\t"));
     }
     return Promise.resolve(0);
   },

@@ -6,6 +6,7 @@ import { renderReport } from "../../reports/html/report.ts";
 import { renderLeaderboard } from "../../reports/terminal.ts";
 import { oneSource } from "../../reports/sources.ts";
 import { writeAtomic } from "../../support/atomic_write.ts";
+import { visibleJson } from "../../support/visible_text.ts";
 
 /** Writes `results.json`, the report, and beside every run file its metadata; prints the leaderboard, or the results as JSON. */
 export function publishResults(
@@ -19,6 +20,6 @@ export function publishResults(
   for (const cell of results.cells) {
     if (cell.run_files) writeAtomic(join(out, `${cell.run_files.trec}.meta.yaml`), irMetadata(cell, results));
   }
-  console.log(json ? JSON.stringify(results) : renderLeaderboard(oneSource(results)));
+  console.log(json ? visibleJson(results) : renderLeaderboard(oneSource(results)));
   if (!quiet) console.error(`results: ${files.results}\nreport:  ${files.report}`);
 }

@@ -3,6 +3,7 @@ import { readTsvQueries } from "../../datasets/formats/tsv.ts";
 import { type LintReport, lintRun } from "../../eval/runs/lint/lint.ts";
 import { usageError } from "../../support/errors.ts";
 import { type Command, parseCommandLine, positiveNumber } from "../command.ts";
+import { visibleJson, visibleText } from "../../support/visible_text.ts";
 
 /** `deno task metrics lint-run`: says what is odd about a run file. */
 export const lintRunCommand: Command = {
@@ -33,14 +34,14 @@ for which evaluation would stop, judgements of another query set, or ids that co
       queries: values.queries === undefined ? null : new Set(readTsvQueries(values.queries).map(({ id }) => id)),
       cutoffs: values.cutoffs.split(",").map((cutoff) => positiveNumber("cutoffs", cutoff)),
     });
-    console.log(values.json ? JSON.stringify(report) : formatReport(report));
+    console.log(values.json ? visibleJson(report) : formatReport(report));
     return Promise.resolve(report.findings.some(({ level }) => level === "error") ? 2 : 0);
   },
 };
 
 function formatReport({ queries, rows, findings, depths }: LintReport): string {
   return [
-    ...findings.map(({ level, check, count, message }) => [level, check, count, message].join("\t")),
+    ...findings.map(({ level, check, count, message }) => [level, check, count, visibleText(message)].join("\t")),
     `note\tdepth\t${queries}\t${rows} rows; ` +
     depths.map(({ from, to, queries }) => `${queries} queries with ${from} to ${to}`).join(", "),
   ].join("\n");

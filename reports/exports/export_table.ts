@@ -19,6 +19,11 @@ export interface ExportCell {
 /** Words, or the key of the paper that a row is of. */
 export type Lead = string | { readonly cite: string };
 
+/** Whether words are a system's letter, which stands as it is; an empty cell is one too. */
+export function isLetter(lead: string): boolean {
+  return /^[a-z]?$/.test(lead);
+}
+
 /** One row: words first, then figures. */
 export interface ExportRow {
   readonly lead: readonly Lead[];

@@ -8,6 +8,7 @@ import { exhibitTable } from "./exhibit_table.ts";
 import { exportTables } from "./export_table.ts";
 import { renderLatex } from "./latex.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { visibleJson } from "../../support/visible_text.ts";
 
 /** The forms of a report, by name. */
 export const FORMATS: Readonly<Record<string, (sources: readonly Source[]) => string>> = {
@@ -30,5 +31,5 @@ export const EXHIBIT_FORMATS: Readonly<Record<string, (exhibit: Exhibit) => stri
 };
 
 function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 1)}\n`;
+  return `${visibleJson(value, 1)}\n`;
 }

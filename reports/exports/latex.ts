@@ -1,4 +1,5 @@
-import type { ExportCell, ExportTable, Lead } from "./export_table.ts";
+import { type ExportCell, type ExportTable, isLetter, type Lead } from "./export_table.ts";
+import { visibleText } from "../../support/visible_text.ts";
 
 /** LaTeX's own characters, and how text writes them. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -19,9 +20,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "…": "\\ldots{}",
 };
 
-/** Text as LaTeX sets it. */
+/** Text as LaTeX sets it, on one line: a line end would end a paragraph, and a control character the run. */
 export function escapeLatex(text: string): string {
-  return text.replace(/[\\{}~^#$%&_–×±≤…]/g, (character) => SPECIAL[character]);
+  return visibleText(text).replace(/[\\{}~^#$%&_–×±≤…]/g, (character) => SPECIAL[character]);
 }
 
 /**
@@ -68,7 +69,7 @@ ${body}
 
 function renderLead(lead: Lead): string {
   if (typeof lead !== "string") return `\\cite{${lead.cite}}`;
-  return lead.length > 1 ? `\\texttt{${escapeLatex(lead)}}` : lead;
+  return isLetter(lead) ? lead : `\\texttt{${escapeLatex(lead)}}`;
 }
 
 /** Room for the longest number, and for the longest superscript after it. */

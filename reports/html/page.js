@@ -102,8 +102,11 @@
     [...table.rows].filter((row) => row.offsetParent !== null || row.closest("details:not([open])")).map((row) =>
       [...row.cells].map((cell) => {
         const name = cell.querySelector(".name") ?? cell;
-        const text = cell.dataset.v ?? (name.textContent ?? "").trim();
-        return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+        const words = (name.textContent ?? "").trim();
+        // A spreadsheet would compute what begins like a formula.
+        const text = cell.dataset.v ??
+          (/^[=+\-@＝＋－＠]/.test(words) && Number.isNaN(Number(words)) ? `'${words}` : words);
+        return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
       }).join(",")
     ).join("\n") + "\n";
 

@@ -2,6 +2,7 @@ import process from "node:process";
 import Table from "cli-table3";
 import type { CellStatus } from "../../../eval/results/status_schema.ts";
 import { statusRow } from "../../../reports/site/status_table.ts";
+import { visibleText } from "../../../support/visible_text.ts";
 
 /** Time between two drawings, ms. */
 const INTERVAL = 250;
@@ -37,7 +38,9 @@ export function renderCells(cells: readonly CellStatus[], lines: number): string
     colAligns: ["left", "left", "left", "right", "left"],
     style: { head: [], border: [], compact: true },
   });
-  for (const cell of cells.slice(from, from + room)) table.push(statusRow(cell));
+  for (const cell of cells.slice(from, from + room)) {
+    table.push(statusRow(cell).map((text) => visibleText(text)));
+  }
   const over = cells.filter(({ state }) => state === "done" || state === "failed").length;
   return `${table}\n${over} of ${cells.length} cells over`;
 }
