@@ -17,7 +17,7 @@ export function sampleDataset(dataset: Dataset, size: number, seed: number): Dat
     name: `${dataset.name}-sample${size}`,
     sample,
     passages: () => kept(dataset.passages(), ids),
-    contentHash: () => artefactKey({ whole: dataset.contentHash(), size, seed }),
+    contentHash: () => artefactKey({ whole: dataset.contentHash(), size, seed, draw: "mixed" }),
     topics: dataset.topics.map((topics) => ({
       ...topics,
       candidates: topics.candidates && {

@@ -25,6 +25,7 @@ const header = z.strictObject({
     r_reps: z.int(),
     d_final: z.int(),
     seed: z.int(),
+    draw: z.literal("mixed").optional().describe("missing: as before seeds were mixed"),
   }),
   files: z.strictObject({ values: file, scales: file }),
 });
@@ -44,10 +45,12 @@ export interface EncodedCollection extends Disposable {
 export function encodePassages(
   folder: string,
   { lengths, shards, header: { dim, dataset } }: Embeddings,
-  settings: FdeSettings,
+  options: FdeSettings,
   { kernel: choice, quiet }: { readonly kernel: KernelChoice; readonly quiet: boolean },
 ): void {
   const kernel = createKernel(choice);
+  const { k_sim, d_proj, r_reps, d_final, seed } = options;
+  const settings = { k_sim, d_proj, r_reps, d_final, seed, draw: "mixed" } as const;
   const encoder = openFdeEncoder(kernel, dim, settings);
   const { dims } = encoder;
   const width = quantisedWidth(dims);
@@ -66,12 +69,11 @@ export function encodePassages(
   }
   progress.stop();
   kernel.close();
-  const { k_sim, d_proj, r_reps, d_final, seed } = settings;
   const written: z.infer<typeof header> = {
     format: "latebench-muvera",
     dim,
     dims,
-    settings: { k_sim, d_proj, r_reps, d_final, seed },
+    settings,
     files: { values: values.commit(), scales: scales.commit() },
   };
   writeJson(join(folder, HEADER), written);

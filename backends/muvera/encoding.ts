@@ -2,7 +2,7 @@ import type { Matrix } from "../../encoders/encoder.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import type { Rows } from "../../kernels/loops.ts";
 import { blockQueries, half } from "../../kernels/maxsim.ts";
-import { normalNumber, seededRandom } from "../../support/random.ts";
+import { normalNumber, seededRandom, unmixedRandom } from "../../support/random.ts";
 
 /** How fixed dimensional encodings are made; named as in the paper. */
 export interface FdeSettings {
@@ -15,6 +15,8 @@ export interface FdeSettings {
   /** Columns of the whole in the end; 0: all r_reps · 2^k_sim · d_proj. */
   readonly d_final: number;
   readonly seed: number;
+  /** How numbers are drawn from `seed`; where it is missing, as before seeds were mixed (`support/random.ts`). */
+  readonly draw?: "mixed";
 }
 
 /** Makes one vector of many. */
@@ -135,8 +137,8 @@ export interface FdeDraw {
 }
 
 /** Draws hyperplanes, projections and the sketch; the same for the same settings. */
-export function drawEncoding(dim: number, { k_sim, d_proj, r_reps, d_final, seed }: FdeSettings): FdeDraw {
-  const random = seededRandom(seed);
+export function drawEncoding(dim: number, { k_sim, d_proj, r_reps, d_final, seed, draw }: FdeSettings): FdeDraw {
+  const random = draw === "mixed" ? seededRandom(seed) : unmixedRandom(seed);
   const each = k_sim + d_proj;
   const columns = Float32Array.from({ length: r_reps * each * dim }, (_, i) => {
     const plane = Math.floor(i / dim) % each < k_sim;

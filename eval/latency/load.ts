@@ -60,6 +60,8 @@ export interface ServerTimes extends LoadTimes {
   readonly lateness: number;
   /** Requests that were scheduled but never sent, since too many were waiting: the engine cannot keep up. */
   readonly dropped: number;
+  /** Arrivals a second as scheduled, up to the last one: what a Poisson process drew for the rate that was asked for. */
+  readonly realised: number;
 }
 
 /** Requests that wait for an answer at the most. */
@@ -103,7 +105,21 @@ export async function server(
     elapsed: clock.now() - began,
     lateness: lateness / Math.max(arrivals.length - dropped, 1),
     dropped,
+    realised: 1000 * arrivals.length / arrivals[arrivals.length - 1],
   };
+}
+
+/** Requests that a load point asks for at least: with fewer, chance decides about the load, and no tail can be told. */
+export const LEAST_REQUESTS = 64;
+
+/**
+ * How many requests a server scenario takes: those of `seconds`, or {@link LEAST_REQUESTS} where these fit into `maxSeconds`, or
+ * what does.
+ *
+ * @param rate arrivals a second
+ */
+export function requestsAt(rate: number, seconds: number, maxSeconds: number): number {
+  return Math.max(1, Math.round(rate * seconds), Math.min(LEAST_REQUESTS, Math.round(rate * maxSeconds)));
 }
 
 /**

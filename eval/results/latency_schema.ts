@@ -43,6 +43,9 @@ const load = z.strictObject({
   with_encoding: z.boolean(),
   concurrency: z.int().nullable().describe("clients of multi-stream"),
   offered_qps: z.number().nullable().describe("mean arrivals a second of server, a Poisson process"),
+  realised_qps: z.number().nullable().optional().describe(
+    "server: arrivals a second as they were drawn, up to the last one; missing in files of before it was measured",
+  ),
   requests: z.int(),
   queries: z.int().describe("different queries among them: these are the sample of the percentiles"),
   seconds: z.number(),

@@ -142,9 +142,10 @@ function load(timed: readonly Timed[]): Table[] {
   }];
 }
 
-function formatScenario({ scenario, concurrency, offered_qps }: LoadPoint): string {
+function formatScenario({ scenario, concurrency, offered_qps, realised_qps }: LoadPoint): string {
   if (scenario === "multi-stream") return `${concurrency} client${concurrency === 1 ? "" : "s"}`;
-  return scenario === "server" ? `server, ${offered_qps!.toPrecision(3)} arrivals/s` : "offline";
+  const drawn = realised_qps ? ` (${realised_qps.toPrecision(3)} came)` : "";
+  return scenario === "server" ? `server, ${offered_qps!.toPrecision(3)} arrivals/s${drawn}` : "offline";
 }
 
 function ratioTable(ratios: readonly LatencyRatio[]): Table[] {

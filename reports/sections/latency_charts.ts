@@ -49,10 +49,10 @@ export function loadChart(timed: readonly Timed[], { dataset, topics }: Leaderbo
   const curves = timed.flatMap(({ system, series, latency }): Curve[] => {
     const served = latency.load.filter(({ scenario }) => scenario === "server");
     const encoded = served.some(({ with_encoding }) => with_encoding); // lexical systems encode nothing
-    const points = served.flatMap(({ with_encoding, offered_qps, response }): CurvePoint[] => {
+    const points = served.flatMap(({ with_encoding, offered_qps, realised_qps, response }): CurvePoint[] => {
       const median = response && medianOf(response);
       if (with_encoding !== encoded || offered_qps === null || median === null) return [];
-      return [{ x: offered_qps, y: median, note: formatPercentiles(response!) }];
+      return [{ x: realised_qps ?? offered_qps, y: median, note: formatPercentiles(response!) }];
     });
     return points.length > 0 ? [{ label: system, series, points: points.sort((a, b) => a.x - b.x) }] : [];
   });

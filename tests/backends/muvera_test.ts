@@ -118,8 +118,20 @@ Deno.test("products approximate the sum of MaxSim, the better the more columns t
     return over((i) => (products[i] - a) * (exact[i] - b)) /
       Math.sqrt(over((i) => (products[i] - a) ** 2) * over((i) => (exact[i] - b) ** 2));
   };
-  const few = correlation({ ...SETTINGS, r_reps: 2, d_proj: 4 });
-  const many = correlation({ ...SETTINGS, r_reps: 40, d_proj: 24 });
-  ok(many > 0.9 && many > few, `${few}, ${many}`);
+  const SEEDS = [1, 2, 3, 4, 5];
+  const average = (settings: FdeSettings) =>
+    SEEDS.reduce((sum, seed) => sum + correlation({ ...settings, seed }), 0) / SEEDS.length;
+  const few = average({ ...SETTINGS, r_reps: 2, d_proj: 4 });
+  const many = average({ ...SETTINGS, r_reps: 40, d_proj: 24 });
+  ok(many > 0.85 && many > few + 0.1, `${few}, ${many}`);
   kernel.close();
+});
+
+Deno.test("encodings that were drawn before seeds were mixed are drawn again as they were", () => {
+  const before = drawEncoding(DIM, SETTINGS);
+  const now = drawEncoding(DIM, { ...SETTINGS, draw: "mixed" });
+  deepStrictEqual(before, drawEncoding(DIM, SETTINGS));
+  ok(now.columns.some((value, i) => value !== before.columns[i]));
+  // What the unmixed generator gave for seed 9: indexes on disk depend on it.
+  deepStrictEqual([...before.columns.subarray(0, 3)].map((value) => value.toFixed(4)), ["2.1575", "-0.2073", "1.6571"]);
 });

@@ -23,7 +23,7 @@ export async function measureLoad(
   const points: LoadPoint[] = [];
   for (const mode of system.modes) {
     const ask = async (task: Pick<LoadTask, "scenario"> & Partial<LoadTask>) => {
-      const whole = { mode, order, concurrency: null, rate: null, seconds, seed, ...task };
+      const whole = { mode, order, concurrency: null, rate: null, seconds, maxSeconds, seed, ...task };
       points.push(await measurePoint(system, whole));
       return points[points.length - 1];
     };
@@ -44,13 +44,14 @@ export async function measureLoad(
 }
 
 async function measurePoint(system: MeasuringProcess, task: LoadTask): Promise<LoadPoint> {
-  const { times, elapsed, lateness, dropped, joules } = await system.load(task);
+  const { times, elapsed, lateness, dropped, realised, joules } = await system.load(task);
   const queries = Math.min(times.length, task.order.length);
   return {
     scenario: task.scenario,
     with_encoding: task.mode === "with_encoding",
     concurrency: task.concurrency,
     offered_qps: task.rate,
+    realised_qps: realised,
     requests: times.length,
     queries,
     seconds: elapsed / 1000,

@@ -37,6 +37,8 @@ export interface LoadTask {
   readonly rate: number | null;
   /** How long it lasts at the most (server: how long queries arrive), s. */
   readonly seconds: number;
+  /** Server: how long queries may arrive so that there are enough of them, s. */
+  readonly maxSeconds: number;
   readonly seed: number;
 }
 
@@ -66,6 +68,7 @@ export interface LoadAnswer {
   readonly elapsed: number;
   readonly lateness: number | null;
   readonly dropped: number | null;
+  readonly realised: number | null;
   readonly joules: number | null;
 }
 

@@ -4,7 +4,15 @@ import { BACKENDS } from "../../../backends/registry.ts";
 import type { Encoder, Matrix } from "../../../encoders/encoder.ts";
 import { encodeForSearch } from "../../../encoders/query.ts";
 import { REAL_CLOCK } from "../../../eval/latency/clock.ts";
-import { multiStream, offline, poissonArrivals, type Send, server, singleStream } from "../../../eval/latency/load.ts";
+import {
+  multiStream,
+  offline,
+  poissonArrivals,
+  requestsAt,
+  type Send,
+  server,
+  singleStream,
+} from "../../../eval/latency/load.ts";
 import type { Mode } from "../../../eval/results/latency_schema.ts";
 import { warmUp } from "../../../eval/latency/warm_up.ts";
 import { packageEnergy } from "../../../support/machine/energy.ts";
@@ -87,13 +95,13 @@ function makeSystem(index: Index, encoder: Encoder | null, queries: OpenTask["qu
 
 async function underLoad(
   send: Send,
-  { scenario, order, concurrency, rate, seconds, seed }: LoadTask,
+  { scenario, order, concurrency, rate, seconds, maxSeconds, seed }: LoadTask,
 ): Promise<LoadAnswer> {
   const before = packageEnergy();
   const run = () => {
     if (scenario === "offline") return offline(send, order, REAL_CLOCK);
     if (scenario === "multi-stream") return multiStream(send, repeat(order), concurrency!, seconds, REAL_CLOCK);
-    const arrivals = poissonArrivals(rate!, Math.max(1, Math.round(rate! * seconds)), seed);
+    const arrivals = poissonArrivals(rate!, requestsAt(rate!, seconds, maxSeconds), seed);
     return server(send, order, arrivals, REAL_CLOCK);
   };
   const { times, elapsed, ...rest } = await run();
@@ -103,6 +111,7 @@ async function underLoad(
     elapsed,
     lateness: null,
     dropped: null,
+    realised: null,
     ...rest,
     joules: before === null || after === null || after < before ? null : after - before,
   };

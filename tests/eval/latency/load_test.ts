@@ -1,6 +1,14 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { REAL_CLOCK } from "../../../eval/latency/clock.ts";
-import { multiStream, offline, poissonArrivals, server, singleStream } from "../../../eval/latency/load.ts";
+import {
+  LEAST_REQUESTS,
+  multiStream,
+  offline,
+  poissonArrivals,
+  requestsAt,
+  server,
+  singleStream,
+} from "../../../eval/latency/load.ts";
 import { describeTimes } from "../../../eval/latency/percentiles.ts";
 import { fakeEngine } from "../../fixtures/fake_engine.ts";
 import { virtualClock } from "../../fixtures/virtual_clock.ts";
@@ -10,7 +18,8 @@ const of = (times: readonly number[], percent: number) =>
   describeTimes(times).percentiles.find((known) => known.percent === percent)!;
 
 Deno.test("single stream: every percentile of a known distribution lies within its stated bound", async () => {
-  for (let seed = 1; seed <= 5; seed++) {
+  let [checks, above] = [0, 0];
+  for (let seed = 1; seed <= 50; seed++) {
     const clock = virtualClock();
     const engine = fakeEngine({ mean: 10 }, seed, clock);
     const { times, elapsed } = await clock.run(singleStream(engine, QUERIES, clock));
@@ -19,9 +28,12 @@ Deno.test("single stream: every percentile of a known distribution lies within i
       const truth = -10 * Math.log(1 - percent / 100);
       const { ms, at_most_ms } = of(times, percent);
       ok(Math.abs(ms / truth - 1) < 0.12, `p${percent}: ${ms}, in truth ${truth}`);
-      ok(truth <= at_most_ms, `p${percent}: ${truth} is above the bound ${at_most_ms}`);
+      checks++;
+      if (truth > at_most_ms) above++;
     }
   }
+  // One in a hundred may be, by the bound's own confidence: 2 of 200 are expected, 8 are passed by one in 1,000.
+  ok(above <= 8, `${above} of ${checks} percentiles are in truth above their bounds`);
 });
 
 Deno.test("the server scenario shows stalls that a closed loop hides", async () => {
@@ -88,4 +100,22 @@ Deno.test("the real clock waits to the point, and timing costs under 20 µs a qu
   await singleStream(nothing, QUERIES, REAL_CLOCK);
   const { elapsed } = await singleStream(nothing, QUERIES, REAL_CLOCK);
   ok(elapsed / QUERIES.length < 0.02, `${1000 * elapsed / QUERIES.length} µs`);
+});
+
+Deno.test("arrivals come at the rate that was asked for, the first of them too", () => {
+  const seeds = Array.from({ length: 2000 }, (_, seed) => seed);
+  const runs = seeds.map((seed) => poissonArrivals(20, 64, seed));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  ok(Math.abs(mean(runs.map(([first]) => first)) / 50 - 1) < 0.1, "the first gap is like all others: 50 ms");
+  ok(Math.abs(mean(runs.map((run) => run[63])) / 3200 - 1) < 0.02, "64 gaps of 50 ms");
+});
+
+Deno.test("a load point asks for enough requests, where there is time for them, and tells the rate that came of it", async () => {
+  strictEqual(requestsAt(100, 3, 60), 300);
+  strictEqual(requestsAt(4, 3, 60), LEAST_REQUESTS);
+  strictEqual(requestsAt(0.5, 3, 60), 30);
+  strictEqual(requestsAt(0.001, 3, 60), 1);
+  const clock = virtualClock();
+  const { realised } = await clock.run(server(fakeEngine({ mean: 1 }, 1, clock), QUERIES, [100, 300, 400], clock));
+  strictEqual(realised, 7.5);
 });
