@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { ExitCode } from "../support/errors.ts";
-import { usageError } from "../support/errors.ts";
+import { LatebenchError, usageError } from "../support/errors.ts";
 
 /** One word of the command line. */
 export interface Command {
@@ -18,13 +18,26 @@ export interface Command {
 /**
  * Parses a command's arguments.
  *
- * @throws {LatebenchError} exit code 1 for unknown options and missing values
+ * @throws {LatebenchError} exit code 1 for unknown options, missing values, and two values of an option that takes one
  */
 export function parseCommandLine<T extends ParseArgsConfig>(args: readonly string[], config: T) {
   try {
+    checkRepeated(args, config);
     return parseArgs({ ...config, args: [...args], strict: true });
   } catch (error) {
+    if (error instanceof LatebenchError) throw error;
     throw usageError((error as Error).message.split("\n")[0]);
+  }
+}
+
+/** Of `--run A --run B`, the parser would silently take the last one. */
+function checkRepeated(args: readonly string[], config: ParseArgsConfig): void {
+  const { tokens } = parseArgs({ ...config, args: [...args], strict: false, tokens: true });
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== "option" || token.value === undefined || config.options?.[token.name]?.multiple) continue;
+    if (seen.has(token.name)) throw usageError(`--${token.name} is given twice, and takes one value`);
+    seen.add(token.name);
   }
 }
 

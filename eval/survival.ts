@@ -40,6 +40,7 @@ export async function measureSurvival(
     if (best.length > 0) compared++;
     if (query.matrix?.rows === 0 || wanted.size + best.length === 0) continue;
     const ranks = new Map(best.map((id, i) => [id, i]));
+    const hits = new Map<string, number>(); // whole numbers, so that a share of all is exactly 1
     for (const { id, stages } of await index.trace(query, k, [...new Set([...wanted, ...best])])) {
       for (const stage of stages) {
         if (wanted.has(id)) kept.set(stage.name, (kept.get(stage.name) ?? 0) + (stage.kept ? 1 : 0));
@@ -47,11 +48,14 @@ export async function measureSurvival(
           const rank = ranks.get(id);
           if (depth > k || rank === undefined) continue;
           const key = `${stage.name} ${depth}`;
-          const share = shares.get(key) ?? { stage: stage.name, depth, sum: 0 };
-          shares.set(key, share);
-          if (stage.kept && rank < depth) share.sum += 1 / Math.min(depth, best.length);
+          if (!shares.has(key)) shares.set(key, { stage: stage.name, depth, sum: 0 });
+          if (stage.kept && rank < depth) hits.set(key, (hits.get(key) ?? 0) + 1);
         }
       }
+    }
+    for (const [key, count] of hits) {
+      const share = shares.get(key)!;
+      share.sum += count / Math.min(share.depth, best.length);
     }
   }
   return {

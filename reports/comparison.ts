@@ -35,11 +35,11 @@ function renderOne(comparison: TopicComparison): string {
       row.mean.toFixed(4),
       (row.tie_width > Math.abs(row.difference) ? "~" : "") + formatDifference(row.difference),
       `${formatDifference(row.interval[0])} … ${formatDifference(row.interval[1])}`,
-      row.p.toFixed(4),
-      row.p_holm.toFixed(4) + (row.p_holm < 0.05 ? "*" : " "),
-      row.p_t?.toFixed(4) ?? "–",
-      row.p_equivalence?.toFixed(4) ?? "–",
-      row.effect_size.toFixed(2),
+      formatP(row.p),
+      formatP(row.p_holm) + (row.p_holm < 0.05 ? "*" : " "),
+      row.p_t === null ? "–" : formatP(row.p_t),
+      row.p_equivalence === null ? "–" : formatP(row.p_equivalence),
+      row.effect_size?.toFixed(2) ?? "–",
       `${row.wins} / ${row.ties} / ${row.losses}`,
     ]);
   }
@@ -54,6 +54,11 @@ function renderOne(comparison: TopicComparison): string {
   if (approximations.length > 0) parts.push(renderApproximations(approximations));
   if (agreements.length > 0) parts.push(renderAgreements(agreements));
   return parts.join("\n");
+}
+
+/** A p-value is never 0. */
+function formatP(p: number): string {
+  return p < 0.0001 ? "<.0001" : p.toFixed(4);
 }
 
 function renderAgreements(agreements: readonly Agreement[]): string {

@@ -97,9 +97,15 @@ export function mainMeasure(columns: readonly Column[]): string | null {
   return columns.find(({ measure }) => measure !== undefined)?.title ?? null;
 }
 
-/** What a system is called in superscripts. */
+/** What a system is called in superscripts: a … z, aa, ab …; no two the same. */
 export function letterOf(system: number): string {
-  return String.fromCharCode("a".charCodeAt(0) + system % 26);
+  const last = String.fromCharCode("a".charCodeAt(0) + system % 26);
+  return system < 26 ? last : letterOf(Math.floor(system / 26) - 1) + last;
+}
+
+/** Several systems in one superscript, in the table's order; with commas where a table has names of two letters. */
+export function lettersOf(systems: readonly number[], tableSize: number): string {
+  return [...systems].sort((a, b) => a - b).map(letterOf).join(tableSize > 26 ? "," : "");
 }
 
 /** Whether the mark for ties belongs to a figure: another order of passages with equal scores could change its place. */

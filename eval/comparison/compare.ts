@@ -4,7 +4,7 @@ import type { Cell } from "../results/schema.ts";
 import { bootstrapInterval } from "../significance/bootstrap.ts";
 import { holm } from "../significance/holm.ts";
 import { randomisationTest } from "../significance/randomisation.ts";
-import { describe, effectSize, equivalenceTest, pairedTTest } from "../significance/t_test.ts";
+import { describe, effectSize, equivalenceTest, pairedTTest, scoreDifference } from "../significance/t_test.ts";
 import { own } from "../../support/own.ts";
 
 /** A system under the name that tables give it. */
@@ -29,12 +29,12 @@ export interface Difference {
   readonly exact: boolean;
   /** Holm's correction of `p` over all rows of the comparison. */
   readonly p_holm: number;
-  /** Student's paired t-test, two-sided; null where no query differs. */
+  /** Student's paired t-test, two-sided; null where all queries differ by the same, or there is one query. */
   readonly p_t: number | null;
-  /** TOST: a small value says that the difference lies within ±margin; null where no query differs. */
+  /** TOST: a small value says that the difference lies within ±margin; null where `p_t` is. */
   readonly p_equivalence: number | null;
-  /** Cohen's d of the paired differences. */
-  readonly effect_size: number;
+  /** Cohen's d of the paired differences; null where they do not vary. */
+  readonly effect_size: number | null;
   readonly wins: number;
   readonly ties: number;
   readonly losses: number;
@@ -97,7 +97,7 @@ function compareOne(
         "the same queries and measures",
       );
     }
-    return { query: id, difference: value - reference };
+    return { query: id, difference: scoreDifference(value, reference) };
   });
   if (changes.length !== before.size) {
     throw badInput(name, `${changes.length} queries`, `the ${before.size} queries of ${baseline.name}`);

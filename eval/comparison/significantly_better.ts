@@ -1,5 +1,5 @@
 import { holm } from "../significance/holm.ts";
-import { describe, pairedTTest } from "../significance/t_test.ts";
+import { describe, pairedTTest, scoreDifference } from "../significance/t_test.ts";
 import type { Cell } from "../results/schema.ts";
 
 /** Level of the tests. */
@@ -19,7 +19,7 @@ export function significantlyBetter(cells: readonly Cell[], measures: readonly s
       cells.slice(i + 1).flatMap((b, offset) => {
         const j = i + 1 + offset;
         const sample = describe(a.queries.map(({ measures }, q) => {
-          return (measures[measure] ?? 0) - (b.queries[q]?.measures[measure] ?? 0);
+          return scoreDifference(measures[measure] ?? 0, b.queries[q]?.measures[measure] ?? 0);
         }));
         const p = sample.deviation > 0 ? pairedTTest(sample).p : 1;
         return [{ measure, better: sample.mean > 0 ? i : j, worse: sample.mean > 0 ? j : i, p }];

@@ -21,6 +21,7 @@ import {
   ndcg,
   rankBiasedPrecision,
 } from "./formulas/gains.ts";
+import { DEFAULT_MAX_REL } from "./grades.ts";
 import { countFound, countRelevant, type JudgedRanking } from "./judged_ranking.ts";
 import type { Measure } from "./measure.ts";
 
@@ -99,7 +100,7 @@ export const DEFINITIONS = {
     cutoff: "optional",
     parameters: ["max_rel"],
     over: "mean",
-    score: (ranking, { max_rel = 4, cutoff }) => expectedReciprocalRank(ranking, max_rel, cutoff),
+    score: (ranking, { max_rel = DEFAULT_MAX_REL, cutoff }) => expectedReciprocalRank(ranking, max_rel, cutoff),
   },
   Accuracy: { ...binary("optional", pairAccuracy), parameters: ["rel"] },
   Compat: {

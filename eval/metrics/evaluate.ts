@@ -1,5 +1,6 @@
 import type { Qrels, Run } from "../../datasets/dataset.ts";
 import { definitionOf } from "./definitions.ts";
+import { checkGrades } from "./grades.ts";
 import { formatMeasure, type Measure } from "./measure.ts";
 import type { RankOrder } from "./order.ts";
 import { scoreQuery } from "./query_score.ts";
@@ -35,6 +36,8 @@ export interface RankingScore {
 /**
  * Evaluates a run. The denominator is always all judged queries: a query that the run does not rank counts 0
  * (`trec_eval -c`), a query without judgements does not count.
+ *
+ * @throws {LatebenchError} as {@link checkGrades}
  */
 export function evaluateRun(
   run: Run,
@@ -43,6 +46,7 @@ export function evaluateRun(
   order: RankOrder,
   options: EvaluateOptions = {},
 ): Evaluation {
+  checkGrades(qrels, measures);
   const scores = new Map<string, RankingScore>();
   for (const [qid, grades] of qrels) {
     const ranking = run.get(qid);

@@ -73,10 +73,10 @@ type Parameters = { -readonly [K in ParameterName]?: Measure[K] };
 
 /** How the value of each parameter is read; undefined where it cannot be. Defaults are left out, so that names are unique. */
 const READERS: { readonly [K in ParameterName]: (value: string) => Measure[K] } = {
-  rel: (value) => /^[1-9]\d*$/.test(value) ? Number(value) : undefined,
+  rel: (value) => /^[1-9]\d{0,15}$/.test(value) ? Number(value) : undefined,
   p: (value) => Number(value) > 0 && Number(value) < 1 ? Number(value) : undefined,
   beta: (value) => Number(value) > 0 ? Number(value) : undefined,
-  max_rel: (value) => /^[1-9]\d*$/.test(value) ? Number(value) : undefined,
+  max_rel: (value) => /^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1000 ? Number(value) : undefined,
   judged_only: readBoolean,
   normalize: readBoolean,
   gains: readGains,
@@ -106,10 +106,15 @@ function readBoolean(value: string): boolean | undefined {
   return /^(true|false)$/i.test(value) ? value.toLowerCase() === "true" : undefined;
 }
 
+/** Gains are bounded, so that their sums stay finite. */
+const MOST_GAIN = 2 ** 1000;
+
 function readGains(value: string): "exp" | Map<number, number> | undefined {
   if (value === "exp") return "exp";
   const pairs = /^\{(.*)\}$/.exec(value)?.[1].split(",").map((pair) => pair.split(":").map(Number));
-  if (!pairs || pairs.some((pair) => pair.length !== 2 || pair.some((n) => !Number.isFinite(n)))) return undefined;
+  if (!pairs || pairs.some((pair) => pair.length !== 2 || pair.some((n) => !(Math.abs(n) <= MOST_GAIN)))) {
+    return undefined;
+  }
   // A gain that is the grade says nothing new.
   const changed = pairs.flatMap(([grade, gain]): [number, number][] => grade === gain ? [] : [[grade, gain]]);
   return new Map(changed.sort((a, b) => a[0] - b[0]));

@@ -8,6 +8,7 @@ import {
   scoreRanking,
   summarise,
 } from "../metrics/evaluate.ts";
+import { checkGrades } from "../metrics/grades.ts";
 import type { Measure } from "../metrics/measure.ts";
 import type { RankOrder } from "../metrics/order.ts";
 import { scoredRows } from "./scored_rows.ts";
@@ -15,7 +16,7 @@ import { scoredRows } from "./scored_rows.ts";
 /**
  * Evaluates a run file without holding it: one query at a time is in memory. The values are those of {@link evaluateRun}.
  *
- * @throws {LatebenchError} as {@link readRankings}
+ * @throws {LatebenchError} as {@link readRankings} and {@link checkGrades}
  */
 export function evaluateRunFile(
   file: string,
@@ -24,6 +25,7 @@ export function evaluateRunFile(
   order: RankOrder,
   { reading, ...options }: EvaluateOptions & { readonly reading?: RunReading } = {},
 ): Evaluation {
+  checkGrades(qrels, measures);
   const scores = new Map<string, RankingScore>();
   const ranked = new Set<string>();
   for (const rows of readRankings(file, { by: order === "msmarco" ? "rank" : "score", ...reading })) {

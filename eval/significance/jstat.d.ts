@@ -1,8 +1,9 @@
 /** The part of jStat that is used here. */
 declare module "jstat" {
   const jStat: {
+    /** Regularised incomplete beta function. */
+    ibeta(x: number, a: number, b: number): number;
     readonly studentt: {
-      cdf(x: number, degreesOfFreedom: number): number;
       inv(p: number, degreesOfFreedom: number): number;
     };
     readonly normal: {

@@ -1,6 +1,14 @@
 import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_better.ts";
 import type { Source } from "../sources.ts";
-import { bestValue, type Column, isTied, type Leaderboard, letterOf, makeLeaderboards } from "../leaderboard.ts";
+import {
+  bestValue,
+  type Column,
+  isTied,
+  type Leaderboard,
+  letterOf,
+  lettersOf,
+  makeLeaderboards,
+} from "../leaderboard.ts";
 import { formatScore } from "../format.ts";
 
 /** One figure of a table. */
@@ -70,7 +78,7 @@ function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboar
         best: value !== null && value === best,
         second: value !== null && value !== best && value === second,
         tied: value !== null && isTied(column, cell, cells),
-        beats: column.measure === undefined ? "" : better.get(column.measure)![s].map(letterOf).sort().join(""),
+        beats: column.measure === undefined ? "" : lettersOf(better.get(column.measure)![s], cells.length),
       };
     }),
   }));

@@ -3,7 +3,7 @@ import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_
 import type { Cell } from "../../eval/results/schema.ts";
 import { seriesClass, shapeOf } from "../charts/marks.ts";
 import { intervalOf } from "../intervals.ts";
-import { bestValue, type Column, isTied, type Leaderboard, letterOf } from "../leaderboard.ts";
+import { bestValue, type Column, isTied, type Leaderboard, letterOf, lettersOf } from "../leaderboard.ts";
 import { attribute, type Markup } from "./markup.ts";
 
 /** The leaderboard: means with half of their 95 % intervals, ties, and which systems each is significantly better than. */
@@ -14,7 +14,7 @@ export function leaderboardTable({ columns, cells, dataset, topics }: Leaderboar
   const head = columns.map(({ title, note }) => html`<th scope="col" title="${note}">${title}</th>`);
   const body = cells.map((cell, s) => {
     const values = columns.map((column, c) => {
-      const beats = column.measure && better.get(column.measure)?.[s].map(letterOf).sort().join("");
+      const beats = column.measure && lettersOf(better.get(column.measure)?.[s] ?? [], cells.length);
       return valueCell(column, cell, cells, best[c], beats ?? "");
     });
     const name = html`${swatch(s)}${letterOf(s)} <span class="name">${cell.system}</span>`;

@@ -126,3 +126,13 @@ Deno.test("deno task metrics lint-run and convert", async () => {
   await runCli("metrics", ["convert", "--run", out, "--to", "msmarco", "--out", back]);
   strictEqual(Deno.readTextFileSync(back), "1\tx\t1\n1\ta\t2\n");
 });
+
+Deno.test("an option that takes one value is not given twice: the last would silently hold", async () => {
+  using folder = temporaryFolder();
+  const qrels = folder.file("qrels", "1 0 a 1\n");
+  const [one, two] = [folder.file("one", "1 Q0 a 1 1 t\n"), folder.file("two", "1 Q0 x 1 1 t\n")];
+  const { code, stdout, stderr } = await runCli("metrics", ["--qrels", qrels, "--run", one, "--run", two]);
+  deepStrictEqual([code, stdout, stderr], [1, "", "latebench: --run is given twice, and takes one value\n"]);
+  const several = await runCli("metrics", ["--qrels", qrels, "--run", one, "-m", "RR", "-m", "AP", "-q", "-q"]);
+  strictEqual(several.code, 0, "-m may be repeated, and so may switches");
+});

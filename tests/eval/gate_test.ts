@@ -1,7 +1,10 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { checkExpectations, checkGlobs } from "../../commands/eval/config/check_expectations.ts";
+import { planCells } from "../../commands/eval/config/plan.ts";
 import { timesAgree } from "../../eval/comparison/agreement.ts";
 import { checkFigure, figureOf } from "../../eval/gate.ts";
 import { describeQuick } from "../../eval/latency/quick.ts";
+import { expectError } from "../fixtures/expect.ts";
 import { fakeResults } from "../fixtures/fake_results.ts";
 
 Deno.test("figures of a cell, and what is wrong with them", () => {
@@ -39,4 +42,32 @@ Deno.test("times of one system in two runs agree within 5 %, or are marked", () 
   ]);
   strictEqual(found[2].ratio, 1.2);
   deepStrictEqual(timesAgree([run("a", 10), { run: "b", cell: { ...cell, latency: null } }]), []);
+});
+
+Deno.test("an expectation that means no cell is refused before anything runs, and one without a topic set is broken", async () => {
+  const config = { datasets: ["d"], encoders: ["builtin"], backends: ["bm25", "exhaustive"], options: {}, expect: [] };
+  const planned = planCells(config);
+  const expectation = (cells: string, topics?: string) => ({
+    cells,
+    topics,
+    figure: "nDCG@10",
+    tolerance: 0,
+    at_least: 0,
+  });
+  checkGlobs("cells.yaml", [expectation("*/exhaustive"), expectation("bm25")], planned);
+  await expectError(
+    () => checkGlobs("cells.yaml", [expectation("bm25"), expectation("exhaustve")], planned),
+    2,
+    "cells.yaml",
+    "expect.1.cells",
+    '"exhaustve"',
+    "d/builtin/exhaustive",
+  );
+  const [cell] = fakeResults().cells;
+  const run = [{ planned: planned[0], cells: [cell] }];
+  deepStrictEqual(checkExpectations([expectation("bm25", cell.topics)], run), { checked: 1, broken: [] });
+  const { checked, broken } = checkExpectations([expectation("bm25", "other-topics")], run);
+  strictEqual(checked, 0);
+  match(broken.join(), /bm25: nDCG@10 was expected, but none of its topic sets is other-topics/);
+  deepStrictEqual(checkExpectations([expectation("exhaustive")], run).broken, [], "--only may leave cells out");
 });

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { readQrels } from "../../datasets/formats/qrels.ts";
+import type { Run } from "../../datasets/dataset.ts";
 import { readRun } from "../../datasets/formats/runs/read.ts";
 import { evaluateRun } from "../../eval/metrics/evaluate.ts";
 import { formatMeasure, type Measure, parseMeasure, parseMeasures } from "../../eval/metrics/measure.ts";
@@ -292,4 +293,32 @@ Deno.test("printFixed() rounds ties to even, as C does", () => {
     "0.0001", // a little above the tie
     "1.0000", // so is this
   ]);
+});
+
+Deno.test("grades that a measure cannot take are an error, and none gives NaN or a probability above 1", async () => {
+  const run: Run = new Map([["q", [{ id: "a", score: 2 }, { id: "b", score: 1 }]]]);
+  const judged = (grade: number) => new Map([["q", new Map([["a", grade], ["b", 1]])]]);
+  const value = (measure: string, grade: number) =>
+    Object.values(evaluateRun(run, judged(grade), parseMeasures(measure), "run").mean)[0];
+  await expectError(
+    () => value("ERR@10", 5),
+    2,
+    'ERR@10, query "q", passage "a"',
+    "grade 5",
+    "max_rel=4",
+    "ERR(max_rel=5)@10",
+  );
+  await expectError(() => value("ERR(max_rel=2)", 3), 2, "max_rel=2");
+  for (const grade of [1001, 1100, 2e9, 1.5, NaN]) {
+    await expectError(() => value("nDCG@10", grade), 2, `grade ${grade}`, "a whole number up to 1000");
+  }
+  for (const measure of ["nDCG(gains='exp')@10", "ERR(max_rel=1000)@10", "nDCG(gains={1000:1e300})@10", "Compat"]) {
+    for (const grade of [4, 999, 1000]) {
+      const found = value(measure, grade);
+      ok(found >= 0 && found <= 1, `${measure} of grade ${grade}: ${found}`);
+    }
+  }
+  for (const wrong of ["ERR(max_rel=1001)", "ERR(max_rel=0)", "nDCG(gains={1:1e305})@5", "nDCG(gains={1:nan})@5"]) {
+    await expectError(() => parseMeasures(wrong), 2, wrong);
+  }
 });

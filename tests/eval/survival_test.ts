@@ -54,3 +54,12 @@ Deno.test("without judgements, without exhaustive search and without stages ther
   const none = { survival: null, relevant: null, candidate_recall: null };
   deepStrictEqual(await measureSurvival({} as Index, topics({ a: { 1: 1 } }), queries, 10, best), none);
 });
+
+Deno.test("a stage that keeps all of exhaustive search's passages has a recall of exactly 1", async () => {
+  const even = Array.from({ length: 300 }, (_, i) => 2 * i);
+  const queries = ["a", "b", "c"].map(query);
+  const best: Run = new Map(queries.map(({ id }, q) => [id, ranking(...even.slice(0, 97 + q))]));
+  const found = await measureSurvival(evenIndex(), topics({}), queries, 100, best);
+  const shares = found.candidate_recall!.filter(({ stage }) => stage === "even");
+  deepStrictEqual(shares.map(({ depth, recall }) => [depth, recall]), [[10, 1], [100, 1]]);
+});

@@ -7,6 +7,7 @@ import { renderCsv } from "../../reports/exports/csv.ts";
 import { exportTables } from "../../reports/exports/export_table.ts";
 import { escapeLatex, renderLatex } from "../../reports/exports/latex.ts";
 import { exhibitTable } from "../../reports/exports/exhibit_table.ts";
+import { letterOf, lettersOf } from "../../reports/leaderboard.ts";
 import { PRESETS } from "../../reports/presets/presets.ts";
 import { renderMarkdown } from "../../reports/exports/markdown.ts";
 import { oneSource } from "../../reports/sources.ts";
@@ -103,4 +104,11 @@ Deno.test({
     ok(compiled, output.split("\n").filter((line) => line.startsWith("!")).join("\n"));
     ok(Deno.statSync(join(folder.path, "t.pdf")).size > 1000);
   },
+});
+
+Deno.test("letters of systems never repeat, and are told apart where they have two letters", () => {
+  deepStrictEqual([0, 25, 26, 27, 51, 52, 701, 702].map(letterOf), ["a", "z", "aa", "ab", "az", "ba", "zz", "aaa"]);
+  strictEqual(new Set(Array.from({ length: 2000 }, (_, system) => letterOf(system))).size, 2000);
+  strictEqual(lettersOf([2, 0, 1], 3), "abc");
+  strictEqual(lettersOf([27, 0, 3], 28), "a,d,ab");
 });

@@ -2,6 +2,7 @@ import { matchesGlob } from "node:path";
 import { checkFigure, FIGURE_NAMES, figureOf } from "../../../eval/gate.ts";
 import { formatMeasure, parseMeasure } from "../../../eval/metrics/measure.ts";
 import type { Cell } from "../../../eval/results/schema.ts";
+import { badInput, quote } from "../../../support/errors.ts";
 import { matchesCell, type PlannedCell } from "./plan.ts";
 import type { Expectation } from "./read_config.ts";
 
@@ -19,19 +20,35 @@ export interface GateReport {
 }
 
 /**
- * Compares figures with what is expected of them. A cell without the figure breaks its expectation; so does one that failed, and a glob of
- * topic sets that means none of those of the cells.
+ * Refuses expectations that mean no cell of a configuration: they would hold whatever is measured.
+ *
+ * @param planned all cells, also those that `--only` leaves out
+ * @throws {LatebenchError} naming the expectation, before anything runs
+ */
+export function checkGlobs(file: string, expected: readonly Expectation[], planned: readonly PlannedCell[]): void {
+  expected.forEach(({ cells: glob }, i) => {
+    if (planned.some((cell) => matchesCell(cell, glob))) return;
+    const known = planned.map(({ name }) => name).join(" ");
+    throw badInput(
+      file,
+      `expect.${i}.cells: ${quote(glob)}, which means no cell`,
+      `a glob that means some of ${known}`,
+    );
+  });
+}
+
+/**
+ * Compares figures with what is expected of them. A cell without the figure breaks its expectation; so does one that failed, and
+ * an expectation whose topic sets are none of those that were measured.
  */
 export function checkExpectations(expected: readonly Expectation[], run: readonly RunCell[]): GateReport {
   const broken: string[] = [];
   let checked = 0;
   for (const { cells: glob, topics = "*", figure, ...limits } of expected) {
     const name = FIGURE_NAMES.includes(figure) ? figure : formatMeasure(parseMeasure(figure));
-    const own = run.filter(({ planned }) => matchesCell(planned, glob)).flatMap(({ cells }) => cells);
-    if (own.length > 0 && !own.some((cell) => matchesGlob(cell.topics, topics))) {
-      broken.push(`${glob}: ${name} was expected on ${topics}, but there is no such topic set`);
-    }
-    for (const { planned, cells } of run.filter(({ planned }) => matchesCell(planned, glob))) {
+    const meant = run.filter(({ planned }) => matchesCell(planned, glob));
+    const before = checked + broken.length;
+    for (const { planned, cells } of meant) {
       if (cells.length === 0) broken.push(`${planned.name}: ${name} was expected, but the cell failed`);
       for (const cell of cells.filter((cell) => matchesGlob(cell.topics, topics))) {
         checked++;
@@ -40,6 +57,8 @@ export function checkExpectations(expected: readonly Expectation[], run: readonl
         if (wrong !== null) broken.push(`${planned.name}, ${cell.topics}: ${name} is ${wrong}`);
       }
     }
+    const unmet = meant.length > 0 && checked + broken.length === before;
+    if (unmet) broken.push(`${glob}: ${name} was expected, but none of its topic sets is ${topics}`);
   }
   return { checked, broken };
 }

@@ -2,15 +2,15 @@ import { basename, join } from "node:path";
 import type { Dataset } from "../../../datasets/dataset.ts";
 import type { Failure, Results } from "../../../eval/results/schema.ts";
 import { formatBytes } from "../../../reports/format.ts";
-import { badInput, type ExitCode, LatebenchError } from "../../../support/errors.ts";
+import { type ExitCode, LatebenchError } from "../../../support/errors.ts";
 import { fileNameParts } from "../../../support/file_name.ts";
 import { formatSeconds } from "../../../support/progress.ts";
 import { type EvalValues, openGiven, parseEvalArguments, prepareDataset, readOptions } from "../arguments.ts";
 import { evaluate, type EvaluateOptions } from "../evaluate.ts";
 import { publishResults } from "../publish_results.ts";
-import { checkExpectations, type RunCell } from "./check_expectations.ts";
+import { checkExpectations, checkGlobs, type RunCell } from "./check_expectations.ts";
 import { estimateCells, PASSAGES } from "./estimate.ts";
-import { matchesCell, planCells, type PlannedCell } from "./plan.ts";
+import { planCells, type PlannedCell } from "./plan.ts";
 import { readConfig } from "./read_config.ts";
 
 /**
@@ -21,16 +21,13 @@ import { readConfig } from "./read_config.ts";
  */
 export async function runConfig(file: string, args: readonly string[]): Promise<ExitCode> {
   const config = readConfig(file);
-  const own = Object.entries(config.options).flatMap(([name, value]) => {
+  const given = new Set(args.map((word) => /^--([^=]+)/.exec(word)?.[1]));
+  const own = Object.entries(config.options).filter(([name]) => !given.has(name)).flatMap(([name, value]) => {
     return value === "true" ? [`--${name}`] : value === "false" ? [] : [`--${name}`, value];
   });
   const { values } = parseEvalArguments([...own, ...args]);
   const cells = planCells(config, values.only);
-  const all = planCells(config);
-  const idle = config.expect.find(({ cells: glob }) => !all.some((cell) => matchesCell(cell, glob)));
-  if (idle) {
-    throw badInput(file, `an expectation of ${idle.cells}, which means no cell`, "a glob of DATASET/ENCODER/SYSTEM");
-  }
+  checkGlobs(file, config.expect, planCells(config));
   const out = values.out ?? join("results", basename(file).replace(/\.ya?ml$/, ""));
   const options: EvaluateOptions = { ...readOptions(values, args), out, keepGoing: true };
   if (values["dry-run"]) return await printEstimates(cells, values, options);

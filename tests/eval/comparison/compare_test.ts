@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { approximate } from "../../../eval/comparison/approximation.ts";
 import { compareSystems } from "../../../eval/comparison/compare.ts";
+import { significantlyBetter } from "../../../eval/comparison/significantly_better.ts";
 import { expectError } from "../../fixtures/expect.ts";
 import { fakeResults } from "../../fixtures/fake_results.ts";
 
@@ -44,4 +45,23 @@ Deno.test("approximation: means over the reference's queries; a missing ranking 
   strictEqual(overlap["10"], 0.5);
   strictEqual(tau, 1 - 2 / 6);
   ok(rbo > 0.4 && rbo < 0.5);
+});
+
+Deno.test("scores that differ by rounding alone are equal: no wins, no marks, no effect", () => {
+  const scores = Array.from({ length: 60 }, (_, q) => 0.1 * (q % 7) + 0.05);
+  const summed = scores.map((score) => (score + 0.3) - 0.3); // the same, but for the last bits
+  ok(summed.some((score, q) => score !== scores[q]));
+  const all = contenders(scores, summed);
+  const [{ wins, losses, p, p_t, effect_size }] = compareSystems(all, all[0], ["RR@10"], 0.01).differences;
+  deepStrictEqual([wins, losses, p, p_t, effect_size], [0, 0, 1, null, 0]);
+});
+
+Deno.test("the same gain in every query is told without a t-test, and marks nobody by a p of 0", () => {
+  const scores = Array.from({ length: 60 }, (_, q) => 0.1 * (q % 7));
+  const all = contenders(scores, scores.map((score) => score + 0.2));
+  const [{ wins, p, p_t, p_equivalence, effect_size }] = compareSystems(all, all[0], ["RR@10"], 0.01).differences;
+  deepStrictEqual([wins, p_t, p_equivalence, effect_size], [60, null, null, null]);
+  ok(p > 0 && p < 0.001, "the randomisation test needs no deviation");
+  const cells = all.map(({ cell }) => cell);
+  deepStrictEqual(significantlyBetter(cells, ["RR@10"]).get("RR@10"), [[], []]);
 });

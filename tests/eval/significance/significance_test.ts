@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { bootstrapInterval } from "../../../eval/significance/bootstrap.ts";
 import { holm } from "../../../eval/significance/holm.ts";
 import { FLIPS, randomisationTest } from "../../../eval/significance/randomisation.ts";
-import { describe, effectSize, equivalenceTest, pairedTTest } from "../../../eval/significance/t_test.ts";
+import {
+  describe,
+  effectSize,
+  equivalenceTest,
+  pairedTTest,
+  scoreDifference,
+} from "../../../eval/significance/t_test.ts";
 
 const A = [0.5, 1, 0.25, 0, 0.2, 1, 0.3333, 0.5, 0.1, 0.7];
 const B = [0.4, 1, 0.5, 0, 0.1, 0.5, 0.25, 0.25, 0.1, 0.2];
@@ -18,6 +24,17 @@ const SCIPY = {
   permutation: 0.140625,
 };
 
+/** t, and 2 * scipy.stats.t.sf(t, 42) of scipy 1.17.1. */
+const SF = [
+  [0.5, 0.6196847767582876],
+  [2, 0.05199444858448413],
+  [8, 5.595552168815844e-10],
+  [8.4, 1.558171491401762e-10],
+  [12, 3.706245241150908e-15],
+  [30, 5.374541829805925e-30],
+  [100, 1.37597257283248e-51],
+] as const;
+
 function near(found: number, expected: number, tolerance = 1e-9): void {
   ok(Math.abs(found - expected) < tolerance, `${found}, expected ${expected}`);
 }
@@ -27,7 +44,7 @@ Deno.test("t-test, equivalence, effect size and exact randomisation as scipy 1.1
   near(pairedTTest(sample).t, SCIPY.t);
   near(pairedTTest(sample).p, SCIPY.p);
   near(equivalenceTest(sample, 0.3).p, SCIPY.tost);
-  near(effectSize(sample), SCIPY.d);
+  near(effectSize(sample)!, SCIPY.d);
   deepStrictEqual(randomisationTest(DIFFERENCES), { p: SCIPY.permutation, patterns: 128, exact: true });
 });
 
@@ -68,4 +85,22 @@ Deno.test("Holm: the textbook example, and never below the raw value", () => {
     const order = ps.map((_, i) => i).sort((a, b) => ps[a] - ps[b]);
     ok(order.every((index, rank) => rank === 0 || adjusted[index] >= adjusted[order[rank - 1]]));
   }));
+});
+
+Deno.test("tails keep their digits where 1 − cdf is 0, as scipy's sf has them", () => {
+  const tail = (t: number) => pairedTTest({ n: 43, mean: t / Math.sqrt(43), deviation: 1 }).p;
+  for (const [t, p] of SF) ok(Math.abs(tail(t) / p - 1) < 1e-6, `t ${t}: ${tail(t)}, expected ${p}`);
+  const { p } = equivalenceTest({ n: 43, mean: 0, deviation: 0.001 }, 0.01);
+  ok(p > 0 && p < 1e-40, `${p}`);
+  ok(Math.abs(equivalenceTest({ n: 43, mean: 1, deviation: 0.001 }, 0.01).p - 1) < 1e-12);
+});
+
+Deno.test("differences that are equal up to rounding have no deviation, no t-test and no effect size", () => {
+  const same = describe(Array.from({ length: 50 }, (_, i) => 0.1 + (i % 3) * 1e-17 + (i % 2) * 1.4e-17));
+  strictEqual(same.deviation, 0);
+  strictEqual(effectSize(same), null);
+  strictEqual(effectSize(describe([0, 0, 0])), 0);
+  strictEqual(effectSize(describe([0.5])), null);
+  strictEqual(scoreDifference(0.1 + 0.2, 0.3), 0);
+  near(scoreDifference(0.3, 0.3 - 1e-9), 1e-9, 1e-15);
 });
