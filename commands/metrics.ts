@@ -38,10 +38,11 @@ export const metricsCommand: Command = {
 Runs: TREC (six columns), MS MARCO (three), ColBERT (four), JSON; judgements: TREC, JSON; plain, gzip or zstd.
 Prints measure, query and value, tab-separated. The denominator is always all judged queries (trec_eval -c).
 
---compat prints what another tool prints for the same files, byte for byte: msmarco (ms_marco_eval.py), colbert
-(msmarco_passages.py), lotte (Success@5; --qrels is a qas.*.jsonl), trec_eval@9 (9.0.8), trec_eval@10 (10.0). For the last
-two, -m takes trec_eval's names (official, all_trec, set, map, P.5,10; may be given several times; default: official), and
-there are its options:
+--compat prints what another tool prints for the same files, byte for byte: msmarco (ms_marco_eval.py),
+colbert@v1 and colbert@main (msmarco_passages.py of the branches colbertv1 and main, without the time before each line),
+lotte (Success@5; --qrels is a qas.*.jsonl), trec_eval@9 (9.0.8), trec_eval@10 (10.0). For the last two, -m takes
+trec_eval's names (official, all_trec, set, map, P.5,10; may be given several times; default: official), and there are its
+options:
 
   -c                average over all judged queries
   -l N              grade from which a passage is relevant (default 1)

@@ -4,7 +4,7 @@ import { msmarcoScript } from "../../eval/compat/msmarco.ts";
 import { printTrecEval, type TrecEvalFlags } from "./trec_eval.ts";
 
 /** Tools whose output `--compat` reproduces. */
-export const COMPAT_MODES = ["trec_eval@9", "trec_eval@10", "msmarco", "colbert", "lotte"] as const;
+export const COMPAT_MODES = ["trec_eval@9", "trec_eval@10", "msmarco", "colbert@v1", "colbert@main", "lotte"] as const;
 
 /** Prints what a tool prints for two files; its warnings, and the name of the mode, go to standard error. */
 export function printCompatible(
@@ -22,10 +22,11 @@ export function printCompatible(
       console.log(msmarcoScript(qrels, run).join("\n"));
       console.error("as ms_marco_eval.py has it");
       return;
-    case "colbert": {
-      const { lines, warnings } = colbertScript(qrels, run);
-      console.log(lines.join("\n"));
-      console.error([...warnings, "as ColBERT's msmarco_passages.py has it"].join("\n"));
+    case "colbert@v1":
+    case "colbert@main": {
+      const version = mode === "colbert@v1" ? "v1" : "main";
+      console.log(colbertScript(qrels, run, version).join("\n"));
+      console.error(`as msmarco_passages.py of ColBERT's branch ${version === "v1" ? "colbertv1" : "main"} has it`);
       return;
     }
     case "lotte": {

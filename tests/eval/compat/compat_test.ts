@@ -46,15 +46,41 @@ Deno.test("msmarco_passages.py of ColBERT: file order, both denominators, duplic
   using folder = temporaryFolder();
   const qrels = folder.file("qrels", "1 0 5 1\n1 0 6 1\n2 0 7 1\n");
   const run = folder.file("run", "1\t9\t3\t0.5\n1\t5\t1\t0.4\n1\t5\t2\t0.3\n");
-  const { lines, warnings } = colbertScript(qrels, run);
-  deepStrictEqual(lines.slice(0, 4), [
+  const lines = colbertScript(qrels, run, "v1");
+  deepStrictEqual(lines.slice(2, 15), [
+    "",
+    "#> [WARNING] num_judged_queries != num_ranked_queries",
+    "#> 2 != 1",
+    "",
+    "#> Computing MRR@10 for 2 queries.",
+    "",
     "#> MRR@10 = 0.25",
     "#> MRR@10 (only for ranked queries) = 0.5",
+    "",
+    "",
     "#> Recall@50 = 0.5",
     "#> Recall@50 (only for ranked queries) = 1.0",
+    "",
   ]);
-  deepStrictEqual(warnings.at(-1), "#> 2 != 1");
-  return expectError(() => colbertScript(folder.file("graded", "1 0 5 2\n"), run), 2, "graded:1", "label 1");
+  const depths = (version: "v1" | "main") =>
+    colbertScript(qrels, run, version).flatMap((line) => /Recall@(\d+) =/.exec(line)?.[1] ?? []).join();
+  deepStrictEqual([depths("v1"), depths("main")], ["50,200,1000", "50,100,200,1000,5000,10000"]);
+  return expectError(() => colbertScript(folder.file("graded", "1 0 5 2\n"), run, "main"), 2, "graded:1", "label 1");
+});
+
+Deno.test("msmarco_passages.py of ColBERT: v1 insists on judged queries, main does not; neither takes rubbish", async () => {
+  using folder = temporaryFolder();
+  const qrels = folder.file("qrels", "1 0 5 1\n");
+  const other = folder.file("other", "1\t5\t1\n3\t5\t1\n");
+  await expectError(() => colbertScript(qrels, other, "v1"), 2, "other:2", "query 3");
+  deepStrictEqual(colbertScript(qrels, other, "main").includes("#> MRR@10 (only for ranked queries) = 0.5"), true);
+  for (const row of ["1\t5\t1\tx", "1\t5\t1\t0.5\t7", "1\t5\t1\t.", "1\t5\t1\te5", "1 5 1"]) {
+    await expectError(() => colbertScript(qrels, folder.file("bad", `${row}\n`), "main"), 2, "bad:1");
+  }
+  for (const score of ["-0.5", "1e-5", ".5", "5.", "nan", "-inf", "1_0.5"]) {
+    colbertScript(qrels, folder.file("good", `1\t5\t1\t${score}\n`), "v1");
+  }
+  await expectError(() => colbertScript(qrels, folder.file("empty", ""), "main"), 2, "empty", "no ranking");
 });
 
 Deno.test("LoTTE's Success@5: unranked questions fail, ranks must count up", () => {
