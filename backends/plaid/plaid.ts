@@ -151,9 +151,10 @@ export const plaid: Backend<z.infer<typeof options>> = {
     const calibration = target_recall === undefined
       ? null
       : readCalibration(calibrationFile(folder, { variant, target_recall }));
-    const planFor = (k: number) => planSearch(calibration ? calibratedOptions(calibration, k) : settings, k);
-    const idBytes = ids.reduce((sum, id) => sum + (id?.length ?? 0), 0);
     const { partitions, settings: built } = setup.header;
+    const planFor = (k: number) =>
+      planSearch({ ...calibration ? calibratedOptions(calibration, k) : settings, pq: built.pq }, k);
+    const idBytes = ids.reduce((sum, id) => sum + (id?.length ?? 0), 0);
     const perPassage = setup.residualLists ? 24 : 12;
     const answer = ({ numbers, scores, stages }: Found): SearchResult => {
       return { ids: Array.from(numbers, (number) => ids[number]!), scores, stages };

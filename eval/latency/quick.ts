@@ -3,11 +3,9 @@ import type { Progress } from "../../support/progress.ts";
 import type { Latency } from "../results/latency_schema.ts";
 import { describeTimes } from "./percentiles.ts";
 
-/** Searches before the timed ones. */
-const WARM_UP = 10;
-
 /**
- * One pass over the queries, one at a time, after ten to warm up.
+ * One pass over the queries, one at a time, after one that is not timed: the index was opened anew, and what it maps into memory is
+ * read from the page cache at the first touch.
  *
  * @param index opened without tracing
  * @returns search time of each query, ms
@@ -18,7 +16,7 @@ export async function timeQuickly(
   k: number,
   progress: Progress,
 ): Promise<number[]> {
-  for (const query of queries.slice(0, WARM_UP)) await index.search(query, k);
+  for (const query of queries) await index.search(query, k);
   const times: number[] = [];
   for (const query of queries) {
     const started = performance.now();
@@ -42,7 +40,7 @@ export function describeQuick(times: readonly number[], withEncoding: readonly n
     queries: times.length,
     requests: times.length,
     rounds: 1,
-    warmup_searches: Math.min(WARM_UP, times.length),
+    warmup_searches: times.length,
     warmup_settled: null,
     warmup_queries: "the timed ones",
     stopped: "one pass",

@@ -28,6 +28,8 @@ export interface SearchOptions {
   readonly ndocs?: number;
   readonly t_prime?: number;
   readonly term_threshold?: number;
+  /** Bytes of a residual, where the index was built with product quantisation: EMVB's defaults depend on it. */
+  readonly pq?: number;
 }
 
 /** What a variant does, and its defaults. */
@@ -45,7 +47,7 @@ export interface VariantRules {
   /** What is scored in the end: decompressed vectors, or centroids and residuals of a query row's probed cells, or of close tokens. */
   readonly last: "vectors" | "probed tokens" | "close tokens";
   readonly arithmetic: "fp32" | "int8";
-  defaults(k: number): {
+  defaults(k: number, pq?: number): {
     readonly ncells: number;
     readonly threshold: number | null;
     readonly ndocs: number;
@@ -132,7 +134,12 @@ export const VARIANTS: Readonly<Record<Variant, VariantRules>> = {
     threshold: "further cells",
     last: "close tokens",
     arithmetic: "fp32",
-    defaults(k) {
+    defaults(k, pq = 16) {
+      if (pq >= 32) { // the other set of its scripts: finer residuals, fewer cells for a short list
+        if (k <= 10) return { ncells: 1, threshold: 0.4, ndocs: 500, full: 128, termThreshold: 0.5 };
+        if (k <= 100) return { ncells: 3, threshold: 0.4, ndocs: 2000, full: 256, termThreshold: 0.4 };
+        return { ncells: 4, threshold: 0.4, ndocs: Math.max(4 * k, 5000), full: Math.max(1024, k), termThreshold: 0.4 };
+      }
       if (k <= 10) return { ncells: 2, threshold: 0.4, ndocs: 500, full: 128, termThreshold: 0.4 };
       if (k <= 100) return { ncells: 2, threshold: 0.4, ndocs: 1000, full: 512, termThreshold: 0.4 };
       return { ncells: 4, threshold: 0.4, ndocs: Math.max(4 * k, 4000), full: Math.max(1024, k), termThreshold: 0.5 };
@@ -162,9 +169,9 @@ export function neededFor(variant: Variant): SetupNeeds {
  * are at least what `k` passages need.
  */
 export function planSearch(options: SearchOptions, k: number): SearchPlan {
-  const { variant, ncells, centroid_score_threshold, ndocs, t_prime, term_threshold } = options;
+  const { variant, ncells, centroid_score_threshold, ndocs, t_prime, term_threshold, pq } = options;
   const rules = VARIANTS[variant];
-  const defaults = rules.defaults(k);
+  const defaults = rules.defaults(k, pq);
   const wanted = ndocs ?? defaults.ndocs;
   const full = ndocs === undefined ? defaults.full : undefined;
   return {

@@ -190,14 +190,18 @@ Deno.test("defaults are those of k, whatever was asked for before", () => {
     tPrime: null,
     termThreshold: -Infinity,
   });
-  const phases = (k: number, ndocs?: number) => {
-    const { ncells, full, termThreshold, ...plan } = planSearch({ variant: "emvb", ndocs }, k);
+  const phases = (k: number, ndocs?: number, pq?: number) => {
+    const { ncells, full, termThreshold, ...plan } = planSearch({ variant: "emvb", ndocs, pq }, k);
     return [ncells, plan.ndocs, full, termThreshold];
   };
   deepStrictEqual(phases(10), [2, 500, 128, 0.4]);
   deepStrictEqual(phases(100), [2, 1000, 512, 0.4]);
   deepStrictEqual(phases(1000), [4, 4000, 1024, 0.5]);
   deepStrictEqual(phases(10, 800), [2, 800, 200, 0.4]);
+  deepStrictEqual(phases(10, undefined, 32), [1, 500, 128, 0.5]);
+  deepStrictEqual(phases(100, undefined, 32), [3, 2000, 256, 0.4]);
+  deepStrictEqual(phases(1000, undefined, 32), [4, 5000, 1024, 0.4]);
+  deepStrictEqual(phases(100, undefined, 16), phases(100));
   for (const rules of Object.values(VARIANTS)) ok(rules.full(1, 50) >= 1);
 });
 
