@@ -1,12 +1,13 @@
 import type { Run } from "../datasets/dataset.ts";
 import { evaluateRun } from "./metrics/evaluate.ts";
+import { atLevel, officialLevel } from "./metrics/level.ts";
 import { formatMeasure, type Measure, parseMeasure, uniqueMeasures } from "./metrics/measure.ts";
 import { describeOrder, type RankOrder } from "./metrics/order.ts";
 import { recallCurve } from "./recall_curve.ts";
 import type { Cell } from "./results/schema.ts";
 import type { LoadedTopics } from "./topics.ts";
 
-/** What every table shows after a topic set's official measures. */
+/** What every table shows after a topic set's official measures, at their level of relevance. */
 const STANDARD_MEASURES = ["RR@10", "R@50", "R@200", "R@1000", "nDCG@10", "AP"].map(parseMeasure);
 
 /** Passages of each ranking that a result names. */
@@ -69,7 +70,8 @@ export function measureRun(
   times: { search: readonly number[] | null; withEncoding: readonly number[] | null },
 ): Measured {
   const official = loaded.measures;
-  const measures: Measure[] = loaded.topics.qrels ? uniqueMeasures([...official, ...STANDARD_MEASURES]) : [];
+  const standard = STANDARD_MEASURES.map((measure) => atLevel(measure, officialLevel(official)));
+  const measures: Measure[] = loaded.topics.qrels ? uniqueMeasures([...official, ...standard]) : [];
   const { mean, ties, perQuery, missing } = evaluateRun(run, loaded.qrels, measures, order, { ties: true });
   return {
     dataset,

@@ -1,5 +1,6 @@
 import type { Qrels, Run } from "../datasets/dataset.ts";
 import { evaluateRun } from "./metrics/evaluate.ts";
+import { atLevel, officialLevel } from "./metrics/level.ts";
 import { formatMeasure, type Measure } from "./metrics/measure.ts";
 import type { RankOrder } from "./metrics/order.ts";
 import type { Cell } from "./results/schema.ts";
@@ -23,9 +24,9 @@ export function recallCurve(
   depth: number,
 ): Cell["recall_curve"] {
   if (qrels.size === 0) return null;
-  const level = Math.max(1, ...official.map(({ rel }) => rel ?? 1));
+  const level = officialLevel(official);
   const depths = DEPTHS.filter((cutoff) => cutoff <= depth);
-  const measures = depths.map((cutoff): Measure => ({ name: "R", cutoff, ...level > 1 ? { rel: level } : {} }));
+  const measures = depths.map((cutoff): Measure => atLevel({ name: "R", cutoff }, level));
   const { perQuery } = evaluateRun(run, qrels, measures, order);
   const points = measures.map((measure, m) => {
     const sample = describe([...perQuery.values()].map((values) => values[formatMeasure(measure)]));

@@ -1,4 +1,4 @@
-import { diskBytesOf, flopsOf, integerOpsOf, latencyOf, searchMsOf } from "../eval/results/figures.ts";
+import { diskBytesOf, flopsOf, integerOpsOf, latencyOf, operationsOf, searchMsOf } from "../eval/results/figures.ts";
 import type { LatencyRatio } from "../eval/results/latency_schema.ts";
 import type { Cell, Explanation } from "../eval/results/schema.ts";
 import { type Source, timesCompare } from "./sources.ts";
@@ -16,6 +16,8 @@ export interface Column {
   readonly better: "higher" | "lower" | null;
   /** The measure, where ties can change the figure. */
   readonly measure?: string;
+  /** What decides which figure is the best one, where that is not the figure alone. */
+  readonly rank?: (cell: Cell) => number | null;
   /** What large figures of the column count. */
   readonly counts?: "bytes" | "operations";
   value(cell: Cell): number | null;
@@ -85,11 +87,13 @@ function makeLeaderboard(entries: readonly Entry[]): Leaderboard {
   };
 }
 
-/** The best value of a column; null where fewer than two cells have one. */
-export function bestValue(column: Column, cells: readonly Cell[]): number | null {
-  const values = cells.map(column.value).filter((value) => value !== null);
-  if (values.length < 2 || column.better === null) return null;
-  return column.better === "higher" ? Math.max(...values) : Math.min(...values);
+/** For each cell its place in a column, from 1, equal values sharing one; null where values do not compare, or there is only one. */
+export function placesIn({ better, value, rank = value }: Column, cells: readonly Cell[]): (number | null)[] {
+  const values = cells.map(rank);
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2 || better === null) return cells.map(() => null);
+  const sorted = [...new Set(known)].sort((a, b) => better === "higher" ? b - a : a - b);
+  return values.map((value) => value === null ? null : sorted.indexOf(value) + 1);
 }
 
 /** The measure that charts and per-query views show: the first official one; null where there are no judgements. */
@@ -143,8 +147,9 @@ function columnsOf(cell: Cell, comparable: boolean): Column[] {
     },
     {
       title: "FLOPs/query",
-      note: "2 × multiply–accumulates of executed shapes, encoding included",
+      note: "2 × multiply–accumulates of executed shapes, encoding included; best by the sum with those on integers",
       better: "lower",
+      rank: operationsOf,
       counts: "operations",
       value: flopsOf,
       format: formatFlops,
@@ -152,7 +157,7 @@ function columnsOf(cell: Cell, comparable: boolean): Column[] {
     {
       title: "int OPs/query",
       note: "the same of operations on integers, which cost less",
-      better: "lower",
+      better: null,
       counts: "operations",
       value: integerOpsOf,
       format: formatFlops,

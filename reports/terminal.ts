@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { bestValue, isTied, type Leaderboard, makeLeaderboards } from "./leaderboard.ts";
+import { isTied, type Leaderboard, makeLeaderboards, placesIn } from "./leaderboard.ts";
 import type { Source } from "./sources.ts";
 import { visibleText } from "../support/visible_text.ts";
 
@@ -14,15 +14,15 @@ function renderTable({ dataset, topics, columns, cells, notes }: Leaderboard): s
     colAligns: ["left", ...columns.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  const best = columns.map((column) => bestValue(column, cells));
-  for (const cell of cells) {
+  const places = columns.map((column) => placesIn(column, cells));
+  for (const [s, cell] of cells.entries()) {
     table.push([
       visibleText(cell.system),
       ...columns.map((column, i) => {
         const value = column.value(cell);
         return value === null
           ? "–"
-          : (isTied(column, cell, cells) ? "~" : "") + column.format(value) + (value === best[i] ? "*" : " ");
+          : (isTied(column, cell, cells) ? "~" : "") + column.format(value) + (places[i][s] === 1 ? "*" : " ");
       }),
     ]);
   }

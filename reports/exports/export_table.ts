@@ -1,13 +1,13 @@
 import { LEVEL, significantlyBetter } from "../../eval/comparison/significantly_better.ts";
 import type { Source } from "../sources.ts";
 import {
-  bestValue,
   type Column,
   isTied,
   type Leaderboard,
   letterOf,
   lettersOf,
   makeLeaderboards,
+  placesIn,
 } from "../leaderboard.ts";
 import { formatScore } from "../format.ts";
 
@@ -66,17 +66,17 @@ function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboar
   const better = significantlyBetter(cells, measures);
   const shown = columns.filter((column) => cells.some((cell) => column.value(cell) !== null));
   const scales = shown.map((column) => scaleOf(column, cells.map(column.value)));
-  const bests = shown.map((column) => [bestValue(column, cells), secondValue(column, cells.map(column.value))]);
+  const places = shown.map((column) => placesIn(column, cells));
   const rows = cells.map((cell, s): ExportRow => ({
     lead: [letterOf(s), cell.system],
     cells: shown.map((column, c): ExportCell => {
       const value = column.value(cell);
-      const [best, second] = bests[c];
+      const place = places[c][s];
       return {
         value,
         text: value === null ? "–" : scales[c].format(value),
-        best: value !== null && value === best,
-        second: value !== null && value !== best && value === second,
+        best: value !== null && place === 1,
+        second: value !== null && place === 2,
         tied: value !== null && isTied(column, cell, cells),
         beats: column.measure === undefined ? "" : lettersOf(better.get(column.measure)![s], cells.length),
       };
@@ -93,14 +93,6 @@ function exportTable({ dataset, topics, columns: all, cells, notes }: Leaderboar
       `superscripts: significantly better than those systems (paired t-tests, p < ${LEVEL}, Holm over all pairs and measures)`,
     ],
   };
-}
-
-function secondValue({ better }: Column, values: readonly (number | null)[]): number | null {
-  if (better === null) return null;
-  const sorted = [...new Set(values.filter((value) => value !== null))].sort((a, b) =>
-    better === "higher" ? b - a : a - b
-  );
-  return sorted[1] ?? null;
 }
 
 interface Scale {

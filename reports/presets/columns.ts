@@ -1,4 +1,6 @@
 import { latencyOf, operationsOf, searchMsOf } from "../../eval/results/figures.ts";
+import { officialLevel } from "../../eval/metrics/level.ts";
+import { formatMeasure, parseMeasure } from "../../eval/metrics/measure.ts";
 import type { Cell } from "../../eval/results/schema.ts";
 import { formatCount, formatFlops, formatMs } from "../format.ts";
 import type { Entry } from "../leaderboard.ts";
@@ -25,17 +27,39 @@ const VALUES: Readonly<Record<string, (entry: Entry) => number | null>> = {
     return projected ? projected.bytes / 2 ** 30 : null;
   },
   depth: ({ cell }) => typeof cell.options.depth === "number" ? cell.options.depth : null,
-  "R@100": ({ cell: { recall_curve } }) =>
-    recall_curve?.level === 1 ? recall_curve.points.find(({ depth }) => depth === 100)?.mean ?? null : null,
+  "R@100": ({ cell: { recall_curve } }) => recall_curve?.points.find(({ depth }) => depth === 100)?.mean ?? null,
 };
 
 function dimOf({ kernel }: Cell, { results }: Source): number | null {
   return kernel === null ? null : results.encoder?.config.dim ?? null;
 }
 
-/** All cells of all files. */
+/** All cells of all files, with measures under the names that papers give them: see {@link namedAsInPapers}. */
 export function entriesOf(sources: readonly Source[]): Entry[] {
-  return sources.flatMap((source) => source.results.cells.map((cell) => ({ cell, source })));
+  return sources.flatMap((source) => source.results.cells.map((cell) => ({ cell: namedAsInPapers(cell), source })));
+}
+
+/**
+ * A cell whose measures at the topic set's official level of relevance have plain names: what TREC DL's `RR(rel=2)@10` is in results,
+ * papers call RR@10. Measures at another level lose these names.
+ */
+function namedAsInPapers(cell: Cell): Cell {
+  const level = officialLevel(cell.official_measures.map(parseMeasure));
+  if (level === 1) return cell;
+  const names = Object.keys(cell.mean).map(parseMeasure).flatMap((measure): [string, string][] => {
+    const { rel, ...plain } = measure;
+    return rel === level ? [[formatMeasure(plain), formatMeasure(measure)]] : [];
+  });
+  const renamed = <T>(values: Readonly<Record<string, T>>) => {
+    const own = names.flatMap(([plain, name]) => Object.hasOwn(values, name) ? [[plain, values[name]] as const] : []);
+    return { ...values, ...Object.fromEntries(own) };
+  };
+  return {
+    ...cell,
+    mean: renamed(cell.mean),
+    ties: renamed(cell.ties),
+    queries: cell.queries.map((query) => ({ ...query, measures: renamed(query.measures) })),
+  };
 }
 
 /** Figures of a cell for an exhibit's columns, and where they were measured. */
@@ -51,7 +75,9 @@ export function whereOf({ cell, source: { name, results } }: Entry): string {
   const timed = cell.latency ? `; ${machineOf(results.environment)}` : "";
   const encoder = cell.kernel === null ? "" : `; encoder ${encoderOf({ name, results })}`;
   const file = name === "" ? "" : `${name}: `;
-  return `${file}${cell.dataset} / ${cell.topics}, ${cell.judged_queries} queries, ${
+  const level = officialLevel(cell.official_measures.map(parseMeasure));
+  const relevant = level === 1 ? "" : ` (relevant from grade ${level})`;
+  return `${file}${cell.dataset} / ${cell.topics}, ${cell.judged_queries} queries${relevant}, ${
     formatCount(dataset?.passages ?? 0)
   } passages${encoder}${timed}`;
 }

@@ -112,3 +112,20 @@ Deno.test("letters of systems never repeat, and are told apart where they have t
   strictEqual(lettersOf([2, 0, 1], 3), "abc");
   strictEqual(lettersOf([27, 0, 3], 28), "a,d,ab");
 });
+
+Deno.test("few float operations are not best where the work is done on integers", () => {
+  const results = judged();
+  const work = [{ float: 5e6, integer: 0 }, { float: 1e6, integer: 9e7 }, { float: 6e6, integer: 1e6 }];
+  const cells = results.cells.map((cell, i) => ({
+    ...cell,
+    flops_per_query: { encoder: { float: 0, integer: 0 }, search: work[i] },
+  }));
+  const [{ columns, groups: [{ rows }] }] = exportTables(oneSource({ ...results, cells }));
+  const flops = columns.findIndex((title) => title.startsWith("FLOPs/query"));
+  deepStrictEqual(rows.map(({ cells }) => cells[flops]).map(({ best, second }) => [best, second]), [
+    [true, false],
+    [false, false],
+    [false, true],
+  ]);
+  ok(rows.every(({ cells }) => !cells[flops + 1].best), "integer operations alone are marked nowhere");
+});

@@ -88,3 +88,15 @@ Deno.test("presets export: LaTeX cites, Markdown names the paper, CSV tells the 
   match(EXHIBIT_FORMATS.bibtex(exhibit), /^@inproceedings\{khattab2020colbert,/);
   strictEqual(JSON.parse(EXHIBIT_FORMATS.json(exhibit)).published.rows.length, 8);
 });
+
+Deno.test("papers' columns hold the official level of relevance, and the row says which", () => {
+  const results = fakeResults();
+  const cells = results.cells.map((cell) => ({
+    ...cell,
+    official_measures: ["nDCG@10", "RR(rel=2)@10"],
+    mean: { "nDCG@10": 0.7, "RR(rel=2)@10": 0.25, "RR@10": 0.75 },
+  }));
+  const { measured: rows } = PRESETS["sigir20-table2"](oneSource({ ...results, cells }));
+  strictEqual(rows[0].values["MRR@10"] ?? rows[0].values["RR@10"], 0.25);
+  match(rows[0].where, /queries \(relevant from grade 2\)/);
+});
