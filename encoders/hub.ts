@@ -3,6 +3,8 @@ import { z } from "zod";
 import { writeJson } from "../support/atomic_write.ts";
 import { download, type ExpectedFile } from "../support/download.ts";
 import { badInput, quote } from "../support/errors.ts";
+import { fetchText, type Patience } from "../support/http.ts";
+import { lockFolder } from "../support/lock.ts";
 import { isFile } from "../support/paths.ts";
 import { CONFIG_FILES, MODEL_FILES } from "./model_folder.ts";
 
@@ -11,13 +13,16 @@ function hubAddress(): string {
   return (Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/$/, "");
 }
 
+/** The largest description of a model. */
+const MOST_INFO = 2 ** 26;
+
 const modelInfo = z.object({
-  sha: z.string(),
+  sha: z.string().regex(/^[0-9a-f]{1,64}$/),
   siblings: z.array(z.object({
     rfilename: z.string(),
-    size: z.number().optional(),
+    size: z.int().min(0).optional(),
     blobId: z.string().optional(),
-    lfs: z.object({ sha256: z.string(), size: z.number() }).nullish(),
+    lfs: z.object({ sha256: z.string(), size: z.int().min(0) }).nullish(),
   })),
 });
 
@@ -49,12 +54,19 @@ export function keptModel(repository: string, store: string): string | null {
  * @returns the folder with the files
  * @throws {LatebenchError} where the hub does not have the model, or it has no ONNX file
  */
-export async function downloadModel(repository: string, store: string, quiet: boolean): Promise<string> {
+export async function downloadModel(
+  repository: string,
+  store: string,
+  quiet: boolean,
+  patience: Patience = {},
+): Promise<string> {
   const { name, revision, folder, complete } = placeOf(repository, store);
   if (isFile(complete)) return folder;
+  using _lock = await lockFolder(folder);
+  if (isFile(complete)) return folder; // another process has downloaded it meanwhile
 
   const address = `${hubAddress()}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;
-  const info = await fetchInfo(address);
+  const info = await fetchInfo(address, patience);
   const files = new Map(info.siblings.map((file) => [file.rfilename, file]));
   const model = MODEL_FILES.find((file) => files.has(file));
   if (!model) throw badInput(`hf:${name}`, "no ONNX file", `one of ${MODEL_FILES.join(", ")}`);
@@ -63,7 +75,7 @@ export async function downloadModel(repository: string, store: string, quiet: bo
     const entry = files.get(file);
     if (!entry || isFile(join(folder, file))) continue;
     const url = `${hubAddress()}/${name}/resolve/${info.sha}/${file}`;
-    await download(url, join(folder, file), expectedFile(entry), quiet);
+    await download(url, join(folder, file), expectedFile(entry), quiet, patience);
   }
   writeJson(complete, { repository: name, revision, sha: info.sha, model });
   return folder;
@@ -74,18 +86,15 @@ function expectedFile(entry: z.infer<typeof modelInfo>["siblings"][number]): Exp
   return { size: entry.size, checksum: entry.blobId ? { kind: "git-sha1", value: entry.blobId } : undefined };
 }
 
-async function fetchInfo(address: string): Promise<z.infer<typeof modelInfo>> {
-  let response: Response;
+async function fetchInfo(address: string, patience: Patience): Promise<z.infer<typeof modelInfo>> {
+  const text = await fetchText(address, MOST_INFO, patience);
+  let json: unknown;
   try {
-    response = await fetch(address);
-  } catch (error) {
-    throw badInput(address, `no connection (${(error as Error).message})`, "the model hub");
+    json = JSON.parse(text);
+  } catch {
+    throw badInput(address, /^\s*</.test(text) ? "an HTML page" : "no JSON", "the hub's description of a model");
   }
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw badInput(address, `HTTP status ${response.status}`, "a model of the hub");
-  }
-  const parsed = modelInfo.safeParse(await response.json());
+  const parsed = modelInfo.safeParse(json);
   if (!parsed.success) throw badInput(address, parsed.error.issues[0].message, "the hub's description of a model");
   return parsed.data;
 }

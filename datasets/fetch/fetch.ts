@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { badInput } from "../../support/errors.ts";
 import { download } from "../../support/download.ts";
 import { hashFile, sha256File } from "../../support/hash.ts";
+import { lockFolder } from "../../support/lock.ts";
 import { isFile, isFolder } from "../../support/paths.ts";
 import { makeFolder } from "../../support/temporary.ts";
 import type { PublishedFile } from "../catalogue/catalogue.ts";
@@ -22,16 +23,17 @@ export interface FetchOptions {
  *
  * @throws {LatebenchError} as {@link download} and {@link unpack}; for a copy of the right name with a wrong checksum
  */
-export async function fetchFile(file: PublishedFile, { dataDir, quiet, tell }: FetchOptions): Promise<void> {
+export async function fetchFile(file: PublishedFile, options: FetchOptions): Promise<void> {
+  const { dataDir, quiet, tell } = options;
+  if (isThere(file, options)) return;
+  const downloads = join(dataDir, ".downloads");
+  using _lock = await lockFolder(downloads);
+  if (isThere(file, options)) return; // another process has fetched it meanwhile
   const { state, member } = stateOf(dataDir, file);
-  if (state === "fetched") return tell(`${file.id}: there`);
-  if (state === "present") {
-    return tell(`${file.id}: its files are there; they were not fetched here and cannot be verified`);
-  }
   if (state === "damaged") tell(`${file.id}: ${member} has changed, it is fetched again`);
 
   const copy = findCopy(file, dataDir);
-  const archive = copy ?? join(dataDir, ".downloads", basename(new URL(file.url).pathname));
+  const archive = copy ?? join(downloads, basename(new URL(file.url).pathname));
   if (copy === null) {
     showLicence(file, dataDir, tell);
     const expected = { size: file.bytes, checksum: { kind: "md5", value: file.md5 } } as const;
@@ -45,6 +47,16 @@ export async function fetchFile(file: PublishedFile, { dataDir, quiet, tell }: F
   writeReceipt(dataDir, file, members);
   if (copy === null && file.unpack) Deno.removeSync(archive);
   tell(`${file.id}: ${members.map(({ path }) => path).join(", ")}`);
+}
+
+/** Whether there is nothing to do; says so. */
+function isThere(file: PublishedFile, { dataDir, tell }: FetchOptions): boolean {
+  const { state } = stateOf(dataDir, file);
+  if (state === "fetched") tell(`${file.id}: there`);
+  else if (state === "present") {
+    tell(`${file.id}: its files are there; they were not fetched here and cannot be verified`);
+  } else return false;
+  return true;
 }
 
 async function takeApart(

@@ -19,6 +19,9 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   },
 };
 
+/** Far more than a build takes, whose size is not known. */
+const MOST_BYTES = 2 ** 28;
+
 const LIBRARY = "build/Release/faiss-node.node";
 const MEMBERS = ["faiss-node.node", "libgomp.so.1", "libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0"]
   .map((name) => `build/Release/${name}`);
@@ -42,7 +45,7 @@ export async function fetchPrebuilt(
   const archive = join(folder, "prebuilt.tar.gz");
   try {
     const checksum = { kind: "sha256", value: published.sha256 } as const;
-    await download(published.url, archive, { checksum }, quiet, { attempts: 1, patience: 10_000 });
+    await download(published.url, archive, { checksum, most: MOST_BYTES }, quiet, { attempts: 1, idle: 10_000 });
     await writeFolderAtomic(target, (temporary) => unpack(archive, "tar.gz", temporary, new Set(MEMBERS)), {
       kind: "store entry",
     });
