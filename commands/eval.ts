@@ -11,7 +11,7 @@ import type { Command } from "./command.ts";
 import { openGiven, parseEvalArguments, prepareDataset, readOptions } from "./eval/arguments.ts";
 import { runConfig } from "./eval/config/run_config.ts";
 import { evaluate, explainMissing } from "./eval/evaluate.ts";
-import { publishResults } from "./eval/publish_results.ts";
+import { lockResults, publishResults } from "./eval/publish_results.ts";
 import { LATENCY_USAGE } from "./eval/latency/parse_options.ts";
 
 const USAGE = `[options]
@@ -82,6 +82,7 @@ export const evalCommand: Command = {
       console.log((await explainMissing(datasets, systems, options, missed)).join("\n\n"));
       return 0;
     }
+    using _lock = await lockResults(out, values.quiet);
     const results = await evaluate(datasets.map((dataset) => ({ dataset, systems })), options);
     publishResults(results, out, values);
     return 0;

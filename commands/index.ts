@@ -90,7 +90,7 @@ An interrupted build goes on where it was when the command is given again.`,
       force: false,
     };
     await using setup = await openSetup([spec], options);
-    const artefacts = openArtefacts(dataset, setup.encoder, setup.context, options);
+    using artefacts = openArtefacts(dataset, setup.encoder, setup.context, options);
     const { folder, build: { seconds } } = await artefacts.build(spec);
     const passages = await writeFolderAtomic(values.index, (temporary) => {
       const { index, texts } = foldersOf(temporary, 0);

@@ -57,13 +57,14 @@ function tryLock(path: string, exclusive: boolean): Disposable | null {
   }
 }
 
-/** Opens the file of a lock, and makes it where it is missing; null where that cannot be. */
+/** Opens the file of a lock, and makes it where it is missing, never through a link; null where that cannot be. */
 function openLock(path: string): Deno.FsFile | null {
   try {
-    if (!isFileOrNothing(path)) throw badInput(path, "something that is no file", "a file to lock, or nothing");
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    return Deno.openSync(path, { read: true, write: true, create: true });
+    const exists = isThere(path);
+    if (!exists) Deno.mkdirSync(dirname(path), { recursive: true });
+    return Deno.openSync(path, { read: true, write: true, createNew: !exists });
   } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return openLock(path); // another one has made it meanwhile
     if (!cannotWrite(error)) throw explainIoError(error, path);
   }
   try {
@@ -73,18 +74,22 @@ function openLock(path: string): Deno.FsFile | null {
   }
 }
 
-/** To open a pipe would wait for ever. */
-function isFileOrNothing(path: string): boolean {
+/** Whether the file is there; what is no file is not opened: a pipe would be waited for, and a link leads elsewhere. */
+function isThere(path: string): boolean {
   try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return true;
+    if (Deno.lstatSync(path).isFile) return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
+  throw badInput(path, "something that is no file", "a file to lock, or nothing");
 }
 
+const CANNOT_WRITE: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];
+
 function cannotWrite(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return error instanceof Deno.errors.PermissionDenied || code === "EROFS" || code === "EACCES" || code === "EPERM";
+  const { code = "" } = error as { code?: string };
+  return error instanceof Deno.errors.PermissionDenied || CANNOT_WRITE.includes(code);
 }
 
 /** File systems without locks: there, one process at a time. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { removeIfThere, syncTree } from "../../support/atomic_write.ts";
 import { explainIoError } from "../../support/errors.ts";
-import { lockFolder } from "../../support/lock.ts";
+import { lockFile, lockUnread } from "../../support/lock.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { holdVerified, type Verification } from "../vectors/verify.ts";
 import {
@@ -29,7 +29,7 @@ export async function changeIndex<T>(
   { store }: Verification = {},
 ): Promise<T> {
   readManifest(folder); // before a lock is made beside something else
-  using _lock = await lockFolder(folder);
+  using _lock = await lockFile(join(folder, CHANGE_LOCK));
   const manifest = readManifest(folder);
   const { generation } = manifest;
   removeUnread(folder, generation);
@@ -59,28 +59,20 @@ export async function changeIndex<T>(
 
 const PARTS = ["index", "texts"] as const;
 
+/** Held by whoever changes the index. */
+const CHANGE_LOCK = ".change.lock";
+
 /** Removes every state but the newest that nobody reads, and what interrupted changes left. */
 function removeUnread(folder: string, newest: number): void {
   for (const { name } of Deno.readDirSync(folder)) {
     const [, digits] = /^generation-(\d{6,})$/.exec(name) ?? [];
     const generation = name === "index" ? 0 : digits === undefined ? newest : Number(digits);
     if (generation === newest) continue;
-    using lock = takeUnread(lockOf(folder, generation));
-    if (!lock.taken) continue;
+    using lock = lockUnread(lockOf(folder, generation));
+    if (lock === null) continue;
     if (generation > 0) removeIfThere(join(folder, name));
     else for (const part of Object.values(foldersOf(folder, 0))) removeIfThere(part);
     removeIfThere(lockOf(folder, generation));
-  }
-}
-
-/** Keeps off readers until it is disposed of; not taken where some are there. */
-function takeUnread(path: string): Disposable & { readonly taken: boolean } {
-  try {
-    const file = Deno.openSync(path, { read: true });
-    return { taken: file.tryLockSync(true), [Symbol.dispose]: () => file.close() };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { taken: true, [Symbol.dispose]() {} };
-    throw explainIoError(error, path);
   }
 }
 

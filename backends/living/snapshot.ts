@@ -1,4 +1,4 @@
-import { explainIoError } from "../../support/errors.ts";
+import { lockShared } from "../../support/lock.ts";
 import { isFolder } from "../../support/paths.ts";
 import { foldersOf, type GenerationFolders, lockOf, type Manifest, readManifest } from "./manifest.ts";
 
@@ -17,39 +17,13 @@ export function openSnapshot(folder: string): Snapshot {
   for (;;) {
     const manifest = readManifest(folder);
     const folders = foldersOf(folder, manifest.generation);
-    const lock = isFolder(folders.index) ? openLock(lockOf(folder, manifest.generation)) : null;
-    // A change may have come between: then this state may be gone.
-    if (!isFolder(folders.index) && readManifest(folder).generation !== manifest.generation) {
-      lock?.close();
+    const lock = isFolder(folders.index) ? lockShared(lockOf(folder, manifest.generation)) : null;
+    // A change may have come between: then this state may be gone, or about to go.
+    const gone = lock === null || !isFolder(folders.index);
+    if (gone && readManifest(folder).generation !== manifest.generation) {
+      lock?.[Symbol.dispose]();
       continue;
     }
-    return { manifest, ...folders, [Symbol.dispose]: () => lock?.close() };
-  }
-}
-
-/** No lock where its file is missing and cannot be made: then nobody can change the index either. */
-function openLock(path: string): Deno.FsFile | null {
-  try {
-    const file = openOrMake(path);
-    file.lockSync(false);
-    return file;
-  } catch (error) {
-    const code = (error as { code?: string }).code ?? "";
-    if (["ENOENT", "EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOLCK"].includes(code)) return null;
-    throw explainIoError(error, path);
-  }
-}
-
-function openOrMake(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { read: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  try {
-    return Deno.openSync(path, { read: true, write: true, createNew: true }); // never through a link
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    return Deno.openSync(path, { read: true }); // another one has made it meanwhile
+    return { manifest, ...folders, [Symbol.dispose]: () => lock?.[Symbol.dispose]() };
   }
 }

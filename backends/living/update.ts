@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import type { Dataset } from "../../datasets/dataset.ts";
-import { EMBEDDINGS, embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
-import { HEADER_FILE } from "../../encoders/embeddings/format.ts";
+import {
+  EMBEDDINGS,
+  embeddingsFolder,
+  holdEmbeddings,
+  holdEncoded,
+} from "../../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
-import { removeOwnedFolder } from "../../support/atomic_folder.ts";
 import { removeIfThere } from "../../support/atomic_write.ts";
 import { badInput, quote, usageError } from "../../support/errors.ts";
-import { isFile } from "../../support/paths.ts";
+import { dropFolder } from "../../support/shared_folder.ts";
 import type { Backend, BackendContext, BuildSource, UpdatedIndex } from "../backend.ts";
 import type { ParsedSpec } from "../spec.ts";
 import { changeIndex } from "./change.ts";
@@ -50,16 +52,12 @@ export async function updateIndex(
     using snapshot = openSnapshot(folder);
     checkChange(snapshot.texts, { ids, removed });
   }
-  const vectors = added && embeddingsFolder(context.store, added, encoder);
-  const kept = vectors !== null && isFile(join(vectors, HEADER_FILE)); // somebody else's: they stay
-  if (vectors) await encodeCollection(added, encoder, vectors, context);
-  const source = added && sourceOf(added, vectors!);
-  const updated = await changeIndex(folder, async ({ index, texts }) => {
+  await using vectors = added && await encodeForUpdate(added, encoder, context);
+  const source = added && sourceOf(added, vectors!.folder);
+  return await changeIndex(folder, async ({ index, texts }) => {
     const going = await updateTexts(texts, { added: added?.passages() ?? [], ids, replace, removed });
     return await update(index, { added: source, removed: going }, spec.options, context);
   }, context);
-  if (vectors && !kept) removeOwnedFolder(vectors, EMBEDDINGS);
-  return updated;
 }
 
 /**
@@ -87,16 +85,39 @@ export async function rebuildIndex(folder: string, { spec, encoder, context }: L
       if (text === "") throw badInput(`passage ${quote(id)}`, "no text", "one to encode again");
     }
     const all = datasetOf(texts, dataset);
-    const vectors = embeddingsFolder(context.store, all, encoder);
-    await encodeCollection(all, encoder, vectors, context);
+    await using vectors = await encodeForUpdate(all, encoder, context);
     removeIfThere(index);
     Deno.mkdirSync(index);
-    const source = sourceOf(all, vectors);
+    const source = sourceOf(all, vectors.folder);
     await spec.backend.build(source, index, spec.options, context);
     await spec.backend.prepare?.(source, index, spec.options, context);
-    removeOwnedFolder(vectors, EMBEDDINGS);
     return { passages: liveIds(texts).length, warnings: [] };
   }, context);
+}
+
+/**
+ * The embeddings of passages that come: those of the store, where somebody has encoded the same ones to keep them; else others, which
+ * go when nobody uses them any more. Equal updates at once share them.
+ */
+async function encodeForUpdate(
+  passages: Dataset,
+  encoder: Encoder,
+  context: BackendContext,
+): Promise<{ readonly folder: string } & AsyncDisposable> {
+  const path = embeddingsFolder(context.store, passages, encoder);
+  const kept = await holdEncoded(path);
+  if (kept) {
+    return { folder: kept.folder, [Symbol.asyncDispose]: () => Promise.resolve(kept[Symbol.dispose]()) };
+  }
+  const own = `${path}.update`;
+  const held = await holdEmbeddings(passages, encoder, own, context);
+  return {
+    folder: held.folder,
+    async [Symbol.asyncDispose]() {
+      held[Symbol.dispose]();
+      await dropFolder(own, { rules: EMBEDDINGS });
+    },
+  };
 }
 
 function updatable({ backend }: ParsedSpec): Required<Pick<Backend, "update" | "compact">> {

@@ -3,18 +3,19 @@ import type { BackendContext, BuildSource } from "../../backends/backend.ts";
 import { BACKENDS } from "../../backends/registry.ts";
 import { type ParsedSpec, parseSpec } from "../../backends/spec.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
-import { EMBEDDINGS, embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
-import { type EmbeddingsHeader, HEADER_FILE, readHeader } from "../../encoders/embeddings/format.ts";
+import { embeddingsFolder, holdEmbeddings, holdEncoded } from "../../encoders/embeddings/encode_collection.ts";
+import { type EmbeddingsHeader, readHeader } from "../../encoders/embeddings/format.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder } from "../../encoders/encoder.ts";
 import { type BuildRecord, buildSchema } from "../../eval/results/cost_schema.ts";
-import { removeOwnedFolder, writeFolderAtomic } from "../../support/atomic_folder.ts";
+import { writeFolderAtomic } from "../../support/atomic_folder.ts";
 import { writeJson } from "../../support/atomic_write.ts";
 import { artefactKey } from "../../support/hash.ts";
 import { readJson } from "../../support/json.ts";
 import { lockFolder } from "../../support/lock.ts";
 import type { TargetRules } from "../../support/owned_folder.ts";
 import { isFile } from "../../support/paths.ts";
+import { type HeldFolder, holdFolder } from "../../support/shared_folder.ts";
 import { measureBuild } from "./measure_build.ts";
 
 /** An index in the store. */
@@ -24,7 +25,7 @@ export interface BuiltIndex {
 }
 
 /** The embeddings and indexes of one data set, built when they are first asked for and kept in the store. */
-export interface Artefacts {
+export interface Artefacts extends Disposable {
   readonly collectionHash: string;
   build(spec: ParsedSpec): Promise<BuiltIndex>;
   /** The header of the embeddings, where some index needed them. */
@@ -45,9 +46,9 @@ const BUILD_RECORD = 2;
 
 /**
  * Opens the store for one data set. Every artefact's name holds a hash of all that went into it, so that a changed input never
- * meets an old artefact.
+ * meets an old artefact. Any number of processes may use a store: what one of them has opened here stays until it is disposed of.
  *
- * @param options `force` removes what is there of this data set's artefacts before it is used again
+ * @param options `force` makes this data set's artefacts anew before they are used again
  */
 export function openArtefacts(
   dataset: Dataset,
@@ -56,20 +57,24 @@ export function openArtefacts(
   options: { readonly store: string; readonly force: boolean; readonly quiet: boolean },
 ): Artefacts {
   const collectionHash = dataset.contentHash();
-  const fresh = new Set<string>();
-  const dropOnce = (folder: string, rules: TargetRules) => {
-    if (options.force && !fresh.has(folder)) removeOwnedFolder(folder, rules);
-    fresh.add(folder);
+  const held = new DisposableStack();
+  const known = new Map<string, HeldFolder>();
+  const holdOnce = async (path: string, hold: () => Promise<HeldFolder | null>): Promise<HeldFolder | null> => {
+    const before = known.get(path);
+    if (before) return before;
+    const found = await hold();
+    if (found) known.set(path, held.use(found));
+    return found;
   };
   const vectorsFolder = encoder && embeddingsFolder(options.store, dataset, encoder);
+  const openEmbeddings = async () => {
+    if (!encoder || !vectorsFolder) throw new TypeError("The encoder was not loaded");
+    const how = { ...options, anew: options.force };
+    return (await holdOnce(vectorsFolder, () => holdEmbeddings(dataset, encoder, vectorsFolder, how)))!.folder;
+  };
   const source: BuildSource = {
     dataset,
-    async embeddings() {
-      if (!encoder || !vectorsFolder) throw new TypeError("The encoder was not loaded");
-      dropOnce(vectorsFolder, EMBEDDINGS);
-      await encodeCollection(dataset, encoder, vectorsFolder, options);
-      return readEmbeddings(vectorsFolder);
-    },
+    embeddings: async () => readEmbeddings(await openEmbeddings()),
     index: async (spec) => (await build(parseSpec(spec, BACKENDS))).folder,
   };
   const build = async ({ backend, options: chosen }: ParsedSpec): Promise<BuiltIndex> => {
@@ -86,26 +91,33 @@ export function openArtefacts(
       encoder: vectors,
       settings,
     });
-    const folder = join(options.store, "indexes", `${dataset.name}-${backend.name}-${key}`);
-    using _lock = await lockFolder(folder);
-    dropOnce(folder, STORE_ENTRY);
-    if (!isFile(join(folder, BUILD_FILE))) {
+    const path = join(options.store, "indexes", `${dataset.name}-${backend.name}-${key}`);
+    const make = async (target: string) => {
       await backend.setUp?.(chosen, context);
-      if (vectors) await source.embeddings(); // so that encoding does not count as building
-      await writeFolderAtomic(folder, async (temporary) => {
-        const tokens = vectors ? readHeader(vectorsFolder!).tokens : null;
+      const tokens = vectors ? readHeader(await openEmbeddings()).tokens : null; // encoding does not count as building
+      await writeFolderAtomic(target, async (temporary) => {
         const build = () => backend.build(source, temporary, chosen, context);
         writeJson(join(temporary, BUILD_FILE), await measureBuild(build, tokens, context.threads));
       }, { ...STORE_ENTRY, resume: backend.resumes && !options.force });
+    };
+    const isWhole = (folder: string) => isFile(join(folder, BUILD_FILE));
+    const how = { rules: STORE_ENTRY, isWhole, make, anew: options.force };
+    const { folder } = (await holdOnce(path, () => holdFolder(path, how)))!;
+    // Results tell of the embeddings, too, where they are there.
+    if (vectors && vectorsFolder) await holdOnce(vectorsFolder, () => holdEncoded(vectorsFolder));
+    if (backend.prepare) {
+      using _lock = await lockFolder(path);
+      await backend.prepare(source, folder, chosen, context);
     }
-    await backend.prepare?.(source, folder, chosen, context);
     return { folder, build: readJson(join(folder, BUILD_FILE), buildSchema, "what a build took") };
   };
   return {
     collectionHash,
     build,
     embeddingsHeader: () => {
-      return vectorsFolder && isFile(join(vectorsFolder, HEADER_FILE)) ? readHeader(vectorsFolder) : null;
+      const folder = vectorsFolder && known.get(vectorsFolder)?.folder;
+      return folder ? readHeader(folder) : null;
     },
+    [Symbol.dispose]: () => held.dispose(),
   };
 }

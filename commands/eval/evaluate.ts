@@ -85,7 +85,7 @@ export async function evaluate(planned: readonly PlannedDataset[], options: Eval
     partial: (found) => resultsOf([...records, ...brief], [...cells, ...found]),
   });
   for (const { dataset, systems, topics } of loaded) {
-    const artefacts = openArtefacts(dataset, encoder, context, options);
+    using artefacts = openArtefacts(dataset, encoder, context, options);
     brief = [describeBriefly(dataset, topics)];
     const measured = await measureDataset({ dataset, topics, artefacts, encoder, context }, systems, options, board);
     cells.push(...measured.cells);
@@ -111,7 +111,7 @@ export async function explainMissing(
   );
   const told: string[] = [];
   for (const dataset of known.length > 0 ? known : datasets) {
-    const artefacts = openArtefacts(dataset, encoder, context, options);
+    using artefacts = openArtefacts(dataset, encoder, context, options);
     for (const spec of systems) {
       const { folder } = await artefacts.build(spec);
       await using index = await spec.backend.open(folder, spec.options, context);

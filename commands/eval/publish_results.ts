@@ -6,7 +6,16 @@ import { renderReport } from "../../reports/html/report.ts";
 import { renderLeaderboard } from "../../reports/terminal.ts";
 import { oneSource } from "../../reports/sources.ts";
 import { writeAtomic } from "../../support/atomic_write.ts";
+import { lockFile } from "../../support/lock.ts";
 import { visibleJson } from "../../support/visible_text.ts";
+
+/**
+ * Waits until no other evaluation writes into a results folder, and keeps others off until disposed: they would write files of the
+ * same names, and a results file would speak of another one's runs.
+ */
+export async function lockResults(out: string, quiet: boolean): Promise<Disposable> {
+  return await lockFile(join(out, ".lock"), quiet ? undefined : `${out}: waiting for another evaluation to end`);
+}
 
 /** Writes `results.json`, the report, and beside every run file its metadata; prints the leaderboard, or the results as JSON. */
 export function publishResults(

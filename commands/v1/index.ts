@@ -1,7 +1,7 @@
 import { writeV1Index } from "../../backends/faiss_ivfpq/v1/write_folder.ts";
 import { openLocated } from "../../datasets/open.ts";
 import { describeFiles } from "../../datasets/own_files.ts";
-import { embeddingsFolder, encodeCollection } from "../../encoders/embeddings/encode_collection.ts";
+import { embeddingsFolder, holdEmbeddings } from "../../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import { usageError } from "../../support/errors.ts";
 import { checkTarget } from "../../support/owned_folder.ts";
@@ -39,8 +39,8 @@ Passages are numbered from 0, as v1 numbers them; where the collection's ids are
     const { encoder, options } = stage;
     const dataset = openLocated({ directory: "", description: describeFiles(collection, null, null) });
     const rows = embeddingsFolder(options.store, dataset, encoder);
-    await encodeCollection(dataset, encoder, rows, options);
-    await writeV1Index(readEmbeddings(rows), folder, { chunksize, seed: SEED, quiet: options.quiet });
+    using held = await holdEmbeddings(dataset, encoder, rows, options);
+    await writeV1Index(readEmbeddings(held.folder), folder, { chunksize, seed: SEED, quiet: options.quiet });
     return 0;
   },
 };

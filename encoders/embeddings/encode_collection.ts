@@ -6,6 +6,7 @@ import { artefactKey, sha256 } from "../../support/hash.ts";
 import { lockFolder } from "../../support/lock.ts";
 import { makeOwnedFolder, type TargetRules } from "../../support/owned_folder.ts";
 import { isFile } from "../../support/paths.ts";
+import { type HeldFolder, holdFolder, holdWhole } from "../../support/shared_folder.ts";
 import { startProgress } from "../../support/progress.ts";
 import type { Encoder } from "../encoder.ts";
 import { addMacs, type Macs, NO_MACS } from "../flops/macs.ts";
@@ -45,7 +46,41 @@ export async function encodeCollection(
   options: { readonly quiet: boolean },
 ): Promise<EmbeddingsHeader> {
   using _lock = await lockFolder(folder);
-  if (isFile(join(folder, HEADER_FILE))) return readHeader(folder);
+  return isWhole(folder) ? readHeader(folder) : await encode(dataset, encoder, folder, options);
+}
+
+/**
+ * Encodes a collection as {@link encodeCollection} does, and keeps others from removing it until it is disposed of. It may lie under
+ * another name, beside the one given.
+ *
+ * @param options `anew`: it is encoded even where that was done
+ */
+export function holdEmbeddings(
+  dataset: Dataset,
+  encoder: Encoder,
+  folder: string,
+  options: { readonly quiet: boolean; readonly anew?: boolean },
+): Promise<HeldFolder> {
+  const make = (own: string) => encode(dataset, encoder, own, options);
+  return holdFolder(folder, { rules: EMBEDDINGS, isWhole, make, anew: options.anew });
+}
+
+/** Takes hold of embeddings that are there; null where there are none. */
+export function holdEncoded(folder: string): Promise<HeldFolder | null> {
+  return holdWhole(folder, { isWhole });
+}
+
+function isWhole(folder: string): boolean {
+  return isFile(join(folder, HEADER_FILE));
+}
+
+/** Encodes a collection into a folder that is locked. */
+async function encode(
+  dataset: Dataset,
+  encoder: Encoder,
+  folder: string,
+  options: { readonly quiet: boolean },
+): Promise<EmbeddingsHeader> {
   makeOwnedFolder(folder, EMBEDDINGS);
   const total = checkIds(dataset);
   const done = countWholeShards(folder, encoder.config.dim);

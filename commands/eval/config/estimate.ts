@@ -69,7 +69,7 @@ async function estimateCell(
 ): Promise<CellEstimate> {
   const { encoder, system } = cell;
   await using setup = await openSetup([system], { ...options, encoder: encoder ?? options.encoder, quiet: true });
-  const artefacts = openArtefacts(part, setup.encoder, setup.context, { store, force: false, quiet: true });
+  using artefacts = openArtefacts(part, setup.encoder, setup.context, { store, force: false, quiet: true });
   const { folder, build } = await artefacts.build(system);
   await using index = await system.backend.open(folder, system.options, setup.context);
   const few = { ...topics[0], queries: topics[0].queries.slice(0, QUERIES) };

@@ -7,7 +7,7 @@ import { fileNameParts } from "../../../support/file_name.ts";
 import { formatSeconds } from "../../../support/progress.ts";
 import { type EvalValues, openGiven, parseEvalArguments, prepareDataset, readOptions } from "../arguments.ts";
 import { evaluate, type EvaluateOptions } from "../evaluate.ts";
-import { publishResults } from "../publish_results.ts";
+import { lockResults, publishResults } from "../publish_results.ts";
 import { checkExpectations, checkGlobs, type RunCell } from "./check_expectations.ts";
 import { estimateCells, PASSAGES } from "./estimate.ts";
 import { planCells, type PlannedCell } from "./plan.ts";
@@ -40,6 +40,7 @@ export async function runConfig(file: string, args: readonly string[]): Promise<
   for (const [g, encoder] of groups.entries()) {
     const group = cells.filter((cell) => cell.encoder === encoder || (cell.encoder === null && g === 0));
     const folder = groups.length === 1 ? out : join(out, folders.get(encoder ?? "lexical")!);
+    using _lock = await lockResults(folder, values.quiet);
     const { results, failed, run: measured } = await runGroup(group, values, {
       ...options,
       encoder: encoder ?? options.encoder,

@@ -32,7 +32,7 @@ Deno.test("a change shares what it leaves, and is seen when it is whole", async 
   strictEqual(read(snapshot.index, "a"), "ONE");
   strictEqual(read(snapshot.index, "inner/b"), "two");
   strictEqual(read(snapshot.texts, "t"), "text");
-  deepStrictEqual(entries(temporary.path), [".generation-1.lock", "generation-000001", "search.json"]);
+  deepStrictEqual(entries(temporary.path), [".change.lock", ".generation-1.lock", "generation-000001", "search.json"]);
 });
 
 Deno.test("files that stay the same are the same files", async () => {
@@ -62,7 +62,7 @@ Deno.test("those who read keep their state until they are done", async () => {
   second[Symbol.dispose]();
   first[Symbol.dispose]();
   await changeIndex(temporary.path, () => Promise.resolve());
-  deepStrictEqual(entries(temporary.path), [".generation-5.lock", "generation-000005", "search.json"]);
+  deepStrictEqual(entries(temporary.path), [".change.lock", ".generation-5.lock", "generation-000005", "search.json"]);
 });
 
 Deno.test("a change that fails leaves everything as it was", async () => {
@@ -94,7 +94,7 @@ Deno.test("what a killed process left is removed by the next change, and never t
     strictEqual(read(snapshot.index, "a"), "one");
   }
   await changeIndex(temporary.path, ({ index }) => Promise.resolve(strictEqual(read(index, "a"), "one")));
-  deepStrictEqual(entries(temporary.path), [".generation-1.lock", "generation-000001", "search.json"]);
+  deepStrictEqual(entries(temporary.path), [".change.lock", ".generation-1.lock", "generation-000001", "search.json"]);
 });
 
 Deno.test("changes wait for one another", async () => {
