@@ -60,17 +60,29 @@ function tryLock(path: string, exclusive: boolean): Disposable | null {
 /** Opens the file of a lock, and makes it where it is missing, never through a link; null where that cannot be. */
 function openLock(path: string): Deno.FsFile | null {
   try {
-    const exists = isThere(path);
-    if (!exists) Deno.mkdirSync(dirname(path), { recursive: true });
-    return Deno.openSync(path, { read: true, write: true, createNew: !exists });
+    for (;;) {
+      const exists = isThere(path);
+      if (!exists) Deno.mkdirSync(dirname(path), { recursive: true });
+      const file = tryOpening(path, !exists);
+      if (file) return file;
+    }
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return openLock(path); // another one has made it meanwhile
     if (!cannotWrite(error)) throw explainIoError(error, path);
   }
   try {
     return Deno.openSync(path, { read: true });
   } catch {
     return null;
+  }
+}
+
+/** Null where another process has made or removed it meanwhile. */
+function tryOpening(path: string, createNew: boolean): Deno.FsFile | null {
+  try {
+    return Deno.openSync(path, { read: true, write: true, createNew });
+  } catch (error) {
+    if (error instanceof (createNew ? Deno.errors.AlreadyExists : Deno.errors.NotFound)) return null;
+    throw error;
   }
 }
 
