@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeJson } from "../support/atomic_write.ts";
 import { badInput } from "../support/errors.ts";
-import { readJson } from "../support/json.ts";
 import { isFile } from "../support/paths.ts";
+import { readSealedJson, writeSealedJson } from "../support/sealed_json.ts";
 import type { Footprint, FootprintFile } from "./backend.ts";
 
-const schema = z.object({
+const schema = z.strictObject({
   backend: z.string(),
   version: z.int(),
-  passages: z.int(),
-  bm25: z.object({ k1: z.number(), b: z.number() }).optional().describe("what BM25 uses on this data set unless told"),
+  passages: z.int().min(0),
+  bm25: z.strictObject({ k1: z.number().positive(), b: z.number().min(0).max(1) }).optional().describe(
+    "what BM25 uses on this data set unless told",
+  ),
 });
 
 /** What every index folder says of itself in `index.json`, which is written last. */
@@ -18,7 +19,7 @@ export type IndexFile = z.infer<typeof schema>;
 
 /** Writes `index.json`. */
 export function writeIndexFile(folder: string, index: IndexFile): void {
-  writeJson(join(folder, "index.json"), index);
+  writeSealedJson(join(folder, "index.json"), index);
 }
 
 /**
@@ -30,9 +31,18 @@ export function readIndexFile(folder: string, backend: string, version: number):
   const file = join(folder, "index.json");
   if (!isFile(file)) throw badInput(folder, "no index.json", `a whole ${backend} index (was its build interrupted?)`);
   const expected = `an index of ${backend} ${version}`;
-  const index = readJson(file, schema, expected);
+  const index = readSealedJson(file, schema, expected);
   if (index.backend === backend && index.version === version) return index;
   throw badInput(file, `an index of ${index.backend} ${index.version}`, expected);
+}
+
+/**
+ * Compares the number of passages in `index.json` with those that an index has.
+ *
+ * @throws {LatebenchError} where they differ
+ */
+export function expectPassages(folder: string, said: number, found: number): void {
+  if (said !== found) throw badInput(join(folder, "index.json"), `${said} passages`, `${found}, as the index has`);
 }
 
 /** Lists the files of an index folder with their sizes, inner folders included. */

@@ -102,5 +102,5 @@ function guideOf(folder: string, embeddings: Embeddings, kernel: KernelChoice): 
   const own = join(folder, `guide-${embeddings.header.collection_hash}-${embeddings.header.encoder_hash}`);
   Deno.mkdirSync(own, { recursive: true });
   if (!isFile(join(own, "guide.json"))) writeGuide(own, embeddings, kernel);
-  return openGuide([own]);
+  return openGuide([{ folder: own, embeddings }]);
 }

@@ -9,16 +9,23 @@ import { readText } from "./lines.ts";
  * @throws {LatebenchError} for a missing file, broken JSON, and the first field that is wrong
  */
 export function readJson<T extends z.ZodType>(file: string, schema: T, expected: string): z.output<T> {
-  let json: unknown;
+  return checkShape(parseJson(readText(file), file, expected), schema, file, expected);
+}
+
+/**
+ * Parses the text of a JSON file.
+ *
+ * @throws {LatebenchError} for broken JSON
+ */
+export function parseJson(text: string, file: string, expected: string): unknown {
   try {
-    json = JSON.parse(readText(file));
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) {
       throw badInput(file, `broken JSON (${error.message.replace(/\s+/g, " ")})`, expected);
     }
     throw error;
   }
-  return checkShape(json, schema, file, expected);
 }
 
 /**

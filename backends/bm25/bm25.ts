@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { passageText } from "../../datasets/dataset.ts";
 import type { Backend, Index, SearchResult } from "../backend.ts";
-import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { expectPassages, folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { traceStages } from "../stages.ts";
@@ -45,14 +45,15 @@ export const bm25: Backend<z.infer<typeof options>> = {
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages, bm25: dataset.bm25 });
     return Promise.resolve();
   },
-  open(folder, { k1, b }, { tracing }): Promise<Index> {
+  open(folder, { k1, b }, context): Promise<Index> {
     const { passages, bm25: defaults } = readIndexFile(folder, NAME, VERSION);
-    const index = readInvertedIndex(folder);
+    const index = readInvertedIndex(folder, context);
+    expectPassages(folder, passages, index.ids.length);
     const settings = { k1: k1 ?? defaults?.k1 ?? 0.9, b: b ?? defaults?.b ?? 0.4 };
     const searcher = bm25Searcher(index, settings);
     const numbersOf = passageNumbers(index.ids);
     const answer = (search: () => Bm25Result): SearchResult => {
-      const trace = traceStages(tracing);
+      const trace = traceStages(context.tracing);
       const { numbers, scores, postings, bytes } = search();
       const ids = Array.from(numbers, (number) => index.ids[number]);
       trace.end("bm25", { float: postings * MACS_PER_POSTING, integer: 0 }, bytes, numbers.length);

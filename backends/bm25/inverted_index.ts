@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openAtomic, writeAtomic, writeJson } from "../../support/atomic_write.ts";
-import { badInput, explainIoError } from "../../support/errors.ts";
+import { openHashed } from "../../support/atomic_write.ts";
+import { badInput, quote } from "../../support/errors.ts";
 import { readJson } from "../../support/json.ts";
+import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
+import { checkIds, readWhole, sizeOfFile } from "../check_content.ts";
+import { type Verification, verifyFiles } from "../vectors/verify.ts";
 import { readLines } from "../../support/lines.ts";
-import { sha256, sha256File } from "../../support/hash.ts";
 import { lengthToByte } from "./lucene_norms.ts";
 import { PostingsCollector } from "./postings_collector.ts";
 
@@ -34,10 +36,12 @@ export interface TermEntry {
   readonly start: number;
 }
 
-const totals = z.object({
-  non_empty: z.int(),
-  total_terms: z.int(),
-  sha256: z.object({ terms: z.string(), postings: z.string(), norms: z.string(), ids: z.string() }),
+const FILES = { terms: "terms.tsv", postings: "postings.bin", norms: "norms.bin", ids: "ids.json" } as const;
+
+const totals = z.strictObject({
+  non_empty: z.int().min(0),
+  total_terms: z.int().min(0),
+  sha256: z.strictObject({ terms: z.string(), postings: z.string(), norms: z.string(), ids: z.string() }),
 });
 
 /** Writes an inverted index of analysed passages. */
@@ -58,30 +62,29 @@ export function writeInvertedIndex(
     if (terms.length > 0) nonEmpty++;
   }
   const lines: string[] = [];
-  {
-    using file = openAtomic(join(folder, "postings.bin"));
-    for (const { term, documentFrequency, bytes } of collector.sorted()) {
-      lines.push(`${term}\t${documentFrequency}\t${file.length}\n`);
-      file.write(bytes);
-    }
-    file.commit();
-  }
-  const contents = {
-    terms: new TextEncoder().encode(lines.join("")),
-    norms: Uint8Array.from(norms),
-    ids: new TextEncoder().encode(JSON.stringify(ids)),
+  const write = (name: keyof typeof FILES, pieces: Iterable<Uint8Array>) => {
+    using file = openHashed(join(folder, FILES[name]));
+    for (const piece of pieces) file.write(piece);
+    return file.commit().sha256;
   };
-  writeAtomic(join(folder, "terms.tsv"), contents.terms);
-  writeAtomic(join(folder, "norms.bin"), contents.norms);
-  writeAtomic(join(folder, "ids.json"), contents.ids);
-  writeJson(join(folder, "postings.json"), {
+  const encoded = function* () {
+    let length = 0;
+    for (const { term, documentFrequency, bytes } of collector.sorted()) {
+      lines.push(`${term}\t${documentFrequency}\t${length}\n`);
+      length += bytes.length;
+      yield bytes;
+    }
+  };
+  const postings = write("postings", encoded());
+  const encoder = new TextEncoder();
+  writeSealedJson(join(folder, "postings.json"), {
     non_empty: nonEmpty,
     total_terms: totalTerms,
     sha256: {
-      terms: sha256(contents.terms),
-      postings: sha256File(join(folder, "postings.bin")),
-      norms: sha256(contents.norms),
-      ids: sha256(contents.ids),
+      terms: write("terms", [encoder.encode(lines.join(""))]),
+      postings,
+      norms: write("norms", [Uint8Array.from(norms)]),
+      ids: write("ids", [encoder.encode(JSON.stringify(ids))]),
     },
   });
   return { passages: ids.length };
@@ -90,33 +93,88 @@ export function writeInvertedIndex(
 /**
  * Reads an inverted index into memory.
  *
- * @throws {LatebenchError} where a file is missing or its checksum is wrong
+ * @throws {LatebenchError} where a file is missing or its checksum is wrong, and where files do not fit together
  */
-export function readInvertedIndex(folder: string): InvertedIndex {
-  const header = readJson(join(folder, "postings.json"), totals, "an index that latebench wrote");
-  const sums = header.sha256;
-  const postings = readChecked(join(folder, "postings.bin"), sums.postings);
-  const norms = readChecked(join(folder, "norms.bin"), sums.norms);
-  const ids: string[] = JSON.parse(new TextDecoder().decode(readChecked(join(folder, "ids.json"), sums.ids)));
-  const terms = new Map<string, TermEntry>();
-  const termsFile = join(folder, "terms.tsv");
-  readChecked(termsFile, sums.terms);
-  for (const { text } of readLines(termsFile)) {
-    const [term, documentFrequency, start] = text.split("\t");
-    terms.set(term, { documentFrequency: Number(documentFrequency), start: Number(start) });
+export function readInvertedIndex(folder: string, verification: Verification = {}): InvertedIndex {
+  const path = (name: keyof typeof FILES) => join(folder, FILES[name]);
+  const header = readSealedJson(join(folder, "postings.json"), totals, "an index that latebench wrote");
+  const ids = readJson(path("ids"), z.array(z.string()), "the ids of an index's passages");
+  const norms = readWhole(path("norms"), ids.length);
+  const postings = readWhole(path("postings"), sizeOfFile(path("postings")));
+  const { terms, frequencies } = readTerms(path("terms"), ids.length, postings.length);
+  const { non_empty: nonEmpty, total_terms: totalTerms } = header;
+  if (nonEmpty > ids.length || totalTerms < nonEmpty) {
+    const found = `${nonEmpty} passages with ${totalTerms} terms`;
+    throw badInput(join(folder, "postings.json"), found, `no more than ${ids.length} passages`);
   }
-  return { ids, norms, postings, terms, nonEmpty: header.non_empty, totalTerms: header.total_terms };
+  const checks = {
+    terms: () => {},
+    postings: () => checkPostings(path("postings"), postings, frequencies, { passages: ids.length, totalTerms }),
+    norms: () => {},
+    ids: () => checkIds(path("ids"), ids),
+  };
+  const names = Object.keys(FILES) as (keyof typeof FILES)[];
+  verifyFiles(
+    names.map((name) => {
+      const file = path(name);
+      return { file, bytes: sizeOfFile(file), sha256: header.sha256[name], check: checks[name] };
+    }),
+    verification,
+  );
+  return { ids, norms, postings, terms, nonEmpty, totalTerms };
 }
 
-function readChecked(path: string, expected: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(path);
-  } catch (error) {
-    throw explainIoError(error, path);
+/** Reads `terms.tsv`: postings lie one behind the other, and no term is in more passages than there are. */
+function readTerms(file: string, passages: number, bytes: number) {
+  const terms = new Map<string, TermEntry>();
+  const frequencies: number[] = [];
+  let end = 0;
+  for (const { text, number } of readLines(file)) {
+    const [term, ...numbers] = text.split("\t");
+    const [documentFrequency, start] = numbers.map(Number);
+    const fits = numbers.length === 2 && Number.isInteger(documentFrequency) && documentFrequency >= 1 &&
+      documentFrequency <= passages && Number.isInteger(start) && (terms.size === 0 ? start === 0 : start > end) &&
+      start + 2 * documentFrequency <= bytes;
+    if (!fits || terms.has(term)) {
+      throw badInput({ file, line: number }, quote(text), "a term, its document frequency and first byte");
+    }
+    terms.set(term, { documentFrequency, start });
+    frequencies.push(documentFrequency);
+    end = start;
   }
-  if (sha256(bytes) !== expected) {
-    throw badInput(path, "another checksum than when it was written", "the file that latebench wrote");
+  return { terms, frequencies };
+}
+
+/** Reads all postings: passages ascend, and there is nothing between terms. */
+function checkPostings(
+  file: string,
+  bytes: Uint8Array,
+  frequencies: readonly number[],
+  { passages, totalTerms }: { readonly passages: number; readonly totalTerms: number },
+): void {
+  let at = 0;
+  let sum = 0;
+  const next = () => {
+    let value = 0;
+    for (let factor = 1;; factor *= 128) {
+      if (at >= bytes.length || factor > 2 ** 28) throw badInput({ file, byte: at }, "a broken number", "postings");
+      const byte = bytes[at++];
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  for (const frequency of frequencies) {
+    let passage = 0;
+    for (let i = 0; i < frequency; i++) {
+      const delta = next();
+      passage += delta;
+      const count = next();
+      if (passage >= passages || (i > 0 && delta === 0) || count === 0) {
+        throw badInput({ file, byte: at }, `passage ${passage}, ${count} times`, `ascending ones below ${passages}`);
+      }
+      sum += count;
+    }
   }
-  return bytes;
+  if (at !== bytes.length) throw badInput({ file, byte: at }, `${bytes.length - at} more bytes`, "the end");
+  if (sum !== totalTerms) throw badInput(file, `${sum} terms`, `${totalTerms}, as postings.json says`);
 }

@@ -4,7 +4,7 @@ import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import type { KernelChoice } from "../../kernels/kernel.ts";
 import type { Backend, Index, SearchResult } from "../backend.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
-import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { expectPassages, folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { openGuide, writeGuide } from "../vectors/guide.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { compactVectors, openLivingVectors, updateVectors } from "../vectors/living_vectors.ts";
@@ -58,12 +58,13 @@ export const exhaustive: Backend<z.infer<typeof options>> = {
   compact: (folder, { guide }, { kernel }) => compactVectors(folder, guideWriter(guide, kernel)),
   async open(folder, { memory, guide }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
-    const { embeddings, parts: [first, ...later], ids } = openLivingVectors(folder, context);
+    const { embeddings, parts: [first, ...later], ids, passages: found } = openLivingVectors(folder, context);
+    expectPassages(folder, passages, found);
     const scorer = await openVectorScorer(embeddings, {
       ...context,
       memory,
       ids,
-      ...guide === "int8" ? { guide: openGuide([first.folder, ...later.map(({ folder }) => folder)], context) } : {},
+      ...guide === "int8" ? { guide: openGuide([first, ...later], context) } : {},
     });
     const idBytes = embeddings.ids.reduce((sum, id) => sum + id.length, 0);
     const answer = ({ numbers, scores, stages }: Scored): SearchResult => {

@@ -1,5 +1,6 @@
 import { openHashed } from "../../support/atomic_write.ts";
 import { badInput } from "../../support/errors.ts";
+import { checkFinite } from "../check_content.ts";
 
 /** An `IndexIVFPQ` over an `IndexFlatL2`, with residual codes, as FAISS writes it (`faiss/impl/index_write.cpp`). */
 export interface IvfpqFile {
@@ -19,11 +20,15 @@ export interface IvfpqFile {
 }
 
 const METRIC_L2 = 1;
+/** The most dimensions, and the most of anything else: FAISS and the kernels count in 31 bits. */
+const MOST_DIMENSIONS = 2 ** 16;
+const MOST = 2 ** 31 - 1;
 /** What FAISS writes where it once had fields. */
 const DUMMY = 1n << 20n;
 
 /**
- * Reads everything but codes and ids.
+ * Reads everything but codes and ids. Every number is checked against the others and the size of the file: FAISS itself ends the
+ * process where a length is wrong, and the kernels take them for granted.
  *
  * @param bytes the whole file (or its memory map)
  * @throws {LatebenchError} for a file that is no such index, and for one that is cut off
@@ -32,8 +37,8 @@ export function readIvfpq(file: string, bytes: Uint8Array): IvfpqFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const need = (size: number) => {
-    if (at + size > bytes.length) {
-      throw badInput(file, `${bytes.length} bytes`, `at least ${at + size} of an IVFPQ index`);
+    if (!(size >= 0 && at + size <= bytes.length)) {
+      throw badInput({ file, byte: at }, `${bytes.length} bytes`, `${at + size} or more of an IVFPQ index`);
     }
     at += size;
     return at - size;
@@ -44,10 +49,15 @@ export function readIvfpq(file: string, bytes: Uint8Array): IvfpqFile {
     if (known.includes(found)) return found;
     throw badInput({ file, byte: at - 4 }, JSON.stringify(found), known.map((one) => JSON.stringify(one)).join(" or "));
   };
-  const long = () => Number(view.getBigUint64(need(8), true));
+  const long = (most = MOST) => {
+    const value = view.getBigUint64(need(8), true);
+    if (value <= BigInt(most)) return Number(value);
+    throw badInput({ file, byte: at - 8 }, `the number ${value}`, `one up to ${most}`);
+  };
   const floats = (count: number) => new Float32Array(bytes.slice(need(4 * count), at).buffer);
   const header = () => {
     const dim = view.getInt32(need(4), true);
+    if (dim < 1 || dim > MOST_DIMENSIONS) throw badInput(file, `${dim} dimensions`, `1 to ${MOST_DIMENSIONS}`);
     const total = long();
     need(16); // the dummies
     const trained = view.getUint8(need(1));
@@ -60,21 +70,25 @@ export function readIvfpq(file: string, bytes: Uint8Array): IvfpqFile {
   expect("IwPQ");
   const { dim, total } = header();
   const partitions = long();
+  if (partitions === 0) throw badInput(file, "0 lists", "at least one");
   const nprobe = long();
   expect("IxF2");
   const flat = header();
   if (flat.dim !== dim || flat.total !== partitions) throw badInput(file, `${flat.total} centroids`, `${partitions}`);
-  if (long() !== partitions * dim) throw badInput(file, "centroids of another size", `${partitions} × ${dim}`);
+  if (long(Number.MAX_SAFE_INTEGER) !== partitions * dim) {
+    throw badInput(file, "centroids of another size", `${partitions} × ${dim}`);
+  }
   const centroids = floats(partitions * dim);
   const direct = view.getUint8(need(1));
+  if (direct > 1) throw badInput(file, `a direct map of kind ${direct}`, "none");
   need(8 * long());
-  if (direct > 1) throw badInput(file, "a hashed direct map", "none");
   const byResidual = view.getUint8(need(1));
   const codeSize = long();
   if (long() !== dim || byResidual !== 1) throw badInput(file, "codes of vectors", "codes of residuals");
   const m = long();
   const nbits = long();
   if (nbits !== 8 || codeSize !== m) throw badInput(file, `${nbits} bits`, "8 bits a sub-quantiser");
+  if (m < 1 || dim % m !== 0) throw badInput(file, `${m} sub-quantisers`, `a number that divides ${dim}`);
   const ksub = 2 ** nbits;
   if (long() !== ksub * dim) throw badInput(file, "codebooks of another size", `${m} × ${ksub} × ${dim / m}`);
   const codebooks = floats(ksub * dim);
@@ -85,10 +99,16 @@ export function readIvfpq(file: string, bytes: Uint8Array): IvfpqFile {
   const sizes = new Int32Array(partitions);
   const sparse = expect("full", "sprs") === "sprs";
   const entries = long();
+  if (sparse ? entries % 2 !== 0 || entries > 2 * partitions : entries !== partitions) {
+    throw badInput(file, `${entries} sizes of lists`, `those of ${partitions} lists`);
+  }
   for (let i = 0; i < (sparse ? entries / 2 : entries); i++) {
     const list = sparse ? long() : i;
+    if (list >= partitions) throw badInput(file, `list ${list}`, `one below ${partitions}`);
     sizes[list] = long();
   }
+  const listed = sizes.reduce((sum, size) => sum + size, 0);
+  if (listed !== total) throw badInput(file, `${listed} vectors in its lists`, `${total}`);
   const codeStarts = new Float64Array(partitions);
   const idStarts = new Float64Array(partitions);
   for (let list = 0; list < partitions; list++) {
@@ -96,7 +116,26 @@ export function readIvfpq(file: string, bytes: Uint8Array): IvfpqFile {
     idStarts[list] = need(sizes[list] * 8);
   }
   if (at !== bytes.length) throw badInput(file, `${bytes.length} bytes`, `${at}`);
+  checkFinite(file, centroids);
+  checkFinite(file, codebooks);
   return { dim, total, nprobe, centroids, m, ksub, codebooks, sizes, codeStarts, idStarts };
+}
+
+/**
+ * Reads the numbers of all vectors.
+ *
+ * @throws {LatebenchError} for one that is too large or occurs twice
+ */
+export function checkVectorNumbers(file: string, bytes: Uint8Array, { sizes, idStarts, total }: IvfpqFile): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const seen = new Uint8Array(total);
+  sizes.forEach((size, list) => {
+    for (let at = idStarts[list]; at < idStarts[list] + 8 * size; at += 8) {
+      const number = view.getUint32(at, true) + 2 ** 32 * view.getUint32(at + 4, true);
+      if (!(number < total)) throw badInput({ file, byte: at }, `vector ${number}`, `one below ${total}`);
+      if (seen[number]++ > 0) throw badInput({ file, byte: at }, `vector ${number} twice`, "each once");
+    }
+  });
 }
 
 /** The vectors' codes, in the order of their numbers, and the list of each. */

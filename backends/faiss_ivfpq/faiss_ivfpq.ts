@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
-import { removeIfThere, writeJson } from "../../support/atomic_write.ts";
-import { readJson } from "../../support/json.ts";
+import { removeIfThere } from "../../support/atomic_write.ts";
+import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import type { Backend, BackendContext, Index, SearchResult } from "../backend.ts";
-import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { expectPassages, folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { readWhole } from "../check_content.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { linkFolder } from "../vectors/link.ts";
@@ -17,7 +18,7 @@ import { chooseEngine, ENGINES } from "./choose_engine.ts";
 import { PRESETS, withPreset } from "./presets.ts";
 import { readIvfpq } from "./faiss_file.ts";
 import { openIvfpqSearcher } from "./searcher.ts";
-import { sliceName, sliceOf, sliceShards } from "./slices.ts";
+import { checkSlice, sliceName, sliceOf, sliceShards } from "./slices.ts";
 import { defaultSubquantisers, drawTrainingSample } from "./training_sample.ts";
 
 const NAME = "faiss-ivfpq";
@@ -44,7 +45,12 @@ const sliceFile = z.string().regex(/^ivfpq\.\d{1,12}(\.\d{1,12}-\d{1,12})?\.fais
 
 const header = z.strictObject({
   built_by: z.string(),
-  slices: z.array(z.strictObject({ name: sliceFile, partitions: z.int(), bytes: z.int(), sha256: z.string() })),
+  slices: z.array(z.strictObject({
+    name: sliceFile,
+    partitions: whole,
+    bytes: z.int().min(0),
+    sha256: z.string(),
+  })).min(1),
 });
 
 /**
@@ -94,7 +100,7 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
       written.push({ name, partitions: sample.partitions, ...slice });
     }
     const state: z.infer<typeof header> = { built_by: chosen.name, slices: written };
-    writeJson(join(folder, HEADER), state);
+    writeSealedJson(join(folder, HEADER), state);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: embeddings.ids.length });
   },
   async update(folder, { added, removed }, _options, context) {
@@ -111,13 +117,15 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
   },
   async open(folder, options, context: BackendContext): Promise<Index> {
     const { engine, nprobe, faiss_depth, depth, ...settings } = withPreset(options);
-    readIndexFile(folder, NAME, VERSION);
+    const { passages: said } = readIndexFile(folder, NAME, VERSION);
     const { embeddings, parts, ids, passages } = openLivingVectors(folder, context);
+    expectPassages(folder, said, passages);
     const states = parts.map((part) => ({ folder: part.folder, ...readState(part.folder) }));
     const slices = states.flatMap(({ folder, slices }) =>
       slices.map((slice) => ({ ...slice, path: join(folder, slice.name) }))
     );
-    verifyFiles(slices.map(({ path, bytes, sha256 }) => ({ file: path, bytes, sha256 })), context);
+    const check = (path: string) => () => checkSlice(path, context.kernel);
+    verifyFiles(slices.map(({ path, bytes, sha256 }) => ({ file: path, bytes, sha256, check: check(path) })), context);
     const chosen = await chooseEngine(engine, context);
     const paths = slices.map(({ path }) => path);
     const searcher = await openIvfpqSearcher(embeddings, paths, chosen, { nprobe, faiss_depth, ids }, context);
@@ -176,18 +184,18 @@ export const faissIvfpq: Backend<z.infer<typeof options>> = {
 };
 
 function readState(folder: string): z.infer<typeof header> {
-  return readJson(join(folder, HEADER), header, "the slices of an IVFPQ index");
+  return readSealedJson(join(folder, HEADER), header, "the slices of an IVFPQ index");
 }
 
 /** Encodes the vectors of a part with the quantisers of the last file of the index, whichever engine trained them. */
 function partWriter(folder: string, context: BackendContext) {
   return async (part: string, embeddings: Embeddings): Promise<void> => {
-    const { name, partitions } = readState(folder).slices.at(-1)!;
+    const { name, partitions, bytes } = readState(folder).slices.at(-1)!;
     const trained = join(folder, name);
     const own = `ivfpq.${partitions}.faiss`;
     const slice = await addBuiltin(
       embeddings,
-      readIvfpq(trained, Deno.readFileSync(trained)),
+      readIvfpq(trained, readWhole(trained, bytes)),
       join(part, own),
       context,
     );
@@ -195,6 +203,6 @@ function partWriter(folder: string, context: BackendContext) {
       built_by: builtinEngine.name,
       slices: [{ name: own, partitions, ...slice }],
     };
-    writeJson(join(part, HEADER), state);
+    writeSealedJson(join(part, HEADER), state);
   };
 }

@@ -2,7 +2,8 @@ import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import { createKernel, type KernelChoice, withSharedMemory } from "../../kernels/kernel.ts";
 import { type Access, openRowReader, readShared, type RowFile } from "../vectors/rows.ts";
 import type { Slice, SliceSet } from "./engine.ts";
-import { readIvfpq } from "./faiss_file.ts";
+import { sizeOfFile } from "../check_content.ts";
+import { checkVectorNumbers, readIvfpq } from "./faiss_file.ts";
 
 /** The shards of each slice: v1's `--slices` puts parts into files of their own. */
 export function sliceShards(
@@ -37,7 +38,7 @@ export function readSlices(paths: readonly string[], lengths: Int32Array, kernel
   const access: Access = own.mapFile ? "map" : "resident";
   let firstVector = 0;
   const slices = paths.map((path): Slice => {
-    const plain: RowFile = { file: path, bytes: Deno.statSync(path).size };
+    const plain: RowFile = { file: path, bytes: sizeOfFile(path) };
     const file = access === "map" ? plain : readShared(own, plain);
     using reader = openRowReader(own, access);
     const index = readIvfpq(path, reader.read(file));
@@ -46,6 +47,22 @@ export function readSlices(paths: readonly string[], lengths: Int32Array, kernel
   });
   own.close();
   return { slices, access, passageOf: numberPassages(lengths), passages: lengths.length };
+}
+
+/**
+ * Looks the numbers of vectors in a file over, which searches take for granted.
+ *
+ * @throws {LatebenchError} for a file that is damaged
+ */
+export function checkSlice(path: string, kernel: KernelChoice): void {
+  const own = createKernel(kernel);
+  try {
+    using reader = openRowReader(own, own.mapFile ? "map" : "stream");
+    const bytes = reader.read({ file: path, bytes: sizeOfFile(path) });
+    checkVectorNumbers(path, bytes, readIvfpq(path, bytes));
+  } finally {
+    own.close();
+  }
 }
 
 function numberPassages(lengths: Int32Array): Int32Array<SharedArrayBuffer> {

@@ -4,26 +4,32 @@ import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { productsI8, quantisedWidth, quantiseQueries, quantiseRows } from "../../kernels/maxsim_i8.ts";
 import { column, type TopK, topK } from "../../kernels/top_k.ts";
-import { openHashed, writeJson } from "../../support/atomic_write.ts";
-import { readJson } from "../../support/json.ts";
+import { openHashed } from "../../support/atomic_write.ts";
+import { badInput } from "../../support/errors.ts";
+import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { startProgress } from "../../support/progress.ts";
 import { type Access, floats, halves, openRowReader, readShared, type RowFile } from "../vectors/rows.ts";
+import { checkFinite } from "../check_content.ts";
 import { type Verification, verifyFiles } from "../vectors/verify.ts";
 import { type FdeEncoder, type FdeSettings, openFdeEncoder } from "./encoding.ts";
 
 const HEADER = "muvera.json";
 const FILES = { values: "fde.values", scales: "fde.scales" } as const;
 
-const file = z.strictObject({ bytes: z.int(), sha256: z.string() });
+/** What drawing an encoding may take, numbers: settings that ask for more are those of no index. */
+const MOST_DRAWN = 2 ** 27;
+
+const count = z.int().min(1).max(2 ** 20);
+const file = z.strictObject({ bytes: z.int().min(0), sha256: z.string() });
 const header = z.strictObject({
   format: z.literal("latebench-muvera"),
-  dim: z.int(),
-  dims: z.int(),
+  dim: count,
+  dims: z.int().min(1),
   settings: z.strictObject({
-    k_sim: z.int(),
-    d_proj: z.int(),
-    r_reps: z.int(),
-    d_final: z.int(),
+    k_sim: z.int().min(1).max(10),
+    d_proj: count,
+    r_reps: count,
+    d_final: z.int().min(0),
     seed: z.int(),
     draw: z.literal("mixed").optional().describe("missing: as before seeds were mixed"),
   }),
@@ -76,28 +82,31 @@ export function encodePassages(
     settings,
     files: { values: values.commit(), scales: scales.commit() },
   };
-  writeJson(join(folder, HEADER), written);
+  writeSealedJson(join(folder, HEADER), written);
 }
 
 /**
  * Opens the encodings of an index.
  *
- * @param lengths vectors of each passage: one without any is never found
- * @throws {LatebenchError} for files that are not those that were written
+ * @param embeddings the index's own: a passage without vectors is never found
+ * @throws {LatebenchError} for files that are not those that were written, or do not fit the passages
  */
 export function openEncoded(
   folder: string,
-  lengths: Int32Array,
+  { lengths, header: { dim: columns } }: Pick<Embeddings, "lengths" | "header">,
   { kernel: choice, ...verification }: Verification & { readonly kernel: KernelChoice },
 ): EncodedCollection {
-  const { dim, dims, settings, files } = readJson(join(folder, HEADER), header, "the header of a MUVERA index");
-  const names = ["values", "scales"] as const;
-  const path = (name: typeof names[number]) => join(folder, FILES[name]);
-  verifyFiles(names.map((name) => ({ file: path(name), ...files[name] })), verification);
+  const { dim, dims, settings, files } = readHeader(join(folder, HEADER), columns, lengths.length);
+  const path = (name: keyof typeof FILES) => join(folder, FILES[name]);
+  const checkScales = () => checkFinite(path("scales"), floats(Deno.readFileSync(path("scales"))));
+  verifyFiles([
+    { file: path("values"), ...files.values },
+    { file: path("scales"), ...files.scales, check: checkScales },
+  ], verification);
   const kernel = createKernel(choice);
   const access: Access = kernel.mapFile ? "map" : "resident";
   const reader = openRowReader(kernel, access);
-  const open = (name: typeof names[number]) => {
+  const open = (name: keyof typeof FILES) => {
     const plain: RowFile = { file: path(name), bytes: files[name].bytes };
     return reader.read(access === "map" ? plain : readShared(kernel, plain));
   };
@@ -124,4 +133,22 @@ export function openEncoded(
       kernel.close();
     },
   };
+}
+
+/** Reads the header of an index of so many passages: every number in it must follow from the others. */
+function readHeader(file: string, columns: number, passages: number): z.infer<typeof header> {
+  const known = readSealedJson(file, header, "the header of a MUVERA index");
+  const { dim, dims, settings: { k_sim, d_proj, r_reps, d_final }, files: { values, scales } } = known;
+  const whole = r_reps * 2 ** k_sim * d_proj;
+  if (dim !== columns) throw badInput(file, `vectors of ${dim} dimensions`, `${columns}, as the index has`);
+  if (whole > MOST_DRAWN || r_reps * (k_sim + d_proj) * dim > MOST_DRAWN) {
+    throw badInput(file, `encodings of ${whole} columns from ${dim}`, "smaller ones");
+  }
+  const left = d_final === 0 ? whole : Math.min(d_final, whole);
+  if (dims !== left) throw badInput(file, `encodings of ${dims} columns`, `${left}, as its settings say`);
+  const sizes = [passages * quantisedWidth(dims), 4 * passages];
+  if (values.bytes !== sizes[0] || scales.bytes !== sizes[1]) {
+    throw badInput(file, `files of ${values.bytes} and ${scales.bytes} bytes`, `${sizes.join(" and ")}`);
+  }
+  return known;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend, Index } from "../backend.ts";
-import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { expectPassages, folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { traceStages } from "../stages.ts";
@@ -59,7 +59,8 @@ export const muvera: Backend<z.infer<typeof options>> = {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const embeddings = openVectors(folder, context);
     const { ids, lengths } = embeddings;
-    const encoded = openEncoded(folder, lengths, context);
+    expectPassages(folder, passages, ids.length);
+    const encoded = openEncoded(folder, embeddings, context);
     const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
     const numbersOf = passageNumbers(ids);
     const depthFor = (k: number) => Math.min(Math.max(depth, k), passages);

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openHashed, writeJson } from "../../support/atomic_write.ts";
-import { readJson } from "../../support/json.ts";
+import { openHashed } from "../../support/atomic_write.ts";
+import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { quantisedWidth, quantiseRows } from "../../kernels/maxsim_i8.ts";
 import { halves, openRowReader, type RowFile } from "./rows.ts";
+import { badInput } from "../../support/errors.ts";
+import { checkFinite } from "../check_content.ts";
 import { type Verification, verifyFiles } from "./verify.ts";
 
 /** Rows of neighbouring passages in int8. */
@@ -28,8 +30,8 @@ export interface Guide {
 }
 
 const FILES = { values: "guide.values", scales: "guide.scales", bounds: "guide.bounds" } as const;
-const file = z.object({ bytes: z.number(), sha256: z.string() });
-const header = z.object({ width: z.int(), values: file, scales: file, bounds: file });
+const file = z.strictObject({ bytes: z.int().min(0), sha256: z.string() });
+const header = z.strictObject({ width: z.int(), values: file, scales: file, bounds: file });
 
 /** Writes the guide of a collection into `folder`. */
 export function writeGuide(folder: string, embeddings: Embeddings, choice: KernelChoice): void {
@@ -57,35 +59,59 @@ export function writeGuide(folder: string, embeddings: Embeddings, choice: Kerne
   kernel.close();
   boundsFile.write(new Uint8Array(bounds.buffer));
   const written = { values: values.commit(), scales: scales.commit(), bounds: boundsFile.commit() };
-  writeJson(join(folder, "guide.json"), { width, ...written });
+  writeSealedJson(join(folder, "guide.json"), { width, ...written });
+}
+
+/** Vectors that have a guide beside them. */
+export interface GuidedPart {
+  readonly folder: string;
+  readonly embeddings: Pick<Embeddings, "header">;
 }
 
 /**
  * Opens the guide of an index, which has one in every part of it.
  *
- * @throws {LatebenchError} for files that are not those that were written
+ * @throws {LatebenchError} for files that are not those that were written, and do not fit the vectors
  */
-export function openGuide(folders: readonly [string, ...string[]], verification: Verification = {}): Guide {
+export function openGuide(guided: readonly [GuidedPart, ...GuidedPart[]], verification: Verification = {}): Guide {
   const parts: GuidePart[] = [];
   const bounds: Float32Array[] = [];
   let width = 0;
   let first = 0;
-  for (const folder of folders) {
-    const known = readJson(join(folder, "guide.json"), header, "an int8 guide");
+  for (const { folder, embeddings: { header: { dim, passages, tokens } } } of guided) {
+    const known = readSealedJson(join(folder, "guide.json"), header, "an int8 guide");
     const names = ["values", "scales", "bounds"] as const;
-    verifyFiles(names.map((name) => ({ file: join(folder, FILES[name]), ...known[name] })), verification);
+    const sizes = { values: tokens * quantisedWidth(dim), scales: 4 * tokens, bounds: 8 * passages };
+    const wrong = names.find((name) => known[name].bytes !== sizes[name]);
+    if (known.width !== quantisedWidth(dim) || wrong) {
+      const place = join(folder, "guide.json");
+      throw badInput(place, `${wrong ?? `rows of ${known.width}`} of another size`, `${tokens} vectors of ${dim}`);
+    }
+    const check = (name: keyof typeof FILES) => () => checkFinite(join(folder, FILES[name]), readFloats(folder, name));
+    verifyFiles(
+      names.map((name) => ({
+        file: join(folder, FILES[name]),
+        ...known[name],
+        ...name === "values" ? {} : { check: check(name) },
+      })),
+      verification,
+    );
     const rows = (name: "values" | "scales"): RowFile => ({
       file: join(folder, FILES[name]),
       bytes: known[name].bytes,
     });
     parts.push({ first, values: rows("values"), scales: rows("scales") });
-    bounds.push(new Float32Array(Deno.readFileSync(join(folder, FILES.bounds)).buffer));
+    bounds.push(readFloats(folder, "bounds"));
     first += bounds[bounds.length - 1].length / 2;
     width = known.width;
   }
   const all = new Float32Array(2 * first);
   parts.forEach((part, i) => all.set(bounds[i], 2 * part.first));
   return { width, parts, bounds: all };
+}
+
+function readFloats(folder: string, name: keyof typeof FILES): Float32Array<ArrayBuffer> {
+  return new Float32Array(Deno.readFileSync(join(folder, FILES[name])).buffer);
 }
 
 function passageBounds(

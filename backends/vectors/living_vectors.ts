@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import {
   type EmbeddingsHeader,
-  HEADER_FILE,
   rowsFile,
   SHARD_PASSAGES,
   shardFile,
   type ShardInfo,
+  writeHeader,
 } from "../../encoders/embeddings/format.ts";
 import { type Embeddings, type EmbeddingShard, readEmbeddings } from "../../encoders/embeddings/read.ts";
 import { removeIfThere, writeAtomic, writeJson } from "../../support/atomic_write.ts";
@@ -21,7 +21,9 @@ import {
   type Part,
   type PartFiles,
 } from "../living/parts.ts";
+import { checkIds } from "../check_content.ts";
 import { hasBit } from "../passage_bits.ts";
+import type { Verification } from "./verify.ts";
 import { checkEncoder, openVectors, VECTORS_FOLDER } from "./open_vectors.ts";
 
 /** What a part of an index holds. */
@@ -48,12 +50,20 @@ export interface LivingVectors {
  *
  * @throws {LatebenchError} where they are not whole, or another encoder made them than makes the queries
  */
-export function openLivingVectors(folder: string, context: Pick<BackendContext, "encoderHash">): LivingVectors {
+export function openLivingVectors(
+  folder: string,
+  context: Pick<BackendContext, "encoderHash"> & Verification,
+): LivingVectors {
   const parts = listParts(folder, (own) => vectorFiles(openVectors(own, context)));
+  const [{ embeddings: { header: { dim } } }] = parts;
+  const other = parts.find(({ embeddings }) => embeddings.header.dim !== dim);
+  if (other) throw badInput(other.folder, `vectors of ${other.embeddings.header.dim} dimensions`, `${dim}`);
+  const ids = parts.flatMap(idsOrNull);
+  if (parts.length > 1) checkIds(folder, ids);
   return {
     parts,
     embeddings: joinEmbeddings(parts.map(({ embeddings }) => embeddings)),
-    ids: parts.flatMap(idsOrNull),
+    ids,
     passages: countPassages(parts),
   };
 }
@@ -157,7 +167,7 @@ export function writeVectors(folder: string, parts: readonly Pick<VectorPart, "e
     collection_hash: artefactKey({ parts: parts.map(({ embeddings }) => embeddings.header.collection_hash) }),
     macs: null,
   };
-  writeJson(join(folder, HEADER_FILE), own);
+  writeHeader(folder, own);
   return readEmbeddings(folder);
 }
 

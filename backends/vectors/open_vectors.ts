@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import { HEADER_FILE } from "../../encoders/embeddings/format.ts";
 import { badInput } from "../../support/errors.ts";
 import { type Embeddings, readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { BackendContext, BackendQuery } from "../backend.ts";
+import { checkIds, sizeOfFile } from "../check_content.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
+import { type Verification, verifyFiles } from "./verify.ts";
 
 /** Name of the folder inside an index that holds the collection's embeddings. */
 export const VECTORS_FOLDER = "vectors";
@@ -12,8 +15,18 @@ export const VECTORS_FOLDER = "vectors";
  *
  * @throws {LatebenchError} where they are not whole, or another encoder made them than makes the queries
  */
-export function openVectors(folder: string, { encoderHash }: Pick<BackendContext, "encoderHash">): Embeddings {
-  const embeddings = readEmbeddings(join(folder, VECTORS_FOLDER));
+export function openVectors(
+  folder: string,
+  { encoderHash, ...verification }: Pick<BackendContext, "encoderHash"> & Verification,
+): Embeddings {
+  const vectors = join(folder, VECTORS_FOLDER);
+  const embeddings = readEmbeddings(vectors);
+  const file = join(vectors, HEADER_FILE);
+  const check = () => checkIds(vectors, embeddings.ids);
+  // The header has the checksums of the files with the ids: while it stays the same, so do they.
+  if (embeddings.header.shard_sha256) {
+    verifyFiles([{ file, bytes: sizeOfFile(file), sha256: null, check }], verification);
+  } else check();
   const { encoder, encoder_hash } = embeddings.header;
   checkEncoder(folder, { name: encoder.name, hash: encoder_hash }, encoderHash);
   return embeddings;

@@ -1,5 +1,8 @@
 import { join } from "node:path";
 import { chooseEngine, ENGINES } from "../../backends/faiss_ivfpq/choose_engine.ts";
+import { checkSlice } from "../../backends/faiss_ivfpq/slices.ts";
+import { sizeOfFile } from "../../backends/check_content.ts";
+import { verifyFiles } from "../../backends/vectors/verify.ts";
 import { openIvfpqSearcher } from "../../backends/faiss_ivfpq/searcher.ts";
 import { findFaissFiles } from "../../backends/faiss_ivfpq/v1/index_faiss.ts";
 import type { RankedPassage } from "../../datasets/dataset.ts";
@@ -72,6 +75,16 @@ ${STAGE_USAGE}`,
     const { index, embeddings } = await openStageIndex(folder, stage);
     const range = readPartRange(index, values["part-range"]);
     const files = findFaissFiles(index, { partitions, name: values["faiss-name"] });
+    const { context } = stage;
+    verifyFiles(
+      files.map((file) => ({
+        file,
+        bytes: sizeOfFile(file),
+        sha256: null,
+        check: () => checkSlice(file, context.kernel),
+      })),
+      context,
+    );
     await using searcher = await openIvfpqSearcher(embeddings, files, engine, settings, stage.context);
     const queries = await encodeQueries(queriesFile, stage);
     const progress = startProgress("retrieve", queries.length, "queries", values);

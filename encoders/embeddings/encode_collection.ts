@@ -20,6 +20,7 @@ import {
   SHARD_PASSAGES,
   shardFile,
   type ShardInfo,
+  writeHeader,
 } from "./format.ts";
 
 /** Embeddings of an earlier latebench have no marker. */
@@ -115,7 +116,7 @@ async function encode(
     encoded_passages: Math.max(0, totals.passages - done * SHARD_PASSAGES),
     seconds: (performance.now() - started) / 1000,
   };
-  writeJson(join(folder, HEADER_FILE), header);
+  writeHeader(folder, header);
   return header;
 }
 

@@ -1,4 +1,6 @@
-import { type EmbeddingsHeader, readHeader, readShard, rowsFile } from "./format.ts";
+import { join } from "node:path";
+import { badInput } from "../../support/errors.ts";
+import { type EmbeddingsHeader, HEADER_FILE, readHeader, readShard, rowsFile } from "./format.ts";
 
 /** Where the rows of some consecutive passages lie. */
 export interface EmbeddingShard {
@@ -30,15 +32,20 @@ export interface Embeddings {
 export function readEmbeddings(folder: string): Embeddings {
   const header = readHeader(folder);
   const ids: string[] = [];
-  const lengths = new Int32Array(header.passages);
+  const lengths: number[] = [];
   const shards: EmbeddingShard[] = [];
   for (let shard = 0; shard < header.shards; shard++) {
-    const info = readShard(folder, shard, header.dim);
+    const info = readShard(folder, shard, header.dim, header.shard_sha256?.[shard]);
     const tokens = info.lengths.reduce((sum, length) => sum + length, 0);
     const first = ids.length;
     shards.push({ file: rowsFile(folder, shard), sha256: info.rows_sha256, first, passages: info.ids.length, tokens });
-    lengths.set(info.lengths, first);
+    for (const length of info.lengths) lengths.push(length);
     for (const id of info.ids) ids.push(id);
   }
-  return { folder, header, ids, lengths, shards };
+  const rows = shards.reduce((sum, { tokens }) => sum + tokens, 0);
+  if (ids.length !== header.passages || rows !== header.tokens) {
+    const expected = `${header.passages} with ${header.tokens} vectors`;
+    throw badInput(join(folder, HEADER_FILE), `${ids.length} passages with ${rows} vectors in its shards`, expected);
+  }
+  return { folder, header, ids, lengths: Int32Array.from(lengths), shards };
 }

@@ -31,7 +31,10 @@ Deno.test("int8 first gives exhaustive search's ranking to the last digit, in ev
     writeGuide(own, embeddings, kernel);
     const options = { kernel, threads: 2, memory: "auto" } as const;
     await using plain = await openVectorScorer(embeddings, options);
-    await using guided = await openVectorScorer(embeddings, { ...options, guide: openGuide([own]) });
+    await using guided = await openVectorScorer(embeddings, {
+      ...options,
+      guide: openGuide([{ folder: own, embeddings }]),
+    });
     for (const k of [1, 10, 300]) {
       const expected = await Promise.all(QUERIES.map((query) => plain.search(query, k)));
       const together = await Promise.all(QUERIES.map((query) => guided.search(query, k)));
@@ -57,7 +60,7 @@ Deno.test("where most passages would be scored exactly anyway, int8 is left out"
   await encodeCollection(fakeDataset(PASSAGES), fakeEncoder(), vectors, { quiet: true });
   const kernel = { name: "wasm" } as const;
   writeGuide(folder.path, readEmbeddings(vectors), kernel);
-  const guide = openGuide([folder.path]);
+  const guide = openGuide([{ folder: folder.path, embeddings: readEmbeddings(vectors) }]);
   await using scorer = await openVectorScorer(readEmbeddings(vectors), { kernel, threads: 1, memory: "auto", guide });
   const { stages } = await scorer.search(QUERIES[0], 1000);
   deepStrictEqual(stages.map(({ name }) => name), ["maxsim"]);
@@ -71,7 +74,17 @@ Deno.test("a guide that was cut off or changed is refused when it is opened", as
   const values = join(folder.path, "guide.values");
   const bytes = Deno.readFileSync(values);
   Deno.writeFileSync(values, bytes.map((value) => value ^ 1));
-  await expectError(() => openGuide([folder.path]), 2, "guide.values", "checksum");
+  await expectError(
+    () => openGuide([{ folder: folder.path, embeddings: readEmbeddings(vectors) }]),
+    2,
+    "guide.values",
+    "checksum",
+  );
   Deno.writeFileSync(values, bytes.subarray(1));
-  await expectError(() => openGuide([folder.path]), 2, "guide.values", `${bytes.length - 1} bytes`);
+  await expectError(
+    () => openGuide([{ folder: folder.path, embeddings: readEmbeddings(vectors) }]),
+    2,
+    "guide.values",
+    `${bytes.length - 1} bytes`,
+  );
 });

@@ -68,6 +68,7 @@ export function probe({ setup, kernel, bytes, ids }: OpenSlice, query: Matrix, n
       while (position >= before + counts[list]) before += counts[list++];
       const at = idStarts[own[list]] + 8 * (position - before);
       const passage = passageOf[firstVector + ids.getUint32(at, true) + 2 ** 32 * ids.getUint32(at + 4, true)];
+      if (passage === undefined) continue; // a number that was damaged since it was checked
       passages[passage >> 5] |= 1 << (passage & 31);
     }
   }

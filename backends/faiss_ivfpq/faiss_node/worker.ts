@@ -107,6 +107,7 @@ function probe(
     for (const label of labels) {
       if (label < 0) continue; // too few in the lists; v1 took its last passage for one that was found
       const passage = passageOf[firstVector + label];
+      if (passage === undefined) continue; // a number that was damaged since it was checked
       bits[passage >> 5] |= 1 << (passage & 31);
     }
   }

@@ -6,6 +6,7 @@ import {
   rowsFile,
   SHARD_PASSAGES,
   shardFile,
+  writeHeader,
 } from "../../../encoders/embeddings/format.ts";
 import { type Embeddings, readEmbeddings } from "../../../encoders/embeddings/read.ts";
 import { writeFolderAtomic } from "../../../support/atomic_folder.ts";
@@ -16,6 +17,7 @@ import { lockFolder } from "../../../support/lock.ts";
 import { isFile } from "../../../support/paths.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { openTensor } from "../../../support/torch/tensor_file.ts";
+import { checkFinite, checkIds } from "../../check_content.ts";
 import { checkEncoder } from "../../vectors/open_vectors.ts";
 import type { V1Index } from "./index_folder.ts";
 
@@ -39,14 +41,16 @@ export async function importV1Index(
       `${encoder.config.dim}, as encoder ${encoder.config.name} makes`,
     );
   }
+  checkIds(index.folder, ids);
   if (encoderHash) checkEncoder(index.folder, { name: "of its metadata.json", hash: encoderHash }, encoder.hash);
   const key = artefactKey({
     version: FORMAT_VERSION,
     encoder: encoder.hash,
     ids: sha256(ids.join("\n")),
     parts: parts.map(({ rows, doclens }) => {
-      const { size, mtime } = Deno.statSync(rows.file);
-      return [rows.file, size, mtime?.getTime() ?? 0, sha256(JSON.stringify(doclens))];
+      const { size, mtime, ctime, ino } = Deno.statSync(rows.file);
+      const state = [size, mtime?.getTime() ?? 0, ctime?.getTime() ?? 0, ino];
+      return [rows.file, ...state, sha256(JSON.stringify(doclens))];
     }),
   });
   const folder = join(store, "embeddings", `v1-${key}`);
@@ -63,6 +67,7 @@ export async function importV1Index(
         const lengths = doclens.slice(from, from + SHARD_PASSAGES);
         const own = lengths.reduce((sum, length) => sum + length, 0);
         const content = tensor.read(2 * dim * own);
+        checkFinite(rows.file, new Float16Array(content.buffer));
         Deno.writeFileSync(rowsFile(temporary, shards), content);
         const named = ids.slice(passages, passages + lengths.length);
         writeJson(shardFile(temporary, shards++), { ids: named, lengths, macs: null, rows_sha256: sha256(content) });
@@ -70,7 +75,7 @@ export async function importV1Index(
         progress.update(passages += lengths.length);
       }
     }
-    writeJson(join(temporary, HEADER_FILE), {
+    writeHeader(temporary, {
       format: "latebench-embeddings",
       version: FORMAT_VERSION,
       dataset: "v1",
