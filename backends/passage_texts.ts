@@ -1,15 +1,19 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openAtomic, writeAtomic } from "../support/atomic_write.ts";
 import { badInput, explainIoError } from "../support/errors.ts";
 import { readJson } from "../support/json.ts";
 import { readAt } from "../support/read_at.ts";
+import { checkIds, readWhole, sizeOfFile } from "./check_content.ts";
 import { idsOrNull, listParts, type Part } from "./living/parts.ts";
+import { verifyNoted, writeNoted } from "./noted_files.ts";
 import { passageNumbers } from "./passage_numbers.ts";
+import type { Verification } from "./vectors/verify.ts";
 import { type Passage, passageText } from "../datasets/dataset.ts";
 
 /** Passage texts by id, read from disk when they are asked for. */
 export interface PassageTexts {
+  /** How many there are, those that are gone included. */
+  readonly passages: number;
   /** The id of a passage number that `read` gave. */
   id(number: number): string;
   /**
@@ -20,29 +24,31 @@ export interface PassageTexts {
   read(ids: readonly string[]): { texts: string[]; numbers: Int32Array<ArrayBuffer>; bytes: number };
 }
 
+const FILES = { texts: "texts.bin", offsets: "texts.offsets", ids: "ids.json" } as const;
+
 /** Writes `texts.bin` (UTF-8, one text after the other), `texts.offsets` (float64) and `ids.json`. */
 export function writePassageTexts(folder: string, passages: Iterable<Passage>): number {
   const ids: string[] = [];
   const offsets = [0];
   const encoder = new TextEncoder();
-  {
-    using file = openAtomic(join(folder, "texts.bin"));
+  const texts = function* () {
     for (const passage of passages) {
+      const text = encoder.encode(passageText(passage));
       ids.push(passage.id);
-      file.write(encoder.encode(passageText(passage)));
-      offsets.push(file.length);
+      offsets.push(offsets[offsets.length - 1] + text.length);
+      yield text;
     }
-    file.commit();
-  }
-  writeAtomic(join(folder, "texts.offsets"), new Uint8Array(Float64Array.from(offsets).buffer));
-  writeAtomic(join(folder, "ids.json"), JSON.stringify(ids));
+  };
+  writeNoted(folder, FILES.texts, texts());
+  writeNoted(folder, FILES.offsets, [new Uint8Array(Float64Array.from(offsets).buffer)]);
+  writeNoted(folder, FILES.ids, [encoder.encode(JSON.stringify(ids))]);
   return ids.length;
 }
 
 /** Lists the parts of a folder of texts, in passage order. */
 export function listTextParts(folder: string): Part[] {
   return listParts(folder, (own) => {
-    const ids = readJson(join(own, "ids.json"), z.array(z.string()), "passage ids");
+    const ids = readJson(join(own, FILES.ids), z.array(z.string()), "passage ids");
     return { passages: ids.length, ids: () => ids };
   });
 }
@@ -51,11 +57,17 @@ export function listTextParts(folder: string): Part[] {
  * Opens what {@link writePassageTexts} wrote, and what was added to it.
  *
  * @param listed only these of its parts
+ * @throws {LatebenchError} for files that are not those that were written, or do not fit together
  */
-export function openPassageTexts(folder: string, listed?: readonly Part[]): PassageTexts {
+export function openPassageTexts(
+  folder: string,
+  listed?: readonly Part[],
+  verification: Verification = {},
+): PassageTexts {
   try {
-    const parts = (listed ?? listTextParts(folder)).map((part) => ({ ...part, ...openPart(part) }));
+    const parts = (listed ?? listTextParts(folder)).map((part) => ({ ...part, ...openPart(part, verification) }));
     const ids = parts.flatMap(idsOrNull);
+    if (parts.length > 1) checkIds(folder, ids);
     const numbersOf = passageNumbers(ids);
     const decoder = new TextDecoder();
     const firsts: number[] = [];
@@ -65,6 +77,7 @@ export function openPassageTexts(folder: string, listed?: readonly Part[]): Pass
       passages += part.passages;
     }
     return {
+      passages,
       id: (number) => ids[number]!,
       read(wanted) {
         const numbers = numbersOf(wanted);
@@ -91,10 +104,23 @@ export function openPassageTexts(folder: string, listed?: readonly Part[]): Pass
   }
 }
 
-function openPart({ folder, passages }: Part): { readonly path: string; readonly offsets: Float64Array } {
-  const offsets = new Float64Array(Deno.readFileSync(join(folder, "texts.offsets")).buffer);
-  const path = join(folder, "texts.bin");
-  const { size } = Deno.statSync(path);
-  if (size !== offsets[passages]) throw badInput(path, `${size} bytes`, `${offsets[passages]} bytes`);
+function openPart(
+  { folder, passages, ids }: Part,
+  verification: Verification,
+): { readonly path: string; readonly offsets: Float64Array } {
+  verifyNoted(folder, {
+    [FILES.texts]: () => {},
+    [FILES.offsets]: () => {},
+    [FILES.ids]: () => checkIds(join(folder, FILES.ids), ids()),
+  }, verification);
+  const file = join(folder, FILES.offsets);
+  const offsets = new Float64Array(readWhole(file, 8 * (passages + 1)).buffer);
+  const wrong = offsets.findIndex((offset, i) => !Number.isSafeInteger(offset) || offset < (offsets[i - 1] ?? 0));
+  if (wrong >= 0) throw badInput({ file, byte: 8 * wrong }, `${offsets[wrong]}`, "ascending places of bytes");
+  const path = join(folder, FILES.texts);
+  const size = sizeOfFile(path);
+  if (offsets[0] !== 0 || size !== offsets[passages]) {
+    throw badInput(path, `${size} bytes`, `${offsets[passages]} bytes`);
+  }
   return { path, offsets };
 }

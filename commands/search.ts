@@ -80,7 +80,7 @@ export const searchCommand: Command = {
     });
     checkEncoderOfIndex(values.index, encoder, setup.encoder?.hash);
     await using index = await spec.backend.open(snapshot.index, spec.options, setup.context);
-    const texts = openPassageTexts(snapshot.texts);
+    const texts = openPassageTexts(snapshot.texts, undefined, setup.context);
     const [text] = positionals;
     const query: BackendQuery = {
       id: "query",

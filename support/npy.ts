@@ -1,5 +1,5 @@
 import { openAtomic } from "./atomic_write.ts";
-import { badInput, explainIoError } from "./errors.ts";
+import { badInput, explainIoError, quote } from "./errors.ts";
 import { openFile } from "./open_file.ts";
 
 /** Kinds of numbers in NumPy's files, with their bytes. */
@@ -19,6 +19,9 @@ export interface StoredArray {
 }
 
 const MAGIC = "\x93NUMPY";
+/** Bytes of a header, and sides of an array: more are those of no index. */
+const MOST_HEADER = 1 << 16;
+const MOST_SIDES = 8;
 const EXPECTED = "an array as numpy.save writes it";
 
 /**
@@ -38,12 +41,13 @@ export function readNpyHeader(file: string): StoredArray {
     const size = long ? view.getUint32(8, true) : view.getUint16(8, true);
     const start = (long ? 12 : 10) + size;
     const { size: whole } = open.statSync();
-    if (start > whole || size > 1 << 16) throw badInput(file, `a header of ${size} bytes in ${whole}`, EXPECTED);
+    if (start > whole || size > MOST_HEADER) throw badInput(file, `a header of ${size} bytes in ${whole}`, EXPECTED);
     const text = new Uint8Array(size);
     open.seekSync(start - size, Deno.SeekMode.Start);
     open.readSync(text);
     const { type, shape } = parseHeader(file, new TextDecoder("latin1").decode(text));
-    const bytes = shape.reduce((product, side) => product * side, TYPES[type]);
+    // A product too large for whole numbers is larger than any file, unless a side is 0: then it could be no number at all.
+    const bytes = shape.includes(0) ? 0 : shape.reduce((product, side) => product * side, TYPES[type]);
     if (whole !== start + bytes) {
       throw badInput(file, `${whole} bytes`, `${start + bytes}: ${type} ${shape.join(" × ")} after a header`);
     }
@@ -109,12 +113,19 @@ function parseHeader(file: string, text: string): Pick<StoredArray, "type" | "sh
   const type = value("descr", "'([^']*)'");
   const order = value("fortran_order", "(True|False)");
   const shape = value("shape", "\\(([\\d,\\s]*)\\)");
-  if (!/^\{.*\}\s*$/s.test(text) || type === undefined || order === undefined || shape === undefined) {
+  if (
+    !text.startsWith("{") || !text.trimEnd().endsWith("}") || type === undefined || order === undefined ||
+    shape === undefined
+  ) {
     throw badInput(file, "a broken header", EXPECTED);
   }
-  if (!Object.hasOwn(TYPES, type)) throw badInput(file, `numbers of type ${type}`, Object.keys(TYPES).join(", "));
+  if (!Object.hasOwn(TYPES, type)) {
+    throw badInput(file, `numbers of type ${quote(type)}`, Object.keys(TYPES).join(", "));
+  }
   if (order === "True") throw badInput(file, "Fortran's order", "C's order");
   const sides = shape.split(",").map((side) => side.trim()).filter((side) => side !== "").map(Number);
-  if (!sides.every(Number.isSafeInteger)) throw badInput(file, `the shape (${shape})`, "sizes");
+  if (sides.length > MOST_SIDES || !sides.every(Number.isSafeInteger)) {
+    throw badInput(file, `the shape ${quote(shape)}`, "sizes");
+  }
   return { type: type as NpyType, shape: sides };
 }

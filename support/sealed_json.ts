@@ -25,7 +25,7 @@ export function readSealedJson<T extends z.ZodType>(file: string, schema: T, exp
   }
   const { [SEAL]: seal, ...value } = json as Readonly<{ [SEAL]: unknown }>;
   if (seal !== sealOf(value)) {
-    throw badInput(file, "another checksum than when it was written", "the fields that latebench wrote");
+    throw badInput(file, "another checksum than when it was written", expected);
   }
   return checkShape(value, schema, file, expected);
 }

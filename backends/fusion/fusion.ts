@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { NO_MACS } from "../../encoders/flops/macs.ts";
 import { topK } from "../../kernels/top_k.ts";
-import { writeAtomic } from "../../support/atomic_write.ts";
 import { readJson } from "../../support/json.ts";
 import type { Backend, BackendQuery, Index, SearchResult } from "../backend.ts";
 import { innerSpec } from "../inner_spec.ts";
-import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { checkIds } from "../check_content.ts";
+import { expectPassages, folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { verifyNoted, writeNoted } from "../noted_files.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { traceStages } from "../stages.ts";
@@ -15,6 +16,7 @@ import { fuse, METHODS } from "./fuse.ts";
 
 const NAME = "fusion";
 const VERSION = 1;
+const IDS = "ids.json";
 
 const options = z.object({
   first: innerSpec("bm25"),
@@ -53,13 +55,15 @@ export const fusion: Backend<z.infer<typeof options>> = {
   async build(source, folder, settings) {
     for (const part of PARTS) linkFolder(await source.index(settings[part]), join(folder, part));
     const ids = Array.from(source.dataset.passages(), ({ id }) => id);
-    writeAtomic(join(folder, "ids.json"), JSON.stringify(ids));
+    writeNoted(folder, IDS, [new TextEncoder().encode(JSON.stringify(ids))]);
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: ids.length });
   },
   async open(folder, settings, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { method, weight, rank_constant: rankConstant, depth } = settings;
-    const ids: string[] = readJson(join(folder, "ids.json"), z.array(z.string()), "passage ids");
+    const ids = readJson(join(folder, IDS), z.array(z.string()), "passage ids");
+    verifyNoted(folder, { [IDS]: () => checkIds(join(folder, IDS), ids) }, context);
+    expectPassages(folder, passages, ids.length);
     const numbersOf = passageNumbers(ids);
     const first = await context.open(settings.first, join(folder, "first"), context);
     const second = await context.open(settings.second, join(folder, "second"), context);

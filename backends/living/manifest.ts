@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeJson } from "../../support/atomic_write.ts";
 import { LatebenchError } from "../../support/errors.ts";
-import { readJson } from "../../support/json.ts";
+import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { hasOnly } from "../../support/owned_folder.ts";
 import { safeName } from "../../support/safe_name.ts";
 
@@ -14,7 +13,7 @@ import { safeName } from "../../support/safe_name.ts";
 const NAME = "search.json";
 
 const schema = z.strictObject({
-  backend: z.string().describe("SPEC"),
+  backend: z.string().max(4096).describe("SPEC"),
   encoder: z.strictObject({ spec: z.string(), hash: z.string() }).nullable(),
   dataset: safeName.describe("its name; copies in the store are called after it"),
   generation: z.int().min(0).default(0).describe("0: as it was built"),
@@ -33,7 +32,7 @@ export interface GenerationFolders {
 
 /** Writes `search.json`, last of all. */
 export function writeManifest(folder: string, manifest: Manifest): void {
-  writeJson(join(folder, NAME), manifest);
+  writeSealedJson(join(folder, NAME), manifest);
 }
 
 /**
@@ -42,7 +41,7 @@ export function writeManifest(folder: string, manifest: Manifest): void {
  * @throws {LatebenchError} where the folder is not what `deno task index` writes
  */
 export function readManifest(folder: string): Manifest {
-  return readJson(join(folder, NAME), schema, "an index that deno task index wrote");
+  return readSealedJson(join(folder, NAME), schema, "an index that deno task index wrote");
 }
 
 /** All that {@link NAME} stands for: whatever else lies in such a folder is somebody's own. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openHashed, removeIfThere, writeJson } from "../../support/atomic_write.ts";
+import { openHashed, removeIfThere } from "../../support/atomic_write.ts";
 import { badInput, explainIoError, quote } from "../../support/errors.ts";
 import { sha256 } from "../../support/hash.ts";
-import { readJson } from "../../support/json.ts";
+import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { isFile } from "../../support/paths.ts";
 import { countOfBits, hasBit } from "../passage_bits.ts";
 
@@ -53,7 +53,7 @@ export function listParts<T extends PartFiles>(
 ): (T & Part)[] {
   const file = join(folder, UPDATES);
   const { segments, deleted }: Pick<Updates, "segments" | "deleted"> = isFile(file)
-    ? readJson(file, updates, "the updates of an index")
+    ? readSealedJson(file, updates, "the updates of an index")
     : { segments: [], deleted: {} };
   const twice = segments.find((name, i) => segments.indexOf(name) < i);
   if (twice !== undefined) throw badInput(file, `${twice} twice`, "each segment once");
@@ -175,7 +175,7 @@ function writeParts(
     file.write(new Uint8Array(part.deleted.buffer));
     state.deleted[part.name] = { ...file.commit(), passages: part.passages - livePassages(part) };
   }
-  writeJson(join(folder, UPDATES), state);
+  writeSealedJson(join(folder, UPDATES), state);
 }
 
 /** Name of the part that comes next. */

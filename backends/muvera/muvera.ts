@@ -58,7 +58,7 @@ export const muvera: Backend<z.infer<typeof options>> = {
   async open(folder, { depth, ...settings }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const embeddings = openVectors(folder, context);
-    const { ids, lengths } = embeddings;
+    const { ids } = embeddings;
     expectPassages(folder, passages, ids.length);
     const encoded = openEncoded(folder, embeddings, context);
     const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });

@@ -4,8 +4,7 @@ import type { Dataset } from "../../datasets/dataset.ts";
 import { passageText } from "../../datasets/dataset.ts";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import type { Encoder, Matrix } from "../../encoders/encoder.ts";
-import { writeJson } from "../../support/atomic_write.ts";
-import { readJson } from "../../support/json.ts";
+import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { startProgress } from "../../support/progress.ts";
 import { seededRandom } from "../../support/random.ts";
 import type { BackendContext, Stage } from "../backend.ts";
@@ -59,7 +58,7 @@ export function calibrationFile(folder: string, { variant, target_recall }: Omit
 
 /** Reads a calibration. */
 export function readCalibration(file: string): Calibration {
-  return readJson(file, schema, "a calibration of a PLAID index");
+  return readSealedJson(file, schema, "a calibration of a PLAID index");
 }
 
 /** The options that a calibration found for `k`. */
@@ -131,7 +130,7 @@ export async function calibrate(
     queries: { choosing: half, heldout: queries.length - half, from },
     entries,
   };
-  writeJson(calibrationFile(folder, { variant, target_recall }), calibration);
+  writeSealedJson(calibrationFile(folder, { variant, target_recall }), calibration);
   for (const { k, reached, overlap } of context.quiet ? [] : entries) {
     if (reached) continue;
     const nearest = `the nearest has ${overlap.toFixed(3)} and is used (more nbits help)`;

@@ -4,6 +4,7 @@ import type { Stage } from "../backend.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import type { Scored } from "../vectors/exact_search.ts";
 import { type NeighbourGraph, openNeighbours } from "./neighbours.ts";
+import type { Verification } from "../vectors/verify.ts";
 import type { SecondStage } from "./second_stage.ts";
 
 /** Scores passages by their numbers. */
@@ -20,8 +21,9 @@ export function openExpansion(
   passages: number,
   { neighbours, adaptive }: { readonly neighbours: number; readonly adaptive: number },
   second: SecondStage,
+  verification: Verification = {},
 ): Expansion {
-  const graph = openNeighbours(folder, passages, neighbours);
+  const graph = openNeighbours(folder, passages, neighbours, verification);
   const numbersOf = passageNumbers(Array.from({ length: passages }, (_, number) => second.id(number)));
   const score: ScoreNumbers = (query, numbers) => second.score(query, numbers.map((number) => second.id(number)));
   return {

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { passageText } from "../../datasets/dataset.ts";
-import { openAtomic } from "../../support/atomic_write.ts";
 import { badInput } from "../../support/errors.ts";
 import { startProgress } from "../../support/progress.ts";
 import type { BackendContext, BuildSource } from "../backend.ts";
+import { readWhole } from "../check_content.ts";
+import { openNoted, verifyNoted } from "../noted_files.ts";
+import type { Verification } from "../vectors/verify.ts";
 
 /** `neighbours.bin`: int32 `[passages, neighbours]`, nearest first; −1 where there are fewer. */
 const FILE = "neighbours.bin";
@@ -29,7 +31,7 @@ export async function writeNeighbours(
   const numbers = new Map<string, number>();
   for (const { id } of dataset.passages()) numbers.set(id, numbers.size);
   using progress = startProgress(`neighbours in ${dataset.name}`, numbers.size, "passages", context);
-  using file = openAtomic(join(folder, FILE));
+  using file = openNoted(folder, FILE);
   let done = 0;
   for (const passage of dataset.passages()) {
     const row = new Int32Array(neighbours).fill(-1);
@@ -44,14 +46,20 @@ export async function writeNeighbours(
 /**
  * Opens what {@link writeNeighbours} wrote.
  *
- * @throws {LatebenchError} for a file of another size
+ * @throws {LatebenchError} for a file of another size, and for numbers that no passage has
  */
-export function openNeighbours(folder: string, passages: number, neighbours: number): NeighbourGraph {
+export function openNeighbours(
+  folder: string,
+  passages: number,
+  neighbours: number,
+  verification: Verification = {},
+): NeighbourGraph {
   const path = join(folder, FILE);
-  const bytes = Deno.readFileSync(path);
   const expected = 4 * passages * neighbours;
-  if (bytes.length !== expected) throw badInput(path, `${bytes.length} bytes`, `${expected} bytes`);
-  const table = new Int32Array(bytes.buffer);
+  const table = new Int32Array(readWhole(path, expected).buffer);
+  verifyNoted(folder, { [FILE]: () => {} }, verification);
+  const wrong = table.findIndex((number) => number < -1 || number >= passages);
+  if (wrong >= 0) throw badInput({ file: path, byte: 4 * wrong }, `passage ${table[wrong]}`, `one below ${passages}`);
   return {
     of(number) {
       const row = table.subarray(number * neighbours, (number + 1) * neighbours);

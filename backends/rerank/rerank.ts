@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend, BackendQuery, Index, SearchResult, Stage } from "../backend.ts";
-import { folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
+import { expectPassages, folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
 import { innerSpec } from "../inner_spec.ts";
 import { writePassageTexts } from "../passage_texts.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
@@ -62,8 +62,11 @@ export const rerank: Backend<z.infer<typeof options>> = {
   async open(folder, { first, depth, vectors, neighbours, adaptive }, context): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const second = await (vectors === "text" ? encodedOnTheFly : storedVectors)(folder, context);
+    expectPassages(folder, passages, second.passages);
     const firstStage = await openFirstStage(first, folder, context);
-    const expansion = neighbours > 0 ? openExpansion(folder, passages, { neighbours, adaptive }, second) : null;
+    const expansion = neighbours > 0
+      ? openExpansion(folder, passages, { neighbours, adaptive }, second, context)
+      : null;
     const score = async (
       query: BackendQuery,
       ids: readonly string[],

@@ -11,6 +11,7 @@ import { openPassageTexts } from "../passage_texts.ts";
 
 /** Scores candidates exactly. */
 export interface SecondStage extends AsyncDisposable {
+  readonly passages: number;
   readonly memoryBytes: number;
   /** The ids of the numbers in {@link Scored}. */
   id(number: number): string;
@@ -23,6 +24,7 @@ export async function storedVectors(folder: string, context: BackendContext): Pr
   const embeddings = openVectors(folder, context);
   const scorer = await openVectorScorer(embeddings, { ...context, memory: "auto" });
   return {
+    passages: embeddings.ids.length,
     memoryBytes: scorer.memoryBytes,
     id: (number) => embeddings.ids[number],
     score: (query, ids) => scorer.score(query, ids),
@@ -37,9 +39,10 @@ export async function storedVectors(folder: string, context: BackendContext): Pr
 export async function encodedOnTheFly(folder: string, context: BackendContext): Promise<SecondStage> {
   if (!context.encoder) throw new TypeError("Re-ranking from texts needs an encoder");
   const encoder: Encoder = await context.encoder();
-  const texts = openPassageTexts(folder);
+  const texts = openPassageTexts(folder, undefined, context);
   const kernel = createKernel(context.kernel);
   return {
+    passages: texts.passages,
     memoryBytes: 0,
     id: (number) => texts.id(number),
     async score(query, ids) {

@@ -30,6 +30,9 @@ export type PickledValue =
   | PickledReference
   | PickledValue[];
 
+/** Values on the stack, or in a list: no tensor needs so many, and a pickle can ask for more than there is memory. */
+const MOST_VALUES = 100_000;
+
 /** Integers that do not fit into a number are refused: no tensor has so many entries. */
 const MOST_BYTES = 7;
 
@@ -90,9 +93,11 @@ export function readPickle(file: string, bytes: Uint8Array): PickledValue {
   const append = (items: PickledValue[]) => {
     const list = stack.at(-1);
     if (!Array.isArray(list)) throw fault("entries without a list");
-    list.push(...items);
+    if (list.length + items.length > MOST_VALUES) throw fault("a list without end");
+    for (const item of items) list.push(item);
   };
   for (;;) {
+    if (stack.length > MOST_VALUES || marks.length > MOST_VALUES) throw fault("a stack without end");
     const code = String.fromCharCode(bytes[take(1)]);
     switch (code) {
       case "\x80": // PROTO

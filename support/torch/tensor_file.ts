@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type yauzl from "yauzl";
-import { badInput, explainIoError, LatebenchError } from "../errors.ts";
+import { badInput, explainIoError, LatebenchError, quote } from "../errors.ts";
 import { openFile } from "../open_file.ts";
 import { openZip } from "../zip_reader.ts";
 import { type PickledValue, readPickle } from "./pickle.ts";
@@ -16,6 +16,13 @@ export const STORAGES = {
 
 /** Bytes of a pickle: one tensor's takes some hundred. */
 const MAX_PICKLE = 1 << 20;
+
+/** Bytes of a pickle of tensors, at the most: theirs have some hundred. */
+const MOST_PICKLE = 1 << 20;
+/** Sides of a tensor, at the most. */
+const MOST_SIDES = 8;
+/** Members of a file, at the most. */
+const MOST_MEMBERS = 10_000;
 
 /** Torch's name of a kind of numbers. */
 export type Storage = keyof typeof STORAGES;
@@ -63,11 +70,19 @@ async function readTensors(file: string): Promise<StoredTensor | readonly Stored
     const zip = await openZip(file);
     try {
       const entries = new Map<string, yauzl.Entry>();
-      for await (const entry of zip.eachEntry()) entries.set(entry.fileName.replace(/^[^/]*\//, ""), entry);
+      for await (const entry of zip.eachEntry()) {
+        const name = entry.fileName.replace(/^[^/]*\//, "");
+        if (entries.has(name)) throw badInput(file, `${quote(name)} twice`, expected);
+        if (entries.size >= MOST_MEMBERS) throw badInput(file, `more than ${MOST_MEMBERS} members`, expected);
+        entries.set(name, entry);
+      }
       const pickle = entries.get("data.pkl");
       if (!pickle) throw badInput(file, "a zip file without data.pkl", expected);
       if (pickle.uncompressedSize > MAX_PICKLE) {
         throw badInput(file, `a pickle of ${pickle.uncompressedSize} bytes`, `at most ${MAX_PICKLE}`);
+      }
+      if (Math.max(pickle.uncompressedSize, pickle.compressedSize) > MOST_PICKLE) {
+        throw badInput(file, `a pickle of ${pickle.uncompressedSize} bytes`, `one up to ${MOST_PICKLE}`);
       }
       const pieces: Uint8Array[] = [];
       for await (const piece of await zip.openReadStreamPromise(pickle)) pieces.push(piece);
@@ -90,12 +105,16 @@ function locate(file: string, entries: ReadonlyMap<string, yauzl.Entry>, value: 
   const tensor = describeTensor(value);
   if (!tensor) throw badInput(file, "a pickle of something else", "one contiguous tensor");
   const data = entries.get(`data/${tensor.key}`);
-  const bytes = tensor.shape.reduce((product, size) => product * size, STORAGES[tensor.storage]);
-  if (!data || data.compressionMethod !== 0 || data.uncompressedSize < tensor.first + bytes) {
+  const bytes = tensor.shape.includes(0)
+    ? 0
+    : tensor.shape.reduce((product, size) => product * size, STORAGES[tensor.storage]);
+  if (!data || data.compressionMethod !== 0 || !(tensor.first + bytes <= data.uncompressedSize)) {
     const found = `${data?.uncompressedSize ?? "no"} bytes of numbers`;
     throw badInput(file, found, `${tensor.first + bytes}, not packed`);
   }
   const start = dataStart(file, data.relativeOffsetOfLocalHeader) + tensor.first;
+  const whole = Deno.statSync(file).size;
+  if (start + bytes > whole) throw badInput(file, `${whole} bytes`, `${start + bytes}, as its directory says`);
   const crc32 = data.uncompressedSize === bytes ? data.crc32 : null;
   return { file, storage: tensor.storage, shape: tensor.shape, start, bytes, crc32 };
 }
@@ -147,10 +166,11 @@ function describeTensor(value: PickledValue): {
   if (!isKind(value, "call") || nameOf(value.callee) !== "torch._utils._rebuild_tensor_v2") return null;
   if (!Array.isArray(value.args)) return null;
   const [stored, offset, shape, strides] = value.args;
-  if (!isKind(stored, "reference") || !Array.isArray(stored.id) || typeof offset !== "number") return null;
+  if (!isKind(stored, "reference") || !Array.isArray(stored.id) || !isSize(offset)) return null;
   const [kind, type, key] = stored.id;
   const storage = Object.keys(STORAGES).find((known) => known === nameOf(type)) as Storage | undefined;
   if (kind !== "storage" || !storage || typeof key !== "string" || !isSizes(shape) || !isSizes(strides)) return null;
+  if (shape.length !== strides.length || shape.length > MOST_SIDES) return null;
   let stride = 1;
   for (let d = shape.length - 1; d >= 0; d--) {
     if (shape[d] !== 1 && strides[d] !== stride) return null;
@@ -171,7 +191,11 @@ function nameOf(value: PickledValue | undefined): string | null {
 }
 
 function isSizes(value: PickledValue | undefined): value is number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
+  return Array.isArray(value) && value.every(isSize);
+}
+
+function isSize(value: PickledValue | undefined): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** The first byte of a member: its local header has a name and an extra field of lengths of their own. */

@@ -3,6 +3,7 @@ import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { badInput, LatebenchError } from "../../../support/errors.ts";
 import { isFile } from "../../../support/paths.ts";
 import { openTensor, readTensorFile } from "../../../support/torch/tensor_file.ts";
+import { checkFinite } from "../../check_content.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import { withPreset } from "../presets.ts";
 import { sliceName, sliceOf } from "../slices.ts";
@@ -70,9 +71,13 @@ async function readSamples(
   const parts: Float16Array[] = [];
   for (let part = from; part < until; part++) {
     const tensor = await readTensorFile(join(folder, `${part}.sample`));
-    if (tensor.shape[1] !== dim) throw badInput(tensor.file, `${tensor.shape[1]} dimensions`, `${dim}`);
+    if (tensor.storage !== "torch.HalfStorage" || tensor.shape.length !== 2 || tensor.shape[1] !== dim) {
+      throw badInput(tensor.file, `${tensor.storage} ${tensor.shape.join(" × ")}`, `fp16, n × ${dim}`);
+    }
     using reader = openTensor(tensor);
-    parts.push(new Float16Array(reader.read(tensor.bytes).buffer));
+    const rows = new Float16Array(reader.read(tensor.bytes).buffer);
+    checkFinite(tensor.file, rows);
+    parts.push(rows);
   }
   const rows = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -10,7 +10,7 @@ import { readTensorFile, type StoredTensor } from "../../../support/torch/tensor
 export const IDS_FILE = "latebench.ids.txt";
 export const METADATA_FILE = "metadata.json";
 
-const doclens = z.array(z.int().min(0));
+const doclens = z.array(z.int().min(0).max(2 ** 31 - 1));
 const metadata = z.looseObject({ latebench: z.looseObject({ encoder_hash: z.string() }).optional() });
 
 /** One `{i}.pt` with its `doclens.{i}.json`. */
@@ -45,7 +45,7 @@ export async function readV1Index(folder: string): Promise<V1Index> {
     const lengths = readJson(join(folder, `doclens.${i}.json`), doclens, "a list of document lengths");
     const total = lengths.reduce((sum, length) => sum + length, 0);
     const dim = parts[0]?.rows.shape[1] ?? rows.shape[1];
-    if (rows.storage !== "torch.HalfStorage" || rows.shape.length !== 2 || rows.shape[1] !== dim) {
+    if (dim === 0 || rows.storage !== "torch.HalfStorage" || rows.shape.length !== 2 || rows.shape[1] !== dim) {
       throw badInput(rows.file, `${rows.storage} ${rows.shape.join(" × ")}`, `fp16, ${total} × ${dim ?? "dim"}`);
     }
     if (rows.shape[0] !== total) {

@@ -3,7 +3,8 @@ import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import type { KernelChoice } from "../../../kernels/kernel.ts";
 import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { regionsFor } from "../../../kernels/k_means/train.ts";
-import { removeIfThere, writeJson } from "../../../support/atomic_write.ts";
+import { removeIfThere } from "../../../support/atomic_write.ts";
+import { writeSealedJson } from "../../../support/sealed_json.ts";
 import { badInput } from "../../../support/errors.ts";
 import type { Verification } from "../../vectors/verify.ts";
 import { type BuildSettings, bytesFor, HEADER, type PlaidHeader, residualBytes } from "../index/format.ts";
@@ -61,7 +62,7 @@ export async function buildPlaidIndex(
       encoder: { name: encoder.name, hash: encoder_hash },
       files: { ...codebook.files, ...files },
     };
-    writeJson(join(folder, HEADER), header);
+    writeSealedJson(join(folder, HEADER), header);
     encoded.remove();
     removeIfThere(join(folder, CODEBOOK_FILE));
   } finally {

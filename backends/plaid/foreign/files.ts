@@ -3,12 +3,13 @@ import { z } from "zod";
 import { badInput } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
 import { isFile } from "../../../support/paths.ts";
+import { checkIds } from "../../check_content.ts";
 import { IDS_FILE } from "./foreign_index.ts";
 
 /** A number of things. */
 export const count = z.int().min(0);
 
-const doclens = z.array(count);
+const doclens = z.array(z.int().min(0).max(2 ** 31 - 1));
 
 /** The JSON files of an index to begin with: its metadata, and its plan where there is one. */
 export function keepJson(folder: string, metadata: unknown): Record<string, unknown> {
@@ -32,7 +33,10 @@ export function readDoclens(folder: string, chunk: number): { readonly doclens: 
  */
 export function readIds(folder: string, passages: number): readonly string[] | null {
   const file = join(folder, IDS_FILE);
-  return isFile(file) ? readJson(file, z.array(z.string()).length(passages), `ids of ${passages} passages`) : null;
+  if (!isFile(file)) return null;
+  const ids = readJson(file, z.array(z.string()).length(passages), `ids of ${passages} passages`);
+  checkIds(file, ids);
+  return ids;
 }
 
 /**

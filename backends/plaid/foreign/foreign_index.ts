@@ -65,7 +65,14 @@ export const IDS_FILE = "latebench.ids.json";
 export function checkCodebook(
   index: Pick<
     ForeignIndex,
-    "folder" | "dim" | "nbits" | "partitions" | "centroids" | "cutoffs" | "weights" | "averageResidual"
+    | "folder"
+    | "dim"
+    | "nbits"
+    | "partitions"
+    | "centroids"
+    | "cutoffs"
+    | "weights"
+    | "averageResidual"
   >,
 ): void {
   const { folder, dim, nbits, partitions, centroids, cutoffs, weights, averageResidual } = index;
@@ -88,6 +95,17 @@ export function checkCodebook(
     const at = numbers.findIndex((value, i) => i > 0 && value < numbers[i - 1]);
     expect(at < 0, `${name} that fall at ${at}`, "ascending ones");
   }
+}
+
+/**
+ * Adds up the lengths of an index's lists.
+ *
+ * @throws {LatebenchError} for a negative one
+ */
+export function countListed(file: string, lengths: Int32Array): number {
+  const wrong = lengths.findIndex((length) => length < 0);
+  if (wrong >= 0) throw badInput(file, `a list of ${lengths[wrong]} passages`, "0 or more");
+  return lengths.reduce((sum, length) => sum + length, 0);
 }
 
 /** @throws {LatebenchError} for a NaN and for infinities */

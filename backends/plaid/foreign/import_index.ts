@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openHashed, writeJson } from "../../../support/atomic_write.ts";
+import { openHashed } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
-import { readJson } from "../../../support/json.ts";
+import { readSealedJson, writeSealedJson } from "../../../support/sealed_json.ts";
 import { isFile } from "../../../support/paths.ts";
 import { asFloats } from "../../vectors/rows.ts";
 import { writeSegment } from "../build/segment.ts";
@@ -90,13 +90,13 @@ export function importPlaid(
     ids: index.ids !== null,
     kept: index.kept,
   };
-  writeJson(join(folder, FOREIGN_FILE), origin);
-  writeJson(join(folder, HEADER), header);
+  writeSealedJson(join(folder, FOREIGN_FILE), origin);
+  writeSealedJson(join(folder, HEADER), header);
   return header;
 }
 
 /** What an index was made from; null where latebench built it. */
 export function readOrigin(folder: string): ForeignOrigin | null {
   const file = join(folder, FOREIGN_FILE);
-  return isFile(file) ? readJson(file, foreign, "the origin of an index") : null;
+  return isFile(file) ? readSealedJson(file, foreign, "the origin of an index") : null;
 }

@@ -5,11 +5,11 @@ import { readJson } from "../../../support/json.ts";
 import { type NpyType, readNpy, readNpyHeader, type StoredArray } from "../../../support/npy.ts";
 import { isFile } from "../../../support/paths.ts";
 import { count, expectCounts, expectShape, keepJson, narrowIntegers, readDoclens, readIds } from "./files.ts";
-import { checkCodebook, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
+import { checkCodebook, countListed, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
 
 const metadata = z.looseObject({
   num_chunks: count,
-  nbits: z.int(),
+  nbits: z.int().min(1).max(8),
   num_partitions: count,
   num_embeddings: count,
   num_documents: count.optional(),
@@ -96,7 +96,7 @@ export function openNpyFamily(folder: string): ForeignIndex {
   const index = { ...codebook, passages };
   checkCodebook(index);
   const lengths = new Int32Array(readNpy(array("ivf_lengths.npy", ["<i4"], [num_partitions])).buffer);
-  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const total = countListed(path("ivf_lengths.npy"), lengths);
   const listed = array("ivf.npy", ["<i8"], [total]);
   return {
     ...index,

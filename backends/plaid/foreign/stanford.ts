@@ -10,10 +10,10 @@ import {
   type StoredTensor,
 } from "../../../support/torch/tensor_file.ts";
 import { count, expectCounts, expectShape, keepJson, narrowIntegers, readDoclens, readIds } from "./files.ts";
-import { checkCodebook, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
+import { checkCodebook, countListed, type ForeignChunk, type ForeignIndex } from "./foreign_index.ts";
 
 const metadata = z.looseObject({
-  config: z.looseObject({ nbits: z.int(), dim: z.int().optional() }),
+  config: z.looseObject({ nbits: z.int().min(1).max(8), dim: z.int().optional() }),
   num_chunks: count,
   num_partitions: count,
   num_embeddings: count,
@@ -80,7 +80,7 @@ export async function openStanford(folder: string): Promise<ForeignIndex> {
   const index = { ...codebook, passages };
   checkCodebook(index);
   const numbers = integersOf(lengths);
-  const total = numbers.reduce((sum, length) => sum + length, 0);
+  const total = countListed(lengths.file, numbers);
   if (total > listed.shape[0]) {
     throw badInput(listed.file, `${listed.shape[0]} passages`, `${total} or more, as the lengths say`);
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { badInput, explainIoError } from "../../../support/errors.ts";
-import { readJson } from "../../../support/json.ts";
+import { readSealedJson } from "../../../support/sealed_json.ts";
 import { checkHeader, checkSegment } from "./check_header.ts";
 import { MOST_RICE } from "./steps.ts";
 
@@ -125,7 +125,7 @@ export type SegmentInfo = Pick<SegmentHeader, keyof typeof segmentShape | "files
 export function readPlaidHeader(folder: string): PlaidHeader {
   const file = join(folder, HEADER);
   checkLength(file);
-  const header = readJson(file, headerSchema, "the header of a PLAID index");
+  const header = readSealedJson(file, headerSchema, "the header of a PLAID index");
   checkHeader(file, header);
   return header;
 }
@@ -139,7 +139,7 @@ export function readPlaidHeader(folder: string): PlaidHeader {
 export function readSegmentHeader(folder: string, header: PlaidHeader): SegmentHeader {
   const file = join(folder, SEGMENT_HEADER);
   checkLength(file);
-  const segment = readJson(file, segmentSchema, "the header of a PLAID index's segment");
+  const segment = readSealedJson(file, segmentSchema, "the header of a PLAID index's segment");
   checkSegment(file, segment, header);
   return segment;
 }

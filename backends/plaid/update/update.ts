@@ -3,7 +3,7 @@ import type { Passage } from "../../../datasets/dataset.ts";
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import { startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { regionsFor } from "../../../kernels/k_means/train.ts";
-import { writeJson } from "../../../support/atomic_write.ts";
+import { writeSealedJson } from "../../../support/sealed_json.ts";
 import { badInput } from "../../../support/errors.ts";
 import { changeParts, dropLaterParts, keepLive, livePassages } from "../../living/parts.ts";
 import type { UpdatedIndex } from "../../backend.ts";
@@ -87,7 +87,7 @@ export function compactPlaid(folder: string, verification: Verification = {}): U
     ...added ? { added } : {},
     files: { centroids, codebooks, ...files },
   };
-  writeJson(join(folder, HEADER), own);
+  writeSealedJson(join(folder, HEADER), own);
   writeMetadata(folder, metadata);
   dropLaterParts(folder, segments);
   return describe(own, [{ info: own, added, passages: own.passages, deleted: null }]);
@@ -122,7 +122,7 @@ async function writeAdded(
       added: joinResiduals([...merged.map((one) => one.added), residuals])!,
     };
     writeMetadata(own, joinMetadata(liveMetadata(merged), passages()));
-    writeJson(join(own, SEGMENT_HEADER), info);
+    writeSealedJson(join(own, SEGMENT_HEADER), info);
     encoded.remove();
     return { info, added: info.added, passages: info.passages, ids: () => content.ids };
   } finally {
