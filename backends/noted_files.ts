@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type HashedFile, openHashed, removeIfThere } from "../support/atomic_write.ts";
+import { openHashed, removeIfThere } from "../support/atomic_write.ts";
 import { isFile } from "../support/paths.ts";
 import { readSealedJson, writeSealedJson } from "../support/sealed_json.ts";
 import { sizeOfFile } from "./check_content.ts";
@@ -16,24 +16,19 @@ const schema = z.strictObject({
 
 type Noted = z.infer<typeof schema>["files"];
 
-/** Writes a file and notes its checksum beside it. */
-export function writeNoted(folder: string, name: string, pieces: Iterable<Uint8Array>): void {
-  using file = openNoted(folder, name);
+/** Files by name, with their sizes and checksums: what `openHashed` tells of them. */
+export type WrittenFiles = Noted;
+
+/** Writes a file; what it holds is to be noted with {@link noteFiles}. */
+export function writeHashed(folder: string, name: string, pieces: Iterable<Uint8Array>): WrittenFiles[string] {
+  using file = openHashed(join(folder, name));
   for (const piece of pieces) file.write(piece);
-  file.commit();
+  return file.commit();
 }
 
-/** Opens a file whose checksum is noted when it is whole. */
-export function openNoted(folder: string, name: string): HashedFile {
-  const file = openHashed(join(folder, name));
-  return {
-    ...file,
-    commit() {
-      const written = file.commit();
-      note(folder, { ...readNotes(folder), [name]: written });
-      return written;
-    },
-  };
+/** Notes the checksums of files that were written. */
+export function noteFiles(folder: string, written: WrittenFiles): void {
+  note(folder, { ...readNotes(folder), ...written });
 }
 
 /** Removes a file and what is noted of it. */

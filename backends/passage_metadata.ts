@@ -1,27 +1,27 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Metadata, Passage } from "../datasets/dataset.ts";
+import { openHashed } from "../support/atomic_write.ts";
 import { readJson } from "../support/json.ts";
 import { isFile } from "../support/paths.ts";
-import { removeNoted, verifyNoted, writeNoted } from "./noted_files.ts";
+import { noteFiles, removeNoted, verifyNoted } from "./noted_files.ts";
 
 const FILE = "metadata.json";
 
 /** Writes what a collection says of its passages besides their text; no file where it says nothing. */
 export function writeMetadata(folder: string, passages: Iterable<Pick<Passage, "metadata">>): void {
+  using file = openHashed(join(folder, FILE));
   const encoder = new TextEncoder();
   let some = false;
-  const pieces = function* () {
-    let separator = "[";
-    for (const { metadata = {} } of passages) {
-      some ||= Object.keys(metadata).length > 0;
-      yield encoder.encode(separator + JSON.stringify(metadata));
-      separator = ",\n";
-    }
-    yield encoder.encode(separator === "[" ? "[]" : "]");
-  };
-  writeNoted(folder, FILE, pieces());
-  if (!some) removeNoted(folder, FILE);
+  let separator = "[";
+  for (const { metadata = {} } of passages) {
+    some ||= Object.keys(metadata).length > 0;
+    file.write(encoder.encode(separator + JSON.stringify(metadata)));
+    separator = ",\n";
+  }
+  file.write(encoder.encode(separator === "[" ? "[]" : "]"));
+  if (some) noteFiles(folder, { [FILE]: file.commit() });
+  else removeNoted(folder, FILE);
 }
 
 /**

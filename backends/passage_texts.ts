@@ -5,7 +5,7 @@ import { readJson } from "../support/json.ts";
 import { readAt } from "../support/read_at.ts";
 import { checkIds, readWhole, sizeOfFile } from "./check_content.ts";
 import { idsOrNull, listParts, type Part } from "./living/parts.ts";
-import { verifyNoted, writeNoted } from "./noted_files.ts";
+import { noteFiles, verifyNoted, writeHashed } from "./noted_files.ts";
 import { passageNumbers } from "./passage_numbers.ts";
 import type { Verification } from "./vectors/verify.ts";
 import { type Passage, passageText } from "../datasets/dataset.ts";
@@ -39,9 +39,12 @@ export function writePassageTexts(folder: string, passages: Iterable<Passage>): 
       yield text;
     }
   };
-  writeNoted(folder, FILES.texts, texts());
-  writeNoted(folder, FILES.offsets, [new Uint8Array(Float64Array.from(offsets).buffer)]);
-  writeNoted(folder, FILES.ids, [encoder.encode(JSON.stringify(ids))]);
+  const write = (name: string, pieces: Iterable<Uint8Array>) => ({ [name]: writeHashed(folder, name, pieces) });
+  noteFiles(folder, {
+    ...write(FILES.texts, texts()), // first: the others are known then
+    ...write(FILES.offsets, [new Uint8Array(Float64Array.from(offsets).buffer)]),
+    ...write(FILES.ids, [encoder.encode(JSON.stringify(ids))]),
+  });
   return ids.length;
 }
 

@@ -7,7 +7,7 @@ import type { Backend, BackendQuery, Index, SearchResult } from "../backend.ts";
 import { innerSpec } from "../inner_spec.ts";
 import { checkIds } from "../check_content.ts";
 import { expectPassages, folderFootprint, readIndexFile, writeIndexFile } from "../index_file.ts";
-import { verifyNoted, writeNoted } from "../noted_files.ts";
+import { noteFiles, verifyNoted, writeHashed } from "../noted_files.ts";
 import { passageNumbers } from "../passage_numbers.ts";
 import { checkK, EMPTY_RESULT } from "../result.ts";
 import { traceStages } from "../stages.ts";
@@ -55,7 +55,8 @@ export const fusion: Backend<z.infer<typeof options>> = {
   async build(source, folder, settings) {
     for (const part of PARTS) linkFolder(await source.index(settings[part]), join(folder, part));
     const ids = Array.from(source.dataset.passages(), ({ id }) => id);
-    writeNoted(folder, IDS, [new TextEncoder().encode(JSON.stringify(ids))]);
+    const text = new TextEncoder().encode(JSON.stringify(ids));
+    noteFiles(folder, { [IDS]: writeHashed(folder, IDS, [text]) });
     writeIndexFile(folder, { backend: NAME, version: VERSION, passages: ids.length });
   },
   async open(folder, settings, context): Promise<Index> {

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { openHashed } from "../../support/atomic_write.ts";
 import { passageText } from "../../datasets/dataset.ts";
 import { badInput } from "../../support/errors.ts";
 import { startProgress } from "../../support/progress.ts";
 import type { BackendContext, BuildSource } from "../backend.ts";
 import { readWhole } from "../check_content.ts";
-import { openNoted, verifyNoted } from "../noted_files.ts";
+import { noteFiles, verifyNoted } from "../noted_files.ts";
 import type { Verification } from "../vectors/verify.ts";
 
 /** `neighbours.bin`: int32 `[passages, neighbours]`, nearest first; −1 where there are fewer. */
@@ -31,7 +32,7 @@ export async function writeNeighbours(
   const numbers = new Map<string, number>();
   for (const { id } of dataset.passages()) numbers.set(id, numbers.size);
   using progress = startProgress(`neighbours in ${dataset.name}`, numbers.size, "passages", context);
-  using file = openNoted(folder, FILE);
+  using file = openHashed(join(folder, FILE));
   let done = 0;
   for (const passage of dataset.passages()) {
     const row = new Int32Array(neighbours).fill(-1);
@@ -40,7 +41,7 @@ export async function writeNeighbours(
     file.write(new Uint8Array(row.buffer));
     progress.update(++done);
   }
-  file.commit();
+  noteFiles(folder, { [FILE]: file.commit() });
 }
 
 /**

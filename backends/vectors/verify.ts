@@ -1,6 +1,5 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { z } from "zod";
-import { writeJson } from "../../support/atomic_write.ts";
 import { badInput, explainIoError } from "../../support/errors.ts";
 import { sha256, sha256File } from "../../support/hash.ts";
 
@@ -110,7 +109,7 @@ export function holdVerified(folder: string, { store }: Pick<Verification, "stor
       if (Object.keys(after).length > 0) {
         writeRecord(store, { folder: resolve(moved), files: { ...readRecord(store, resolve(moved)), ...after } });
       }
-      if (stateIfThere(own) === null) dropRecord(store, resolve(own));
+      if (stateIfThere(own) === null) removeQuietly(recordFile(store, resolve(own)));
     }
   };
 }
@@ -182,17 +181,26 @@ function readRecord(store: string, folder: string): Record["files"] {
   }
 }
 
-/** A store that cannot be written keeps no notes: then files are read again. */
+/**
+ * A store that cannot be written keeps no notes: then files are read again. Nothing waits for the disk: a note that is lost with
+ * the power says nothing wrong.
+ */
 function writeRecord(store: string, content: Record): void {
+  const file = recordFile(store, content.folder);
+  const temporary = `${file}.${crypto.randomUUID()}`;
   try {
-    writeJson(recordFile(store, content.folder), content);
-  } catch { /* nothing is noted */ }
+    Deno.mkdirSync(dirname(file), { recursive: true });
+    Deno.writeTextFileSync(temporary, JSON.stringify(content), { createNew: true });
+    Deno.renameSync(temporary, file);
+  } catch {
+    removeQuietly(temporary);
+  }
 }
 
-function dropRecord(store: string, folder: string): void {
+function removeQuietly(path: string): void {
   try {
-    Deno.removeSync(recordFile(store, folder));
-  } catch { /* there was none */ }
+    Deno.removeSync(path);
+  } catch { /* there is none */ }
 }
 
 function foldersBelow(folder: string): string[] {
