@@ -2,8 +2,8 @@ import type { Metadata } from "../../datasets/dataset.ts";
 import { usageError } from "../../support/errors.ts";
 
 const COMPARISONS: Readonly<Record<string, (a: unknown, b: string) => boolean>> = {
-  "=": (a, b) => Array.isArray(a) ? a.some((one) => String(one) === b) : String(a) === b,
-  "!=": (a, b) => Array.isArray(a) ? a.every((one) => String(one) !== b) : String(a) !== b,
+  "=": (a, b) => Array.isArray(a) ? a.some((one) => wordsOf(one) === b) : wordsOf(a) === b,
+  "!=": (a, b) => Array.isArray(a) ? a.every((one) => wordsOf(one) !== b) : wordsOf(a) !== b,
   "<": (a, b) => order(a, b) < 0,
   "<=": (a, b) => order(a, b) <= 0,
   ">": (a, b) => order(a, b) > 0,
@@ -27,7 +27,14 @@ export function parseWhere(conditions: readonly string[]): (metadata: Metadata) 
 }
 
 function order(a: unknown, b: string): number {
-  const [x, y] = [Number(a), Number(b)];
-  if (a !== "" && b !== "" && !Number.isNaN(x) && !Number.isNaN(y)) return x - y;
-  return String(a) < b ? -1 : String(a) > b ? 1 : 0;
+  const words = wordsOf(a);
+  const [x, y] = [typeof a === "object" && a !== null ? Number(words) : Number(a), Number(b)];
+  if (words !== "" && b !== "" && !Number.isNaN(x) && !Number.isNaN(y)) return x - y;
+  return words < b ? -1 : words > b ? 1 : 0;
+}
+
+/** A value as text; lists as JavaScript joins them, objects as JSON: their own `toString` may be anything. */
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsOf).join(",");
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }

@@ -7,6 +7,7 @@ import { intervalOf } from "../intervals.ts";
 import { type Leaderboard, mainMeasure } from "../leaderboard.ts";
 import { columnsOf, figure, type Row, words } from "../table.ts";
 import type { Section } from "./section.ts";
+import { own } from "../../support/own.ts";
 
 /** Two systems that one option tells apart. */
 interface Step {
@@ -82,10 +83,12 @@ function singleSteps(cells: readonly Cell[]): Step[] {
     cells.slice(0, series).flatMap((from): Step[] => {
       if (from.backend === null || from.backend !== to.backend) return [];
       const names = [...new Set([...Object.keys(from.options), ...Object.keys(to.options)])];
-      const changed = names.filter((name) => JSON.stringify(from.options[name]) !== JSON.stringify(to.options[name]));
+      const changed = names.filter((name) =>
+        JSON.stringify(own(from.options, name)) !== JSON.stringify(own(to.options, name))
+      );
       if (changed.length !== 1) return [];
       const [name] = changed;
-      const change = `${name}: ${show(from.options[name])} → ${show(to.options[name])}`;
+      const change = `${name}: ${show(own(from.options, name))} → ${show(own(to.options, name))}`;
       return [{ from, to, series, change }];
     })
   );

@@ -105,5 +105,8 @@ Deno.test("conditions on metadata", async () => {
   );
   ok(meets("name>b", { name: "c" }) && !meets("name>b", { name: "a" }) && meets("ok=true", { ok: true }));
   ok(meets("tags=a", { tags: ["a", "b"] }) && !meets("tags!=a", { tags: ["a", "b"] }));
+  const odd = { constructor: 1, toString: { toString: 1 }, list: [{ valueOf: null }, 3], none: null };
+  ok(meets("constructor=1", odd) && !meets("valueOf=1", odd) && !meets("toString<1", odd) && !meets("toString=x", odd));
+  ok(meets("list=3", odd) && meets("none<1", odd) && meets("one<2", { one: [1] }));
   await expectError(() => parseWhere(["year"]), 1, "field=value");
 });
