@@ -94,6 +94,7 @@ export const searchCommand: Command = {
       console.log(visibleJson({ hits: hitsOf(result, texts), stages, widened, settings }));
       return 0;
     }
+    if (result.ids.length === 0 && !values.quiet) console.error("no passage was found");
     for (const { rank, id, score, text } of hitsOf(result, texts)) {
       console.log(`${String(rank).padStart(3)}  ${score.toFixed(4)}  ${visibleText(id)}  ${excerpt(text)}`);
     }

@@ -4,7 +4,7 @@ import type { Run } from "../datasets/dataset.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import { encodeForSearch } from "../encoders/query.ts";
 import { addMacs, type Macs, NO_MACS, timesMacs } from "../encoders/flops/macs.ts";
-import { fileNamePart } from "../support/file_name.ts";
+import { fileNamePart, joinedFileName } from "../support/file_name.ts";
 import { startProgress } from "../support/progress.ts";
 import { approximate } from "./comparison/approximation.ts";
 import { measureSurvival } from "./survival.ts";
@@ -105,7 +105,7 @@ export async function measureSystem(
     const { ids, scores } = results[q];
     return [id, ids.map((passage, i) => ({ id: passage, score: scores[i] }))];
   }));
-  const name = `${dataset}.${loaded.topics.name}.${fileNamePart(system.label)}`;
+  const name = joinedFileName([dataset, loaded.topics.name, fileNamePart(system.label)]);
   const files = { trec: `${name}.run.trec`, msmarco: `${name}.run.msmarco.tsv` };
   writeRun(join(options.out, files.trec), run, "trec", { tag: tagOf(system.label) });
   writeRun(join(options.out, files.msmarco), run, "msmarco");

@@ -33,6 +33,15 @@ export function fileNameParts(names: Iterable<string>): ReadonlyMap<string, stri
   return parts;
 }
 
+/**
+ * A file's name of several parts with dots between them, each plain or of {@link fileNamePart}: where all are too long together, their
+ * beginning and a hash of all.
+ */
+export function joinedFileName(parts: readonly string[]): string {
+  const joined = parts.join(".");
+  return joined.length <= LONGEST + 13 ? joined : withHash(joined.slice(0, LONGEST), JSON.stringify(parts));
+}
+
 /** What could be another name's slug with its hash gets a hash of its own. */
 function looksHashed(slug: string): boolean {
   return /-[0-9a-f]{12}$/.test(slug);

@@ -58,9 +58,7 @@ Deno.test("a score of many digits is a bad score", async () => {
 });
 
 Deno.test("what the system refuses is one line; --debug shows where in the program", async () => {
-  using folder = temporaryFolder();
-  const file = folder.file("file", "");
-  const args = ["doctor", "--store", file];
+  const args = ["search", "--index", "\u0000", "why"];
   const plain = await errorsOf(args);
   strictEqual(plain.code, 2);
   match(plain.stderr, /^latebench: [^\n]+$/);

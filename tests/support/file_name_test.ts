@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { fileNamePart, fileNameParts } from "../../support/file_name.ts";
+import { fileNamePart, fileNameParts, joinedFileName } from "../../support/file_name.ts";
 
 const NAMES = [
   "a b",
@@ -49,4 +49,10 @@ Deno.test("file names depend on the names, not on their order", () => {
     new Map([...fileNameParts(NAMES)].sort()),
     new Map([...fileNameParts(NAMES.toReversed())].sort()),
   );
+});
+
+Deno.test("joined names that are too long end with a hash of all parts", () => {
+  strictEqual(joinedFileName(["mine", "all", "bm25"]), "mine.all.bm25");
+  const long = "a".repeat(100);
+  distinct([[long, long, "b"], [long, long, "c"], [long + "b", long, "c"]].map(joinedFileName));
 });
