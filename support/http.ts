@@ -37,7 +37,7 @@ export interface Answer extends AsyncDisposable {
 export async function ask(url: string, headers: Record<string, string>, idle = IDLE): Promise<Answer> {
   const watch = startWatch(idle);
   try {
-    const response = await followRedirects(url, headers, watch.signal);
+    const response = await followRedirects(url, headers, watch);
     const { status, body } = response;
     if (status >= 500 || status === 408 || status === 429) {
       await body?.cancel();
@@ -53,7 +53,7 @@ export async function ask(url: string, headers: Record<string, string>, idle = I
       bytes: () => watched(body, watch),
       async [Symbol.asyncDispose]() {
         watch.stop();
-        await body?.cancel().catch(() => {}); // it may have ended, or broken
+        if (body && !body.locked) await body.cancel().catch(() => {}); // nobody has read it
       },
     };
   } catch (error) {
@@ -109,26 +109,34 @@ interface Watch {
   readonly signal: AbortSignal;
   /** Tells that bytes came. */
   came(bytes: number): void;
-  /** What went wrong, where it was the watch that ended the request. */
-  problem(): string | null;
+  /** Waits for something of the request, but no longer than the request lasts: aborting one does not always end its reads. */
+  until<T>(something: Promise<T>): Promise<T>;
   stop(): void;
 }
 
 function startWatch(idle: number): Watch {
   const controller = new AbortController();
-  let [bytes, stalled] = [0, false];
+  let bytes = 0;
+  let stalled: TransferError | null = null;
+  let end: ((error: TransferError) => void) | null = null;
   const timer = setInterval(() => {
     if (bytes < LEAST_BYTES) {
-      stalled = true;
+      stalled = new TransferError(`the server sent fewer than ${LEAST_BYTES} bytes in ${idle / 1000} s`);
       clearInterval(timer);
       controller.abort();
+      end?.(stalled);
     }
     bytes = 0;
   }, idle);
   return {
     signal: controller.signal,
     came: (more) => bytes += more,
-    problem: () => stalled ? `the server sent fewer than ${LEAST_BYTES} bytes in ${idle / 1000} s` : null,
+    until: (something) =>
+      new Promise((resolve, reject) => {
+        if (stalled) reject(stalled);
+        end = reject;
+        something.then(resolve, (error) => reject(stalled ?? error)); // settling it twice does nothing
+      }),
     stop: () => clearInterval(timer),
   };
 }
@@ -137,23 +145,24 @@ async function* watched(body: ReadableStream<Uint8Array> | null, watch: Watch): 
   const reader = body?.getReader();
   try {
     for (;;) {
-      const { value, done } = await reader?.read().catch((error) => {
-        throw new TransferError(watch.problem() ?? `the connection broke (${firstLine(error)})`);
-      }) ?? { value: undefined, done: true };
+      if (!reader) return;
+      const { value, done } = await watch.until(reader.read()).catch((error) => {
+        throw error instanceof TransferError ? error : new TransferError(`the connection broke (${firstLine(error)})`);
+      });
       if (done) return;
       watch.came(value.length);
       yield value;
     }
   } finally {
-    reader?.releaseLock();
     watch.stop();
+    reader?.cancel().catch(() => {}); // not waited for: see until()
   }
 }
 
-async function followRedirects(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+async function followRedirects(url: string, headers: Record<string, string>, watch: Watch): Promise<Response> {
   let at = parseAddress(url, url);
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const response = await request(url, at, { ...headers, "accept-encoding": "identity" }, signal);
+    const response = await request(url, at, { ...headers, "accept-encoding": "identity" }, watch);
     const { status } = response;
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(status) || location === null) return response;
@@ -175,19 +184,15 @@ function parseAddress(asked: string, address: string, base?: URL): URL {
   return url;
 }
 
-async function request(
-  asked: string,
-  url: URL,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<Response> {
+async function request(asked: string, url: URL, headers: Record<string, string>, watch: Watch): Promise<Response> {
   try {
-    return await fetch(url, { headers, signal, redirect: "manual" });
+    return await watch.until(fetch(url, { headers, signal: watch.signal, redirect: "manual" }));
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       throw notAvailable(`${asked}: this command may not reach ${url.host} (--allow-net in deno.json)`, error);
     }
-    throw new TransferError(signal.aborted ? "no answer" : `no connection (${firstLine(error)})`);
+    if (error instanceof TransferError) throw new TransferError("no answer");
+    throw new TransferError(`no connection (${firstLine(error)})`);
   }
 }
 
