@@ -93,10 +93,18 @@ export function hasOnly(folder: string, names: RegExp): boolean {
 export function markFolder(folder: string, kind: string): void {
   const path = join(folder, MARKER);
   try {
+    if (isUnwritten(path)) Deno.removeSync(path);
     Deno.writeTextFileSync(path, markerText({ kind }), { createNew: true });
   } catch (error) {
+    if (isUnwritten(path)) Deno.removeSync(path);
     throw explainIoError(error, path);
   }
+}
+
+/** Of a process that was killed, or had no room, while it wrote the marker. */
+function isUnwritten(marker: string): boolean {
+  const info = lstat(marker);
+  return info !== null && info.isFile && info.size === 0;
 }
 
 /** Makes a folder of latebench's own that grows in place, or takes the one that is there. @throws as {@link checkTarget} */
@@ -166,8 +174,9 @@ function homeFolder(): string | null {
 
 function isEmpty(folder: string): boolean {
   try {
-    for (const _ of Deno.readDirSync(folder)) return false;
-    return true;
+    return [...Deno.readDirSync(folder).take(2)].every(({ name }) =>
+      name === MARKER && isUnwritten(join(folder, name))
+    );
   } catch (error) {
     throw explainIoError(error, folder);
   }

@@ -7,15 +7,15 @@ const PATIENCE = 10_000;
 
 /**
  * Runs a program so that SIGINT and SIGTERM leave nothing half: what is unfinished (`unfinished.ts`) is removed, and the exit code is
- * {@link STOPS}'. Locks and the processes that it has started end with it. Where the program may call libraries, the signals are watched
- * in a thread of its own, since long calculations keep this one from hearing them; else in this one. They are watched from the first
- * file on: programs that write nothing can end at any time.
+ * {@link STOPS}'. Locks and the processes that it has started end with it. Where the program may call libraries, signals are also watched
+ * in a thread of its own, since long calculations keep this one from hearing them. They are watched from the first file on: programs that
+ * write nothing can end at any time.
  *
  * @returns the program's own exit code
  */
 export async function endCleanly(program: () => Promise<number>): Promise<number> {
   const stopping = new SharedArrayBuffer(4);
-  using _watch = mayEndElsewhere() ? watchInThread(stopping) : watchHere();
+  using _watch = watchSignals(stopping);
   try {
     return await program();
   } finally {
@@ -32,16 +32,19 @@ function mayEndElsewhere(): boolean {
 /** A thread that has nothing to watch for so long, ms, is ended: while it is there, Deno sees no end of a program that waits in vain. */
 const IDLE = 5000;
 
-function watchInThread(stopping: SharedArrayBuffer): Disposable {
+function watchSignals(stopping: SharedArrayBuffer): Disposable {
+  const apart = mayEndElsewhere();
   let worker: Worker | null = null;
+  let stop: (() => void) | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = () => {
     worker?.terminate();
     worker = null;
   };
   const watch = watchUnfinished((path, kind) => {
+    stop ??= listen(new Int32Array(stopping));
     if (worker) worker.postMessage({ path, begins: kind !== null } satisfies StopMessage);
-    else if (kind === "half") worker = startThread(stopping);
+    else if (kind === "half" && apart) worker = startThread(stopping);
     clearTimeout(timer);
     if (!worker || isAnythingHalf()) return;
     const idle = setTimeout(end, IDLE);
@@ -52,6 +55,7 @@ function watchInThread(stopping: SharedArrayBuffer): Disposable {
     [Symbol.dispose]() {
       watch[Symbol.dispose]();
       clearTimeout(timer);
+      stop?.();
       end();
     },
   };
@@ -65,20 +69,11 @@ function startThread(stopping: SharedArrayBuffer): Worker {
   return worker;
 }
 
-function watchHere(): Disposable {
-  let stop: (() => void) | null = null;
-  const watch = watchUnfinished(() => void (stop ??= listen()));
-  return {
-    [Symbol.dispose]() {
-      watch[Symbol.dispose]();
-      stop?.();
-    },
-  };
-}
-
-function listen(): () => void {
+/** @param stopping [0] is set by whoever hears of a signal first */
+function listen(stopping: Int32Array): () => void {
   const listeners = (["SIGINT", "SIGTERM"] as const).map((signal) => {
     const end = () => {
+      if (Atomics.exchange(stopping, 0, 1) !== 0) Atomics.wait(stopping, 0, 1, PATIENCE);
       for (const path of unfinishedPaths()) dropTemporary(path);
       console.error(`latebench: ended by ${signal}`);
       Deno.exit(STOPS[signal]);

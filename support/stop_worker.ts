@@ -17,7 +17,7 @@ self.onmessage = ({ data }: MessageEvent<StopMessage>) => {
 const { symbols } = Deno.dlopen(LIBRARY, { _exit: { parameters: ["i32"], result: "void" } });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {
-    Atomics.store(stopping, 0, 1);
+    if (Atomics.exchange(stopping, 0, 1) !== 0) return; // the main thread ends it
     for (const path of unfinished) remove(path);
     const cursor = Deno.stderr.isTerminal() ? SHOW_CURSOR : "";
     Deno.stderr.writeSync(new TextEncoder().encode(`${cursor}latebench: ended by ${signal}\n`));

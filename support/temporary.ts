@@ -24,10 +24,15 @@ export function makeTemporary(path: string): TemporaryFile {
   makeFolder(folder);
   sweep(folder);
   const temporary = join(folder, temporaryName());
-  const file = Deno.openSync(temporary, { read: true, write: true, createNew: true });
-  unfinishedUntilDone(temporary);
-  lockIfPossible(file);
-  return { path: temporary, file };
+  unfinishedUntilDone(temporary); // before it is there: a signal may come at any time
+  try {
+    const file = Deno.openSync(temporary, { read: true, write: true, createNew: true });
+    lockIfPossible(file);
+    return { path: temporary, file };
+  } catch (error) {
+    finished(temporary);
+    throw error;
+  }
 }
 
 /** A folder under a temporary name, whose marker is locked until it is disposed of. */
@@ -41,12 +46,17 @@ export function makeTemporaryFolder(path: string, kind: string): TemporaryFolder
   makeFolder(folder);
   sweep(folder);
   const temporary = join(folder, temporaryName());
-  Deno.mkdirSync(temporary);
   unfinishedUntilDone(temporary);
-  markFolder(temporary, kind);
-  const lock = Deno.openSync(join(temporary, MARKER), { read: true });
-  lockIfPossible(lock);
-  return { path: temporary, [Symbol.dispose]: () => lock.close() };
+  try {
+    Deno.mkdirSync(temporary);
+    markFolder(temporary, kind);
+    const lock = Deno.openSync(join(temporary, MARKER), { read: true });
+    lockIfPossible(lock);
+    return { path: temporary, [Symbol.dispose]: () => lock.close() };
+  } catch (error) {
+    dropTemporary(temporary);
+    throw error;
+  }
 }
 
 /** A new temporary name. */

@@ -14,6 +14,8 @@ Deno.test("a target is absent, empty, or latebench's own of the same kind", asyn
   strictEqual(checkTarget(path, rules), "absent");
   Deno.mkdirSync(path);
   strictEqual(checkTarget(path, rules), "empty");
+  folder.file(`target/${MARKER}`, ""); // of a process that was killed meanwhile
+  strictEqual(checkTarget(path, rules), "empty");
   markFolder(path, "index");
   strictEqual(checkTarget(path, rules), "ours");
   await expectError(() => checkTarget(path, { kind: "data set" }), 2, path, "another kind (index)");
@@ -34,7 +36,7 @@ Deno.test("what latebench did not make is refused, also where it looks like its 
   await refused("link", "a link");
   Deno.symlinkSync(join(folder.path, "nowhere"), join(folder.path, "dangling"));
   await refused("dangling", "a link");
-  for (const [i, text] of ["", "index", "{}", '{"kind":"index"}', '{"made_by":"other","kind":"index"}'].entries()) {
+  for (const [i, text] of ["index", "{}", '{"kind":"index"}', '{"made_by":"other","kind":"index"}'].entries()) {
     folder.file(`forged-${i}/${MARKER}`, text);
     await refused(`forged-${i}`, "did not make");
   }
