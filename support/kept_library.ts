@@ -74,13 +74,20 @@ export async function keepLibrary(
   }
 }
 
+/** Why a file's code must not be run, whatever it holds: it is no regular file, or others can write it; null where nothing is. */
+export function ownerObjection(path: string): string | null {
+  const { isFile, uid, mode } = Deno.lstatSync(path);
+  if (!isFile) return "no regular file";
+  if (!isOwn(uid)) return "a file of another user";
+  const others = mode !== null && Deno.build.os !== "windows" && (mode & WRITABLE_BY_OTHERS) !== 0;
+  return others ? "writable by others" : null;
+}
+
 /** Why a file must not be loaded; null where nothing stands against it. */
 function objectionTo(path: string, hash: string, symbols: readonly string[]): string | null {
   try {
-    const { isFile, uid, mode } = Deno.lstatSync(path);
-    if (!isFile) return "no regular file";
-    if (!isOwn(uid)) return "a file of another user";
-    if (mode !== null && Deno.build.os !== "windows" && (mode & WRITABLE_BY_OTHERS) !== 0) return "writable by others";
+    const objection = ownerObjection(path);
+    if (objection !== null) return objection;
     const bytes = Deno.readFileSync(path);
     if (!sha256(bytes).startsWith(hash)) return "damaged";
     return whatLacks(bytes, symbols);

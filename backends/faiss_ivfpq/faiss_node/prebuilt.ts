@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { unpack } from "../../../datasets/fetch/unpack.ts";
 import { writeFolderAtomic } from "../../../support/atomic_folder.ts";
 import { download } from "../../../support/download.ts";
+import type { TargetRules } from "../../../support/owned_folder.ts";
 import { isFile } from "../../../support/paths.ts";
 import type { FaissSetup } from "./found.ts";
 
@@ -21,6 +22,9 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
 
 /** Far more than a build takes, whose size is not known. */
 const MOST_BYTES = 2 ** 28;
+
+/** Folders of earlier versions have no marker. */
+export const STORE_ENTRY: TargetRules = { kind: "store entry", recognises: (folder) => isFile(join(folder, LIBRARY)) };
 
 const LIBRARY = "build/Release/faiss-node.node";
 const MEMBERS = ["faiss-node.node", "libgomp.so.1", "libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0"]
@@ -46,9 +50,7 @@ export async function fetchPrebuilt(
   try {
     const checksum = { kind: "sha256", value: published.sha256 } as const;
     await download(published.url, archive, { checksum, most: MOST_BYTES }, quiet, { attempts: 1, idle: 10_000 });
-    await writeFolderAtomic(target, (temporary) => unpack(archive, "tar.gz", temporary, new Set(MEMBERS)), {
-      kind: "store entry",
-    });
+    await writeFolderAtomic(target, (temporary) => unpack(archive, "tar.gz", temporary, new Set(MEMBERS)), STORE_ENTRY);
     Deno.removeSync(archive);
     return isFile(library) ? found : { problem: `${published.url} holds no ${LIBRARY}` };
   } catch (error) {

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { removeOwnedFolder } from "../../../support/atomic_folder.ts";
+import { removeIfThere } from "../../../support/atomic_write.ts";
 import { lockFolder } from "../../../support/lock.ts";
 import { compileBinding, hasCompiled } from "./compile.ts";
-import { faissFolder, type FaissSetup, recordFaiss, tryLoading } from "./found.ts";
-import { fetchPrebuilt, PUBLISHED, type Published } from "./prebuilt.ts";
+import { faissFolder, type FaissSetup, findFaiss, recordFaiss, tryLoading } from "./found.ts";
+import { fetchPrebuilt, PUBLISHED, type Published, STORE_ENTRY } from "./prebuilt.ts";
 
 /**
  * Makes FAISS usable, once for a store: the build that `faiss-node` publishes, or one compiled against the system's FAISS. Only
@@ -23,6 +25,7 @@ export async function setUpFaiss(
 ): Promise<FaissSetup | { readonly problem: string }> {
   const folder = faissFolder(store);
   using _lock = await lockFolder(join(folder, "setup"));
+  dropDamaged(store);
   const problems: string[] = [];
   const attempts = [
     () => fetchPrebuilt(folder, published, quiet),
@@ -39,4 +42,14 @@ export async function setUpFaiss(
     problems.push(problem!);
   }
   return { problem: problems.join("; ") };
+}
+
+/** Removes a binding that was set up and must not be loaded: it is made anew. */
+function dropDamaged(store: string): void {
+  const folder = faissFolder(store);
+  if ("library" in findFaiss(store)) return;
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (/^faiss-node-[0-9a-f]{16}\.node$/.test(name)) removeIfThere(join(folder, name));
+    else if (/^prebuilt-[0-9a-f]{16}$/.test(name) && isDirectory) removeOwnedFolder(join(folder, name), STORE_ENTRY);
+  }
 }
