@@ -101,6 +101,10 @@ esac`;
   const again = await setUpWith(folder, programs);
   deepStrictEqual(again.found, found);
   ok(!/apt-get|faiss\.cc/.test(again.log), again.log);
+  Deno.truncateSync(found.library!, 5000);
+  const mended = await setUpWith(folder, programs);
+  deepStrictEqual(mended.found, found);
+  match(mended.log, /faiss\.cc -o/);
 });
 
 Deno.test({ name: "the published build is taken where its checksum is right", ignore: !faiss }, async () => {
