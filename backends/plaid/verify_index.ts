@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { badInput, quote } from "../../support/errors.ts";
 import { sha256File } from "../../support/hash.ts";
+import { readMetadata } from "../passage_metadata.ts";
 import { idsOrNull } from "../living/parts.ts";
 import { asFloats, numbersOf } from "../vectors/rows.ts";
 import { inverseNorm } from "./build/residuals.ts";
@@ -91,6 +92,7 @@ export function plaidChecks(folder: string): IndexCheck[] {
         throw badInput(segment.folder, `norm ${found} for token ${token}`, `${wanted}, or ${DRIFT * step} from it`);
       });
     }),
+    each("metadata are those that were written", ({ folder, passages }) => readMetadata(folder, passages)),
     { name: "no id occurs twice", run: () => checkIds(folder, segments.flatMap(idsOrNull)) },
   ];
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openSnapshot } from "../../backends/living/snapshot.ts";
-import { liveIds } from "../../backends/living/texts.ts";
+import { liveIds, livePassages } from "../../backends/living/texts.ts";
 import type { ForeignIndex } from "../../backends/plaid/foreign/foreign_index.ts";
 import { checkLists } from "../../backends/plaid/foreign/lists.ts";
 import { isForeign, openForeign } from "../../backends/plaid/foreign/open.ts";
@@ -72,11 +72,22 @@ async function verifyLiving(folder: string, store: string, check: Check): Promis
   if (spec.backend.name === "plaid") await verifyPlaid(snapshot.index, check);
   await check("opens, and has as many passages as texts", async () => {
     const { choice: kernel } = await chooseKernel("auto", store);
-    const context = { threads: 1, kernel, store, quiet: true, ownFilesOnly: true, open: openBySpec };
+    const context = {
+      threads: 1,
+      kernel,
+      store,
+      quiet: true,
+      ownFilesOnly: true,
+      verify: "always",
+      open: openBySpec,
+    } as const;
     await using index = await spec.backend.open(snapshot.index, spec.options, context);
     const texts = liveIds(snapshot.texts).length;
     if (texts !== index.passages) throw badInput(folder, `${texts} texts`, `${index.passages}, as many as passages`);
     return `${texts}`;
+  });
+  await check("texts, and what is known of them, are those that were written", () => {
+    for (const _ of livePassages(snapshot.texts)); // reads and compares everything
   });
 }
 

@@ -82,9 +82,9 @@ export function readPickle(file: string, bytes: Uint8Array): PickledValue {
   const integer = (size: number) => {
     if (size > MOST_BYTES) throw fault(`an integer of ${size} bytes`);
     const from = take(size);
-    let value = 0;
-    for (let i = size - 1; i >= 0; i--) value = value * 256 + bytes[from + i];
-    return size > 0 && bytes[from + size - 1] >= 128 ? value - 256 ** size : value;
+    let value = 0n;
+    for (let i = size - 1; i >= 0; i--) value = value * 256n + BigInt(bytes[from + i]);
+    return Number(BigInt.asIntN(8 * size, value));
   };
   const recall = (key: number) => {
     if (!memo.has(key)) throw fault(`a memo ${key} that was never written`);

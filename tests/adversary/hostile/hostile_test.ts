@@ -6,6 +6,7 @@ import { BACKENDS } from "../../../backends/registry.ts";
 import { parseSpec } from "../../../backends/spec.ts";
 import { encodeCollection } from "../../../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../../../encoders/embeddings/read.ts";
+import { seededRandom } from "../../../support/random.ts";
 import { fromFileUrl } from "../../../support/paths.ts";
 import { fakeDataset } from "../../fixtures/fake_dataset.ts";
 import { fakeEncoder } from "../../fixtures/fake_encoder.ts";
@@ -53,6 +54,53 @@ for (const [spec, variants, least] of CASES) {
     const refused = outcomes.filter(({ outcome }) => outcome === "line").length;
     ok(refused > 0.8 * variants.length, `${refused} of ${variants.length} were refused`);
   });
+}
+
+/** Bits that flip in each file, and how often a search may see nothing of it: where only blanks of JSON changed. */
+const FLIPS = 5;
+
+for (const [spec] of CASES) {
+  Deno.test(`${spec}: a bit that flips in any file, while its time stays, is found before anything is searched`, async () => {
+    using temporary = temporaryFolder();
+    const honest = await build(spec, temporary.path);
+    const random = seededRandom(34);
+    const folders = [{ name: "honest", path: honest }];
+    for (const file of filesBelow(honest)) {
+      for (let i = 0; i < FLIPS; i++) {
+        const path = join(temporary.path, `f${folders.length}`);
+        copy(honest, path);
+        const bit = flip(join(path, file), random);
+        folders.push({ name: `${file}, bit ${bit}`, path });
+      }
+    }
+    const [first, ...flipped] = await tryAll(spec, temporary.path, folders);
+    strictEqual(first.outcome, "answer", first.told);
+    const unseen = flipped.filter(({ outcome, told }) =>
+      outcome === "trace" || (outcome === "answer" && told !== first.told)
+    );
+    deepStrictEqual(unseen, []);
+    strictEqual(flipped.length, folders.length - 1);
+    const found = flipped.filter(({ outcome }) => outcome === "line").length;
+    ok(found > 0.8 * flipped.length, `${found} of ${flipped.length} were found`);
+  });
+}
+
+function filesBelow(folder: string, prefix = ""): string[] {
+  return [...Deno.readDirSync(join(folder, prefix))].flatMap(({ name, isDirectory }) => {
+    const path = join(prefix, name);
+    if (isDirectory) return filesBelow(folder, path);
+    return Deno.statSync(join(folder, path)).size > 0 ? [path] : [];
+  }).sort();
+}
+
+function flip(file: string, random: () => number): number {
+  const { mtime } = Deno.statSync(file);
+  const bytes = Deno.readFileSync(file);
+  const bit = Math.floor(random() * 8 * bytes.length);
+  bytes[bit >> 3] ^= 1 << (bit & 7);
+  Deno.writeFileSync(file, bytes);
+  Deno.utimeSync(file, mtime!, mtime!);
+  return bit;
 }
 
 async function build(spec: string, folder: string): Promise<string> {
