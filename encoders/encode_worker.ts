@@ -2,7 +2,7 @@ import { serveTasks, type TaskResult } from "../support/worker_pool.ts";
 import type { EncodedPassages } from "./encoder.ts";
 import type { EncoderConfig } from "./config.ts";
 import { type ForwardMacs, macsOf } from "./flops/forward_macs.ts";
-import { normaliseRow } from "./normalise.ts";
+import { finishRow } from "./normalise.ts";
 import { type OnnxSession, openOnnxSession } from "./onnx_session.ts";
 import { poolTokens } from "./pool_tokens.ts";
 import { type TokenisedText, tokenisePassage } from "./tokenise.ts";
@@ -57,7 +57,7 @@ serveTasks<EncodeTask, EncodeAnswer>(async (task) => {
 async function encodeBatch(
   session: OnnxSession,
   batch: readonly TokenisedText[],
-  { config, normalised, forwardMacs, fixedBatch, padTo }: WorkerModel,
+  { config, modelFile, normalised, forwardMacs, fixedBatch, padTo }: WorkerModel,
 ): Promise<TaskResult<EncodedPassages>> {
   const { data, length, dim: columns } = await session.run(batch, config.pad_id, padTo);
   const { dim, pool_factor: factor = 1 } = config;
@@ -68,7 +68,7 @@ async function encodeBatch(
       const start = (index * length + position) * columns;
       const vector = vectors.subarray(row * dim, (row + 1) * dim);
       vector.set(data.subarray(start, start + dim));
-      if (!normalised) normaliseRow(vector);
+      finishRow(vector, normalised, modelFile);
     });
     return poolTokens({ data: vectors, rows: kept.length, dim }, factor);
   });

@@ -1,13 +1,15 @@
 import { join } from "node:path";
-import { notAvailable, quote, usageError } from "../support/errors.ts";
+import { badInput, notAvailable, quote, usageError } from "../support/errors.ts";
 import { artefactKey, sha256File } from "../support/hash.ts";
+import { limitHint, type LimitName, limits } from "../support/limits.ts";
 import { fromFileUrl } from "../support/paths.ts";
+import { startWatchdog, UNGUARDED, type Watchdog } from "../support/watchdog.ts";
 import type { EncoderConfig } from "./config.ts";
 import type { Encoder } from "./encoder.ts";
 import { keptForwardMacs, macsOf } from "./flops/forward_macs.ts";
 import { downloadModel, keptModel } from "./hub.ts";
 import { readModelFolder } from "./model_folder.ts";
-import { normaliseRow } from "./normalise.ts";
+import { finishRow } from "./normalise.ts";
 import { onnxRuntimeVersion } from "./onnx_runtime.ts";
 import { openOnnxSession } from "./onnx_session.ts";
 import { defaultLayout, type EncodingLayout, startPassageEncoder } from "./passage_encoder.ts";
@@ -39,16 +41,47 @@ export interface LoadOptions {
  * @throws {LatebenchError} where the model or its configuration cannot be used, or the model was not made for N columns
  */
 export async function loadEncoder(spec: string, options: LoadOptions): Promise<Encoder> {
-  const { model, dim: wanted, poolFactor } = parseEncoderSpec(spec);
-  const folder = readModelFolder(await resolveFolder(model, options));
+  const { model } = parseEncoderSpec(spec);
+  const path = await resolveFolder(model, options);
+  const watchdog = BUILT_IN.includes(model) ? null : watchEncoder(path);
+  try {
+    return await openEncoder(spec, path, options, watchdog);
+  } catch (error) {
+    watchdog?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Watches over the calls of a foreign model and tokenizer in this thread, where nothing else could end them. */
+function watchEncoder(path: string): Watchdog {
+  const { model_seconds, text_seconds } = limits();
+  const line = (found: string, name: LimitName) => badInput(path, found, `less (${limitHint(name)})`).message;
+  return startWatchdog([
+    { seconds: model_seconds, line: line(`a model that runs for more than ${model_seconds} s`, "model_seconds") },
+    {
+      seconds: text_seconds,
+      line: line(`a tokenizer that takes more than ${text_seconds} s for a text`, "text_seconds"),
+    },
+  ]);
+}
+
+async function openEncoder(
+  spec: string,
+  path: string,
+  options: LoadOptions,
+  watchdog: Watchdog | null,
+): Promise<Encoder> {
+  const { dim: wanted, poolFactor } = parseEncoderSpec(spec);
+  const [guard, textGuard] = watchdog?.guards ?? [UNGUARDED, UNGUARDED];
+  const folder = readModelFolder(path, textGuard);
   const { modelFile, tokenizerFile, vocabulary } = folder;
   const config = withPooling(withDim(folder.config, wanted, spec), poolFactor);
-  const session = await openOnnxSession(modelFile, options.threads);
+  const session = await openOnnxSession(modelFile, options.threads, { guard });
   const probe = await probeModel(modelFile, session, folder.config, vocabulary.wordPieces);
   const normalised = probe.normalised && config.dim === probe.dim;
   const modelHash = sha256File(modelFile);
   const kept = join(options.store, "models");
-  const forwardMacs = await keptForwardMacs(kept, modelHash, modelFile, session.fixed, config.pad_id);
+  const forwardMacs = await keptForwardMacs(kept, modelHash, modelFile, session.fixed, config.pad_id, guard);
   const worker = { modelFile, tokenizerFile, config, normalised, fixedBatch: session.fixed.batch, forwardMacs };
   const passages = startPassageEncoder(worker, options.layout ?? defaultLayout(options.threads));
   return {
@@ -67,7 +100,7 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
       for (let r = 0; r < rows; r++) {
         const row = kept.subarray(r * dim, (r + 1) * dim);
         row.set(data.subarray(r * columns, r * columns + dim));
-        if (!normalised) normaliseRow(row);
+        finishRow(row, normalised, modelFile);
       }
       return { matrix: { data: kept, rows, dim }, macs };
     },
@@ -80,6 +113,7 @@ export async function loadEncoder(spec: string, options: LoadOptions): Promise<E
     },
     async [Symbol.asyncDispose]() {
       passages.close();
+      watchdog?.[Symbol.dispose]();
       await session.release();
     },
   };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { badInput } from "../support/errors.ts";
 import { checkShape, readJson } from "../support/json.ts";
 import { isFile, isFolder } from "../support/paths.ts";
+import { type Guard, UNGUARDED } from "../support/watchdog.ts";
 import { type EncoderConfig, encoderConfig } from "./config.ts";
 import { readVocabulary, type Vocabulary } from "./word_pieces.ts";
 
@@ -60,16 +61,17 @@ interface Source {
  * (Stanford), `onnx_config.json` (next-plaid), `config_sentence_transformers.json` (PyLate).
  *
  * @param path the folder, or one ONNX file inside it where it has several
+ * @param guard watches over every call of the tokenizer
  * @throws {LatebenchError} naming what is missing or wrong
  */
-export function readModelFolder(path: string): ModelFolder {
+export function readModelFolder(path: string, guard: Guard = UNGUARDED): ModelFolder {
   const folder = isFolder(path) ? path : dirname(path);
   if (!isFolder(folder) || (folder !== path && !isFile(path))) {
     throw badInput(path, "no such file or folder", "an encoder");
   }
   const modelFile = folder === path ? findModel(folder) : path;
   const tokenizerFile = join(folder, "tokenizer.json");
-  const vocabulary = readVocabulary(tokenizerFile);
+  const vocabulary = readVocabulary(tokenizerFile, guard);
   const name = Object.keys(CONFIG_FILES).find((candidate) => isFile(join(folder, candidate)));
   if (!name) throw badInput(folder, "no configuration", `one of ${Object.keys(CONFIG_FILES).join(", ")}`);
   const file = join(folder, name);
@@ -126,7 +128,7 @@ function readStanford(json: unknown, source: Source): EncoderConfig {
     json,
     source,
   );
-  return {
+  return checkOwn({
     ...source.defaults,
     name: source.name,
     tokenisation: "v2",
@@ -139,7 +141,7 @@ function readStanford(json: unknown, source: Source): EncoderConfig {
     skiplist: metadata.mask_punctuation ? punctuationIds(source.vocabulary) : [],
     dim: metadata.dim,
     similarity: metadata.similarity,
-  };
+  }, source);
 }
 
 /** next-plaid's exports. Its runtime gives expansion tokens attention whatever the file says; latebench does as the file says. */
@@ -163,7 +165,7 @@ function readNextPlaid(json: unknown, source: Source): EncoderConfig {
     json,
     source,
   );
-  return {
+  return checkOwn({
     ...source.defaults,
     name: config.model_name ?? source.name,
     tokenisation: "v2",
@@ -178,7 +180,7 @@ function readNextPlaid(json: unknown, source: Source): EncoderConfig {
     pad_id: config.pad_token_id ?? source.defaults.pad_id,
     dim: config.embedding_dim,
     similarity: "cosine",
-  };
+  }, source);
 }
 
 /** PyLate's models; the output size stands in `1_Dense/config.json`. */
@@ -198,7 +200,7 @@ function readPylate(json: unknown, source: Source): EncoderConfig {
   );
   const dense = join(dirname(source.file), "1_Dense", "config.json");
   const size = readJson(dense, z.object({ out_features: z.int() }), EXPECTED);
-  return {
+  return checkOwn({
     ...source.defaults,
     name: source.name,
     tokenisation: "v2",
@@ -211,7 +213,7 @@ function readPylate(json: unknown, source: Source): EncoderConfig {
     skiplist: tokenIds(config.skiplist_words, source.vocabulary),
     dim: size.out_features,
     similarity: "cosine",
-  };
+  }, source);
 }
 
 /**
@@ -238,6 +240,11 @@ function markerId(token: string, source: Source): number {
 /** An empty prefix means that the model has no marker. PyLate's prefixes end in a blank, which is part of the token. */
 function prefixId(prefix: string, source: Source): number | null {
   return prefix === "" ? null : markerId(prefix, source);
+}
+
+/** Foreign configurations become latebench's own, and have to keep its bounds. */
+function checkOwn(config: EncoderConfig, source: Source): EncoderConfig {
+  return check(encoderConfig, config, source);
 }
 
 function check<T extends z.ZodType>(schema: T, json: unknown, { file }: Pick<Source, "file">): z.output<T> {

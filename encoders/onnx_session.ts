@@ -5,6 +5,7 @@ import type { ExecutedNode } from "./flops/node_macs.ts";
 import { readProfile } from "./flops/profile.ts";
 import { loadRuntime } from "./onnx_runtime.ts";
 import type { TokenisedText } from "./tokenise.ts";
+import { type Guard, UNGUARDED } from "../support/watchdog.ts";
 
 /** A loaded ONNX model that turns padded batches of token ids into vectors. */
 export interface OnnxSession {
@@ -25,6 +26,10 @@ export interface BatchOutput {
   readonly dim: number;
 }
 
+/** The most texts and positions that a model may fix. */
+const MAX_BATCH = 4096;
+const MAX_LENGTH = 65_536;
+
 /** Input names that a text encoder may have. */
 const KNOWN_INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
 
@@ -32,29 +37,32 @@ const KNOWN_INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
  * Opens an ONNX model with onnxruntime on the CPU.
  *
  * @param threads intra-op threads
+ * @param guard watches over every call of the runtime
  * @param profile an empty folder: keeps account there of every node that is executed, with the shapes of all its inputs
  * @throws {LatebenchError} exit code 4 where onnxruntime cannot be loaded, 2 where the file is no model or has unknown inputs
  */
 export async function openOnnxSession(
   file: string,
   threads: number,
-  { profile }: { readonly profile?: string } = {},
+  { profile, guard = UNGUARDED }: { readonly profile?: string; readonly guard?: Guard } = {},
 ): Promise<OnnxSession> {
   const ort = await loadRuntime();
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(file, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
-      ...profile === undefined ? {} : {
-        enableProfiling: true,
-        profileFilePrefix: join(profile, "profile"),
-        extra: { session: { disable_prepacking: "1" } }, // the shapes of packed weights are not told
-      },
-    });
+    const create = () =>
+      ort.InferenceSession.create(file, {
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: "sequential",
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 4, // errors are told as one line, by whoever catches them
+        ...profile === undefined ? {} : {
+          enableProfiling: true,
+          profileFilePrefix: join(profile, "profile"),
+          extra: { session: { disable_prepacking: "1" } }, // the shapes of packed weights are not told
+        },
+      });
+    session = await guard(create);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw badInput(file, `a file that onnxruntime cannot open (${reason})`, "an ONNX model");
@@ -64,12 +72,16 @@ export async function openOnnxSession(
   const shape = session.inputMetadata.flatMap((meta) => meta.isTensor ? [meta.shape] : [])[0] ?? [];
   const axis = (value: unknown) => typeof value === "number" && value > 0 ? value : null;
   const fixed = { batch: axis(shape[0]), length: axis(shape[1]) };
+  if ((fixed.batch ?? 1) > MAX_BATCH || (fixed.length ?? 1) > MAX_LENGTH) {
+    throw badInput(file, `a fixed input shape [${shape}]`, `at most [${MAX_BATCH}, ${MAX_LENGTH}]`);
+  }
   return {
     inputs: session.inputNames,
     fixed,
     run: (batch, padId, padTo = null) => {
       const length = fixed.length ?? padTo ?? Math.max(...batch.map((text) => text.ids.length));
-      return runBatch(ort.Tensor, session, { batch: fixed.batch ?? batch.length, length }, batch, padId, file);
+      const size = { batch: fixed.batch ?? batch.length, length };
+      return guard(() => runBatch(ort.Tensor, session, size, batch, padId, file));
     },
     async release() {
       if (profile !== undefined) session.endProfiling();
@@ -102,9 +114,21 @@ async function runBatch(
   };
   const feeds: Record<string, Tensor> = {};
   for (const name of session.inputNames) feeds[name] = new TensorType("int64", values[name], [batch, length]);
-  const output = (await session.run(feeds))[session.outputNames[0]];
-  if (!(output.data instanceof Float32Array) || output.dims.length !== 3) {
-    throw badInput(file, `output ${output.type}[${output.dims}]`, "float32[batch, length, dim]");
+  const { data, type, dims } = await runModel(session, feeds, file);
+  const [first, second, dim] = dims;
+  const fits = dims.length === 3 && first === batch && second === length && data.length === batch * length * dim;
+  if (!(data instanceof Float32Array) || !fits || dim < 1) {
+    throw badInput(file, `output ${type}[${dims}]`, `float32[${batch}, ${length}, dim]: a vector for each position`);
   }
-  return { data: output.data, length, dim: output.dims[2] };
+  return { data, length, dim };
+}
+
+/** The first output; what the runtime says of an error is one line. */
+async function runModel(session: InferenceSession, feeds: Record<string, Tensor>, file: string): Promise<Tensor> {
+  try {
+    return (await session.run(feeds))[session.outputNames[0]];
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");
+    throw badInput(file, `a model that cannot be run (${reason})`, "a vector for each token id");
+  }
 }

@@ -1,4 +1,7 @@
 import { openWorkerPool, type WorkerPool } from "../support/worker_pool.ts";
+import { badInput } from "../support/errors.ts";
+import { limitHint, limits } from "../support/limits.ts";
+import { untilStalled } from "../support/stall.ts";
 import type { EncodeAnswer, EncodeTask, WorkerModel } from "./encode_worker.ts";
 import type { EncodedPassages } from "./encoder.ts";
 import { addMacs, type Macs, NO_MACS } from "./flops/macs.ts";
@@ -48,21 +51,30 @@ export function startPassageEncoder(
     EncodingLayout,
 ): PassageEncoder {
   const padTo = padding === "maximum" ? model.config.doc_maxlen : null;
+  const { model_seconds: seconds } = limits();
+  const stalled = () => {
+    const found = `a model or tokenizer that has not answered for ${seconds} s`;
+    return badInput(model.modelFile, found, `less for a batch (${limitHint("model_seconds")})`);
+  };
   let pool: Promise<WorkerPool<EncodeTask, EncodeAnswer>> | undefined;
   return {
     async encode(texts, onProgress) {
       const workers =
         await (pool ??= openWorkerPool(WORKER, count, { open: { ...model, threads: threadsEach, padTo } }));
-      const tokens = await tokenise(workers, texts, tokenising);
+      const watched = <T>(work: (step: () => void) => Promise<T>) => untilStalled(seconds, stalled, work);
+      const tokens = await watched((step) => tokenise(workers, texts, tokenising, step));
       const sorted = tokens.map((_, i) => i);
       if (order === "length") sorted.sort((a, b) => tokens[b].ids.length - tokens[a].ids.length || a - b);
       const batches = chunk(sorted, Math.min(batchSize, model.fixedBatch ?? batchSize));
       let done = 0;
-      const encoded = await Promise.all(batches.map(async (batch) => {
-        const answer = await workers.run({ encode: batch.map((i) => tokens[i]) });
-        onProgress?.(done += batch.length);
-        return answer as EncodedPassages;
-      }));
+      const encoded = await watched((step) =>
+        Promise.all(batches.map(async (batch) => {
+          const answer = await workers.run({ encode: batch.map((i) => tokens[i]) });
+          step();
+          onProgress?.(done += batch.length);
+          return answer as EncodedPassages;
+        }))
+      );
       return inPassageOrder(texts.length, model.config.dim, batches, encoded);
     },
     close() {
@@ -75,9 +87,12 @@ async function tokenise(
   pool: WorkerPool<EncodeTask, EncodeAnswer>,
   texts: readonly string[],
   how: "parallel" | "alone",
+  step: () => void,
 ): Promise<readonly TokenisedText[]> {
-  const parts = chunk(texts, TOKENISE_SIZE).map((part) => {
-    return how === "parallel" ? pool.run({ tokenise: part }) : pool.runOn(0, { tokenise: part });
+  const parts = chunk(texts, TOKENISE_SIZE).map(async (part) => {
+    const answer = how === "parallel" ? await pool.run({ tokenise: part }) : await pool.runOn(0, { tokenise: part });
+    step();
+    return answer;
   });
   return (await Promise.all(parts)).flatMap((part) => part as readonly TokenisedText[]);
 }

@@ -1,6 +1,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
-import { badInput } from "../support/errors.ts";
+import { badInput, quote } from "../support/errors.ts";
 import { readText } from "../support/lines.ts";
+import { type Guard, UNGUARDED } from "../support/watchdog.ts";
 import type { WordPieces } from "./tokenise.ts";
 
 /** A model's tokenizer. */
@@ -18,25 +19,44 @@ export interface Vocabulary {
 /**
  * Reads a `tokenizer.json`. Truncation and padding settings in it are ignored: the encoder does both itself.
  *
+ * @param guard watches over every call: patterns of a tokenizer may not end
  * @throws {LatebenchError} where the file is no tokenizer
  */
-export function readVocabulary(file: string): Vocabulary {
+export function readVocabulary(file: string, guard: Guard = UNGUARDED): Vocabulary {
   let tokenizer: Tokenizer;
+  let frame: readonly number[];
   try {
-    tokenizer = new Tokenizer(JSON.parse(readText(file)), {});
+    const json = JSON.parse(readText(file));
+    tokenizer = new Tokenizer(json, {});
+    frame = guard(() => tokenizer.encode("").ids);
   } catch (error) {
     if (error instanceof Error && error.name === "LatebenchError") throw error;
-    throw badInput(file, `a file that is no tokenizer (${(error as Error).message})`, "a tokenizer.json");
+    throw badInput(file, `a file that is no tokenizer (${reasonOf(error)})`, "a tokenizer.json");
   }
-  const frame = tokenizer.encode("").ids;
   if (frame.length !== 2) {
     throw badInput(file, `${frame.length} special tokens around a text`, "one before and one after");
   }
   return {
-    wordPieces: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
+    wordPieces: (text) => guard(() => encode(tokenizer, text, file)),
     id: (token) => tokenizer.token_to_id(token),
     token: (id) => tokenizer.id_to_token(id) ?? `#${id}`,
     start: frame[0],
     end: frame[1],
   };
+}
+
+/** @throws {LatebenchError} for a text that it cannot take apart, and for ids that are none (a missing `[UNK]`, for instance) */
+function encode(tokenizer: Tokenizer, text: string, file: string): readonly number[] {
+  let ids: readonly number[];
+  try {
+    ids = tokenizer.encode(text, { add_special_tokens: false }).ids;
+  } catch (error) {
+    throw badInput(file, `a tokenizer that fails at ${quote(text)} (${reasonOf(error)})`, "ids for every text");
+  }
+  if (ids.every((id) => Number.isInteger(id) && id >= 0 && id <= 0x7fffffff)) return ids;
+  throw badInput(file, `a tokenizer without ids for all of ${quote(text)}`, "ids for every text");
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");
 }

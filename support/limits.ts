@@ -13,8 +13,10 @@ const limitsSchema = z.strictObject({
   ratio: z.int().min(1).max(1e9).default(100).describe(
     "a packed file may unpack to this many times its size, and 64 MiB more",
   ),
-  model_seconds: z.int().min(1).max(86_400).default(300).describe("longest forward pass of a model over one batch"),
-  text_seconds: z.int().min(1).max(86_400).default(10).describe("longest time for the tokens of one text"),
+  model_seconds: z.int().min(1).max(86_400).default(60).describe("longest forward pass of a model over one batch"),
+  text_seconds: z.int().min(1).max(86_400).default(5).describe(
+    "longest time for the tokens of one text, and for one document of a folder (a second more each MiB)",
+  ),
 });
 
 /** How much of a file is read before it is taken for a bomb, and how long a model may think. */

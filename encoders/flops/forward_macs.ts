@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { keepJson } from "../../support/atomic_write.ts";
 import { readJson } from "../../support/json.ts";
+import { type Guard, UNGUARDED } from "../../support/watchdog.ts";
 import { isFile } from "../../support/paths.ts";
 import { type OnnxSession, openOnnxSession } from "../onnx_session.ts";
 import { addMacs, type Macs, macsSchema, NO_MACS, timesMacs } from "./macs.ts";
@@ -43,10 +44,11 @@ export async function keptForwardMacs(
   file: string,
   fixed: OnnxSession["fixed"],
   padId: number,
+  guard: Guard = UNGUARDED,
 ): Promise<ForwardMacs | null> {
   const kept = join(folder, `${hash.slice(0, 20)}.macs-${VERSION}.json`);
   if (isFile(kept)) return readJson(kept, forwardMacs.nullable(), "what a model's forward passes cost");
-  const measured = await measureForwardMacs(file, fixed, padId);
+  const measured = await measureForwardMacs(file, fixed, padId, guard);
   keepJson(kept, measured);
   return measured;
 }
@@ -61,12 +63,13 @@ export async function measureForwardMacs(
   file: string,
   fixed: OnnxSession["fixed"],
   padId: number,
+  guard: Guard = UNGUARDED,
 ): Promise<ForwardMacs | null> {
   const batch = fixed.batch ?? 1;
   const shapes = fixed.length !== null
     ? [{ batch, length: fixed.length }]
     : [...LENGTHS.map((length) => ({ batch, length })), { ...CHECK, batch: fixed.batch ?? CHECK.batch }];
-  const runs = (await executedNodes(file, shapes, padId)).map(sumMacs);
+  const runs = (await executedNodes(file, shapes, padId, guard)).map(sumMacs);
   if (runs.some((macs) => macs === null)) return null;
   const texts = (runs as Macs[]).map((macs, i) => timesMacs(macs, 1 / shapes[i].batch));
   if (fixed.length !== null) return { constant: texts[0], linear: NO_MACS, square: NO_MACS };
@@ -80,10 +83,11 @@ async function executedNodes(
   file: string,
   shapes: readonly { readonly batch: number; readonly length: number }[],
   padId: number,
+  guard: Guard,
 ): Promise<readonly (readonly ExecutedNode[])[]> {
   const folder = await makeTemporaryFolder("latebench-profile-");
   try {
-    const session = await openOnnxSession(file, 1, { profile: folder });
+    const session = await openOnnxSession(file, 1, { profile: folder, guard });
     try {
       for (const { batch, length } of shapes) {
         const text = { ids: new Array(length).fill(padId), attention: new Array(length).fill(1), keep: [] };
