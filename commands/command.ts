@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { ExitCode } from "../support/errors.ts";
-import { LatebenchError, usageError } from "../support/errors.ts";
+import { LatebenchError, quote, usageError } from "../support/errors.ts";
 
 /** One word of the command line. */
 export interface Command {
@@ -41,13 +41,36 @@ function checkRepeated(args: readonly string[], config: ParseArgsConfig): void {
   }
 }
 
+/** The largest values of options: far above all use, and below what takes the machine's memory. */
+const MOST = {
+  threads: 1024,
+  concurrency: 1024,
+  k: 1_000_000,
+  cutoffs: 10_000_000,
+  slices: 10_000,
+  partitions: 2 ** 24,
+  nprobe: 10_000_000,
+  "faiss-depth": 10_000_000,
+  rounds: 100_000,
+  gigabytes: 1024,
+  size: 100_000_000,
+  batch: 4096,
+  port: 65_535,
+  seed: Number.MAX_SAFE_INTEGER,
+};
+
+/** Bound of the options that are not among {@link MOST}. */
+const MOST_OTHERS = 2 ** 31 - 1;
+
 /**
- * Reads a whole number from 1.
+ * Reads a whole number from 1 to the option's bound.
  *
  * @throws {LatebenchError} exit code 1
  */
 export function positiveNumber(option: string, value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw usageError(`--${option} ${value}: a whole number from 1 is needed`);
+  if (!/^[1-9]\d*$/.test(value)) throw usageError(`--${option} ${shown(value)}: a whole number from 1 is needed`);
+  const most = Object.entries(MOST).find(([name]) => name === option)?.[1] ?? MOST_OTHERS;
+  if (Number(value) > most) throw usageError(`--${option} ${shown(value)}: at most ${most} is possible`);
   return Number(value);
 }
 
@@ -60,4 +83,9 @@ export function oneOf<T extends string>(option: string, value: string, known: re
   const found = known.find((word) => word === value);
   if (found === undefined) throw usageError(`--${option} ${value}: known are ${known.join(", ")}`);
   return found;
+}
+
+/** A number as it was given, unless it is endless. */
+function shown(value: string): string {
+  return value.length > 80 ? quote(value) : value;
 }

@@ -16,7 +16,7 @@ const VERSION = 1;
 const MACS_PER_POSTING = 2;
 
 const options = z.object({
-  k1: z.coerce.number().positive().optional(),
+  k1: z.coerce.number().positive().max(1e6).optional(),
   b: z.coerce.number().min(0).max(1).optional(),
 });
 

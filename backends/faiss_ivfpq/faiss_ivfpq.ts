@@ -1,3 +1,4 @@
+import { countOption, MAX_DEPTH, MAX_PARTITIONS } from "../bounds.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
@@ -25,19 +26,17 @@ const NAME = "faiss-ivfpq";
 const VERSION = 2;
 const HEADER = "ivfpq.json";
 
-const whole = z.coerce.number().int().positive();
-
 const options = z.object({
   preset: z.enum(PRESETS).default("v1"),
   engine: z.enum(ENGINES).default("auto"),
-  partitions: z.union([z.literal("auto"), whole]).optional(),
+  partitions: z.union([z.literal("auto"), countOption(MAX_PARTITIONS)]).optional(),
   sample: z.coerce.number().gt(0).lte(1).optional(),
-  m: z.union([z.literal("auto"), whole]).optional(),
-  slices: whole.default(1),
+  m: z.union([z.literal("auto"), countOption(65_536)]).optional(),
+  slices: countOption(10_000).default(1),
   seed: z.coerce.number().int().default(1234),
-  nprobe: whole.optional(),
-  faiss_depth: whole.optional(),
-  depth: z.coerce.number().int().optional(),
+  nprobe: countOption(MAX_DEPTH).optional(),
+  faiss_depth: countOption(MAX_DEPTH).optional(),
+  depth: z.coerce.number().int().min(-MAX_DEPTH).max(MAX_DEPTH).optional(),
 });
 
 /** What `sliceName` gives: names lead nowhere else when an index is compacted. */
@@ -47,7 +46,7 @@ const header = z.strictObject({
   built_by: z.string(),
   slices: z.array(z.strictObject({
     name: sliceFile,
-    partitions: whole,
+    partitions: countOption(MAX_PARTITIONS),
     bytes: z.int().min(0),
     sha256: z.string(),
   })).min(1),

@@ -1,3 +1,4 @@
+import { countOption, MAX_DEPTH } from "../bounds.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import { NO_MACS } from "../../encoders/flops/macs.ts";
@@ -23,8 +24,8 @@ const options = z.object({
   second: innerSpec("plaid"),
   method: z.enum(METHODS).default("rrf"),
   weight: z.coerce.number().min(0).max(1).default(0.5),
-  rank_constant: z.coerce.number().min(0).default(60),
-  depth: z.coerce.number().int().positive().default(1000),
+  rank_constant: z.coerce.number().min(0).max(1e9).default(60),
+  depth: countOption(MAX_DEPTH).default(1000),
 });
 
 /** The two systems, by the folder of their index. */

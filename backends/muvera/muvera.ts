@@ -1,3 +1,4 @@
+import { countOption, MAX_DEPTH } from "../bounds.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend, Index } from "../backend.ts";
@@ -14,16 +15,20 @@ import { encodePassages, openEncoded } from "./encoded_collection.ts";
 const NAME = "muvera";
 const VERSION = 1;
 
-const whole = z.coerce.number().int().positive();
+/** Dimensions of an encoding before its last projection. */
+const MAX_DIMS = 2 ** 22;
 
 const options = z.object({
   k_sim: z.coerce.number().int().min(1).max(10).default(4),
-  d_proj: whole.default(16),
-  r_reps: whole.default(20),
-  d_final: z.coerce.number().int().min(0).default(2560),
+  d_proj: countOption(1024).default(16),
+  r_reps: countOption(1000).default(20),
+  d_final: z.coerce.number().int().min(0).max(1_000_000).default(2560),
   seed: z.coerce.number().int().default(1),
-  depth: whole.default(200),
-});
+  depth: countOption(MAX_DEPTH).default(200),
+}).refine(
+  ({ k_sim, d_proj, r_reps }) => r_reps * 2 ** k_sim * d_proj <= MAX_DIMS,
+  `r_reps · 2^k_sim · d_proj is more than ${MAX_DIMS} dimensions`,
+);
 
 /**
  * MUVERA (Dhulipala et al., NeurIPS 2024): a passage's vectors become one, whose product with a query's one approximates MaxSim;

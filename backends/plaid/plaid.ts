@@ -1,3 +1,4 @@
+import { countOption, MAX_DEPTH, MAX_PARTITIONS } from "../bounds.ts";
 import { z } from "zod";
 import type { Metadata } from "../../datasets/dataset.ts";
 import type { Backend, Index, SearchResult } from "../backend.ts";
@@ -25,22 +26,20 @@ const VERSION = 1;
 
 const NBITS_DEFAULT = 2;
 
-const whole = z.coerce.number().int().positive();
-
 const options = z.object({
   nbits: z.coerce.number().pipe(z.union(NBITS.map((bits) => z.literal(bits)), "1, 2, 4 or 8")).optional(),
-  pq: whole.optional(),
-  step: z.coerce.number().gte(0.5).optional(),
-  partitions: z.union([z.literal("auto"), whole]).default("auto"),
-  kmeans_niters: whole.default(K_MEANS_DEFAULTS.iterations),
-  points_per_centroid: whole.default(256),
+  pq: countOption(65_536).optional(),
+  step: z.coerce.number().gte(0.5).lte(1e6).optional(),
+  partitions: z.union([z.literal("auto"), countOption(MAX_PARTITIONS)]).default("auto"),
+  kmeans_niters: countOption(10_000).default(K_MEANS_DEFAULTS.iterations),
+  points_per_centroid: countOption(1_000_000).default(256),
   nearby: z.union([z.literal("auto"), z.coerce.number().gt(0).lte(1)]).default(K_MEANS_DEFAULTS.nearby),
   seed: z.coerce.number().int().default(K_MEANS_DEFAULTS.seed),
   variant: z.enum(Object.keys(VARIANTS) as [Variant, ...Variant[]]).default("plaid"),
-  ncells: whole.optional(),
+  ncells: countOption(MAX_DEPTH).optional(),
   centroid_score_threshold: z.coerce.number().optional(),
-  ndocs: whole.optional(),
-  t_prime: whole.optional(),
+  ndocs: countOption(MAX_DEPTH).optional(),
+  t_prime: countOption(MAX_DEPTH).optional(),
   term_threshold: z.coerce.number().optional(),
   target_recall: z.coerce.number().gt(0).lte(1).optional(),
 }).refine(

@@ -1,3 +1,4 @@
+import { countOption, MAX_DEPTH } from "../bounds.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend, BackendQuery, Index, SearchResult, Stage } from "../backend.ts";
@@ -17,10 +18,10 @@ const VERSION = 1;
 
 const options = z.object({
   first: innerSpec("bm25"),
-  depth: z.coerce.number().int().positive().default(1000),
+  depth: countOption(MAX_DEPTH).default(1000),
   vectors: z.enum(["stored", "text"]).default("stored"),
-  neighbours: z.coerce.number().int().min(0).default(0),
-  adaptive: z.coerce.number().int().min(0).default(0),
+  neighbours: z.coerce.number().int().min(0).max(1024).default(0),
+  adaptive: z.coerce.number().int().min(0).max(MAX_DEPTH).default(0),
 });
 
 /**

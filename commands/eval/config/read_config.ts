@@ -1,3 +1,4 @@
+import { badInput } from "../../../support/errors.ts";
 import { z } from "zod";
 import { checkShape } from "../../../support/json.ts";
 import { readYaml } from "../../../support/yaml.ts";
@@ -38,6 +39,9 @@ const schema = z.strictObject({
 /** What a figure of some cells should be. */
 export type Expectation = z.output<typeof expectation>;
 
+/** Cells of a configuration; each is a system over a data set, and takes seconds at least. */
+const MAX_CELLS = 10_000;
+
 /** A declared set of cells: data sets × encoders × backends with the grids of their options. */
 export interface Config {
   readonly datasets: readonly string[];
@@ -52,10 +56,15 @@ export interface Config {
 /**
  * Reads a configuration.
  *
- * @throws {LatebenchError} naming the line of broken YAML, or the first field that is wrong
+ * @throws {LatebenchError} naming the line of broken YAML, the first field that is wrong, or the number of cells where these are too many
  */
 export function readConfig(file: string): Config {
   const { backends, ...config } = checkShape(readYaml(file), schema, file, "a configuration of cells");
+  const systems = backends.reduce((sum, { grid }) => {
+    return sum + Object.values(grid).reduce((product, values) => product * values.length, 1);
+  }, 0);
+  const cells = systems * Math.max(1, config.datasets.length) * Math.max(1, config.encoders.length);
+  if (cells > MAX_CELLS) throw badInput(file, `${cells} cells`, `at most ${MAX_CELLS}`);
   return { ...config, backends: backends.flatMap(({ backend, grid }) => expand(backend, Object.entries(grid))) };
 }
 

@@ -22,6 +22,9 @@ export const LATENCY_OPTIONS = {
   rate: { type: "string" },
 } as const;
 
+/** Largest rate, precision and time. */
+const MOST = 1_000_000;
+
 /** What was given for them. */
 export interface LatencyValues {
   readonly precision: string;
@@ -58,5 +61,6 @@ function positive(option: string, value: string): number {
   if (!(Number(value) > 0 && Number(value) < Infinity)) {
     throw usageError(`--${option} ${value}: a number above 0 is needed`);
   }
+  if (Number(value) > MOST) throw usageError(`--${option} ${value}: at most ${MOST} is possible`);
   return Number(value);
 }
