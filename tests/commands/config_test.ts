@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { match, strictEqual } from "node:assert/strict";
 import { checkExpectations } from "../../commands/eval/config/check_expectations.ts";
 import { planCells } from "../../commands/eval/config/plan.ts";
 import { readConfig } from "../../commands/eval/config/read_config.ts";
@@ -31,5 +31,6 @@ Deno.test("an expectation that means no cell, or no topic set, is not taken for 
   const config = readConfig(folder.file("d.yaml", expecting("at_least: 0, topics: none-such")));
   const [planned] = planCells(config);
   const { broken } = checkExpectations(config.expect, [{ planned, cells: [showcaseResults().cells[0]] }]);
-  deepStrictEqual(broken, ["exhaustive: ms was expected on none-such, but there is no such topic set"]);
+  strictEqual(broken.length, 1);
+  match(broken[0], /none-such/);
 });
