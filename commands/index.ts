@@ -9,6 +9,7 @@ import { usageError } from "../support/errors.ts";
 import { checkTarget, type TargetRules } from "../support/owned_folder.ts";
 import { KERNELS } from "../kernels/kernel.ts";
 import { openDataset, openLocated } from "../datasets/open.ts";
+import { checkCollection, noteBlank } from "../datasets/check_collection.ts";
 import { describeFiles } from "../datasets/own_files.ts";
 import { DATA_DIR } from "../datasets/registry.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
@@ -80,6 +81,8 @@ An interrupted build goes on where it was when the command is given again.`,
     const dataset = values.dataset !== undefined
       ? openDataset(values.dataset, values["data-dir"])
       : openLocated({ directory: "", description: describeFiles(values.collection!, null, null) });
+    const { blank } = checkCollection(dataset);
+    if (!values.quiet) noteBlank(dataset.name, blank);
     const options = {
       encoder: values.encoder,
       kernel: oneOf("kernel", values.kernel, ["auto", ...KERNELS]),

@@ -80,7 +80,11 @@ export interface Dataset {
   contentHash(): string;
 }
 
-/** The text that is encoded and indexed: `title | text`, or the text alone (ColBERT v1 and v2 do the same). */
+/** The text of a passage that has none: it keeps its place in the collection, and nothing finds it. */
+export const BLANK = " ";
+
+/** The text that is encoded and indexed: `title | text`, or the one that there is (ColBERT v1 and v2 do the same). */
 export function passageText(passage: Passage): string {
-  return passage.title ? `${passage.title} | ${passage.text}` : passage.text;
+  if (!passage.title) return passage.text;
+  return passage.text.trim() === "" ? passage.title : `${passage.title} | ${passage.text}`;
 }

@@ -1,4 +1,5 @@
 import { openAtomic } from "../support/atomic_write.ts";
+import { markBytes } from "../support/decompress.ts";
 import { badInput, explainIoError } from "../support/errors.ts";
 import { readLineBlocks } from "../support/lines.ts";
 import { refuseSpecialFile } from "../support/open_file.ts";
@@ -46,7 +47,7 @@ function write(file: string, path: string, idOf: (line: Uint8Array) => Uint8Arra
   let keys = new Uint32Array(1 << 16); // pairs of line number and hash
   let offsets = new Float64Array(1 << 15);
   let lines = 0;
-  let at = 0;
+  let at = markBytes(file);
   for (const block of readLineBlocks(file)) {
     for (let start = 0; start <= block.length; lines++) {
       const found = block.indexOf(0x0a, start);

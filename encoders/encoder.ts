@@ -43,7 +43,8 @@ export interface Encoder {
   encodeQuery(text: string): Promise<EncodedQuery>;
   /**
    * Encodes passages (SIGIR'20 §3.2, passage encoder): sorted by length, in batches that are padded to their longest. The
-   * vectors depend on the batches, and these on the passages given here alone, never on the number of threads.
+   * vectors depend on the batches, and these on the passages given here alone, never on the number of threads. A blank text has no
+   * vectors.
    *
    * @param onProgress is told how many passages are done, after every batch
    */

@@ -6,6 +6,7 @@ import { fromFileUrl } from "../support/paths.ts";
 import { startWatchdog, UNGUARDED, type Watchdog } from "../support/watchdog.ts";
 import type { EncoderConfig } from "./config.ts";
 import type { Encoder } from "./encoder.ts";
+import { encodeWritten } from "./blank_passages.ts";
 import { keptForwardMacs, macsOf } from "./flops/forward_macs.ts";
 import { downloadModel, keptModel } from "./hub.ts";
 import { readModelFolder } from "./model_folder.ts";
@@ -104,7 +105,8 @@ async function openEncoder(
       }
       return { matrix: { data: kept, rows, dim }, macs };
     },
-    encodePassages: (texts, onProgress) => passages.encode(texts, onProgress),
+    encodePassages: (texts, onProgress) =>
+      encodeWritten(texts, config.dim, (written) => passages.encode(written, onProgress)),
     tokens(text, as) {
       if (as === "passage" && config.pool_factor) return []; // rows are means of several tokens
       const tokenise = as === "query" ? tokeniseQuery : tokenisePassage;

@@ -1,3 +1,4 @@
+import { checkCollection, type CollectionCheck } from "../datasets/check_collection.ts";
 import type { Dataset, Qrels, Query, Run, TopicSet } from "../datasets/dataset.ts";
 import { checkColumnId } from "../datasets/ids.ts";
 import { badInput, quote } from "../support/errors.ts";
@@ -56,9 +57,9 @@ export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
  * relevant passage of the judgements is in the collection: one that is not could never be found, and would lower every score silently.
  * Passages judged not relevant may be missing.
  *
- * @throws {LatebenchError} naming the first id with a blank, and the first relevant passage that is missing
+ * @throws {LatebenchError} as {@link checkCollection}; naming the first id with a blank, and the first relevant passage that is missing
  */
-export function checkIds(dataset: Dataset, loaded: readonly LoadedTopics[]): void {
+export function checkIds(dataset: Dataset, loaded: readonly LoadedTopics[]): CollectionCheck {
   const wanted = new Map<string, string>();
   for (const { topics, qrels } of loaded) {
     if (topics.allowMissingPassages) continue;
@@ -71,12 +72,13 @@ export function checkIds(dataset: Dataset, loaded: readonly LoadedTopics[]): voi
   for (const { topics, queries } of loaded) {
     for (const { id } of queries) checkColumnId(id, `${dataset.name}/${topics.name}: query`);
   }
-  for (const { id } of dataset.passages()) {
+  const check = checkCollection(dataset, (id) => {
     checkColumnId(id, `${dataset.name}: passage`);
     wanted.delete(id);
-  }
+  });
   for (const [pid, where] of wanted) {
     const found = `relevant passage ${quote(pid)}, which is not in the collection (${wanted.size} such)`;
     throw badInput(where, found, "known ids, or allow_missing_passages: true for these judgements in dataset.yaml");
   }
+  return check;
 }

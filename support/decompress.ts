@@ -46,6 +46,35 @@ export function* readPieces(path: string): Generator<Uint8Array> {
   }
 }
 
+/** A byte order mark in UTF-8. */
+const MARK = [0xef, 0xbb, 0xbf];
+
+/** Streams a text file as {@link readPieces} does, without the byte order mark at its start, where it has one. */
+export function* readTextPieces(path: string): Generator<Uint8Array> {
+  let start: number[] | null = []; // the bytes that may be the mark, until that is known
+  for (const piece of readPieces(path)) {
+    if (start === null) {
+      yield piece;
+      continue;
+    }
+    const seen = start.length;
+    start.push(...piece.subarray(0, MARK.length - seen));
+    if (start.length < MARK.length && MARK.every((byte, i) => i >= start!.length || start![i] === byte)) continue;
+    const marked = start.length === MARK.length && MARK.every((byte, i) => start![i] === byte);
+    if (!marked && seen > 0) yield Uint8Array.from(start.slice(0, seen));
+    start = null;
+    yield marked ? piece.subarray(MARK.length - seen) : piece;
+  }
+  if (start !== null && start.length > 0) yield Uint8Array.from(start);
+}
+
+/** Bytes of the byte order mark at the start of a file that is not packed: 3, or 0 where there is none. */
+export function markBytes(path: string): number {
+  using file = openFile(path);
+  const start = readAt(file, 0, MARK.length);
+  return MARK.every((byte, i) => start[i] === byte) ? MARK.length : 0;
+}
+
 /**
  * Whether a file is one that {@link readPieces} unpacks.
  *

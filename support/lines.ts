@@ -1,4 +1,4 @@
-import { readPieces } from "./decompress.ts";
+import { readTextPieces } from "./decompress.ts";
 import { badInput } from "./errors.ts";
 import { limitBytes, limitHint, limits } from "./limits.ts";
 
@@ -10,7 +10,7 @@ export interface Line {
 
 /**
  * Streams the lines of a UTF-8 file, which may be packed (gzip, zstd). `\r\n` counts as a line end; an empty last line does not
- * count.
+ * count; a byte order mark at the start of the file is passed over.
  *
  * @throws {LatebenchError} for a missing file, for invalid UTF-8 and for a line that is too long (`support/limits.ts`), with the line
  *   number
@@ -32,7 +32,7 @@ export function readText(path: string): string {
   const pieces: Uint8Array[] = [];
   const most = limitBytes("text_mib");
   let size = 0;
-  for (const piece of readPieces(path)) {
+  for (const piece of readTextPieces(path)) {
     size += piece.length;
     if (size > most) {
       throw badInput(path, `a text of more than ${limits().text_mib} MiB`, `less (${limitHint("text_mib")})`);
@@ -55,7 +55,7 @@ export function* readLineBlocks(path: string): Generator<Uint8Array> {
   let pending: Uint8Array[] = [];
   let waiting = 0;
   let before = 0;
-  for (const piece of readPieces(path)) {
+  for (const piece of readTextPieces(path)) {
     const end = piece.lastIndexOf(0x0a);
     const first = end < 0 ? piece.length : piece.indexOf(0x0a);
     if (waiting + first > most) {
@@ -107,7 +107,7 @@ function strictDecoder(): TextDecoder {
 /** Line ends among the first `bytes` bytes of a file. */
 function countLines(path: string, bytes: number): number {
   let lines = 0;
-  for (const piece of readPieces(path)) {
+  for (const piece of readTextPieces(path)) {
     const part = piece.subarray(0, bytes);
     for (let at = part.indexOf(0x0a); at >= 0; at = part.indexOf(0x0a, at + 1)) lines++;
     bytes -= part.length;

@@ -1,4 +1,5 @@
 import type { ParsedSpec } from "../../backends/spec.ts";
+import { noteBlank } from "../../datasets/check_collection.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import type { LatencyMethod } from "../../eval/latency/method.ts";
 import type { LatencyRatio } from "../../eval/results/latency_schema.ts";
@@ -44,7 +45,8 @@ export async function evaluate(planned: readonly PlannedDataset[], options: Eval
   const loaded = planned.flatMap(({ dataset, systems }) => {
     try {
       const topics = dataset.topics.map((topics) => loadTopics(dataset, topics));
-      checkIds(dataset, topics);
+      const { blank } = checkIds(dataset, topics);
+      if (!options.quiet) noteBlank(dataset.name, blank);
       return [{ dataset, systems, topics }];
     } catch (error) {
       failures.push(...systems.map(({ label }) => failureOf(dataset, label, error, options)));

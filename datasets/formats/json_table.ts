@@ -1,16 +1,16 @@
 import { Tokenizer, TokenType } from "@streamparser/json";
-import { readPieces } from "../../support/decompress.ts";
+import { readTextPieces } from "../../support/decompress.ts";
 import { badInput, type InputPlace, LatebenchError, quote } from "../../support/errors.ts";
 import { checkId } from "../ids.ts";
 
-/** One number of a two-level JSON object. */
-export interface JsonCell {
-  readonly qid: string;
-  readonly pid: string;
-  readonly value: number;
-  /** Where the number stands. */
-  readonly byte: number;
-}
+/** One number of a two-level JSON object; without `pid`, the beginning of a query, which may have none. */
+export type JsonCell =
+  & {
+    readonly qid: string;
+    /** Where it stands. */
+    readonly byte: number;
+  }
+  & ({ readonly pid: string; readonly value: number } | { readonly pid?: undefined; readonly value?: undefined });
 
 /**
  * Streams `{"qid": {"pid": number, …}, …}`, the form in which pytrec_eval and ranx keep runs and judgements, in the file's order. The
@@ -29,7 +29,7 @@ export function* readJsonTable(file: string): Generator<JsonCell> {
       ? error
       : badInput(file, `broken JSON (${error.message.replace(/\s+/g, " ")})`, EXPECTED);
   };
-  for (const piece of readPieces(file)) {
+  for (const piece of readTextPieces(file)) {
     tokenizer.write(piece);
     yield* cells;
     cells = [];
@@ -56,6 +56,7 @@ function tableTaker(file: string, emit: (cell: JsonCell) => void) {
     if (depth < 2) return;
     if (queries.has(name)) throw badInput(place, `query ${quote(name)} twice`, "each query once");
     queries.add(qid = name);
+    emit({ qid, byte: place.byte! });
   };
   const token = (token: TokenType, value: unknown, byte: number) => {
     const place = { file, byte };
@@ -86,7 +87,7 @@ function checkName(name: string, place: InputPlace): string {
 
 /** Whether a file, unpacked, begins like a JSON object. */
 export function startsWithBrace(file: string): boolean {
-  for (const piece of readPieces(file)) {
+  for (const piece of readTextPieces(file)) {
     for (const byte of piece) if (byte > 0x20) return byte === 0x7b;
   }
   return false;

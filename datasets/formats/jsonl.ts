@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
-import type { Passage, Query } from "../dataset.ts";
+import { BLANK, type Passage, type Query } from "../dataset.ts";
 import { checkId, idOfJson } from "../ids.ts";
 
 /** Levels of objects and lists in metadata, which are written and compared by functions that call themselves. */
@@ -18,7 +18,7 @@ const record = z.object({
 /**
  * Streams JSON Lines with `id` (or BEIR's `_id`), `text` and an optional `title`, and BEIR's `metadata`.
  *
- * @throws {LatebenchError} with the line number for broken JSON, missing fields or an empty passage
+ * @throws {LatebenchError} with the line number for broken JSON and missing fields
  */
 export function* readJsonlPassages(file: string): Generator<Passage> {
   for (const { number, text } of readLines(file)) yield parseJsonlPassage(text, file, number);
@@ -27,8 +27,12 @@ export function* readJsonlPassages(file: string): Generator<Passage> {
 /** Reads one line of a collection; errors name `file` and `line`. */
 export function parseJsonlPassage(source: string, file: string, line: number): Passage {
   const { id, text, title, metadata = {} } = parseRecord(source, file, line);
-  if (text.trim() === "") throw badInput({ file, line }, `an empty passage (id ${quote(id)})`, "text");
-  return { id, text, ...title ? { title } : {}, ...Object.keys(metadata).length > 0 ? { metadata } : {} };
+  return {
+    id,
+    text: text.trim() === "" ? BLANK : text,
+    ...title ? { title } : {},
+    ...Object.keys(metadata).length > 0 ? { metadata } : {},
+  };
 }
 
 /** Reads JSON Lines queries, with the errors of {@link readJsonlPassages}. */

@@ -14,13 +14,11 @@ export interface QrelsReading {
   readonly comments?: boolean;
 }
 
-/** One judgement and where it stands. */
-interface Judgement {
+/** One judgement and where it stands; without a passage, that a query is judged, if with nothing relevant. */
+type Judgement = {
   readonly place: { readonly file: string; readonly line?: number; readonly byte?: number };
   readonly qid: string;
-  readonly pid: string;
-  readonly grade: number;
-}
+} & ({ readonly pid: string; readonly grade: number } | { readonly pid?: undefined });
 
 const id = z.unknown().transform((value, context) => {
   const own = idOfJson(value);
@@ -69,7 +67,7 @@ export function readBeirQrels(file: string): Qrels {
   const expected = `query-id, corpus-id, score (${GRADES})`;
   const judgements = rows(
     file,
-    {},
+    { comments: false }, // a query id may begin with #
     (columns) => {
       const header = first && columns.join(" ") === "query-id corpus-id score";
       first = false;
@@ -95,6 +93,7 @@ function* lotteJudgements(file: string): Generator<Judgement> {
     const parsed = lotteAnswers.safeParse(parseJsonLine(text));
     if (!parsed.success) throw badInput(place, quote(text), "JSON with qid and answer_pids");
     const { qid, answer_pids } = parsed.data;
+    yield { place, qid };
     for (const pid of answer_pids) yield { place, qid, pid, grade: 1 };
   }
 }
@@ -134,7 +133,8 @@ function* rows(
 function* jsonJudgements(file: string, { faults }: QrelsReading): Generator<Judgement> {
   for (const { qid, pid, value: grade, byte } of readJsonTable(file)) {
     const place = { file, byte };
-    if (Number.isInteger(grade) && Math.abs(grade) <= MAX_GRADE) yield { place, qid, pid, grade };
+    if (pid === undefined) yield { place, qid };
+    else if (Number.isInteger(grade) && Math.abs(grade) <= MAX_GRADE) yield { place, qid, pid, grade };
     else reportFault(faults, { kind: "malformed row", place, found: String(grade), expected: GRADES });
   }
 }
@@ -145,14 +145,17 @@ function collect(
   merge?: (a: number, b: number) => number,
 ): Qrels {
   const qrels = new Map<string, Map<string, number>>();
-  for (const { place, qid, pid, grade } of judgements) {
-    const wrong = idFault(qid) ?? idFault(pid);
+  for (const judgement of judgements) {
+    const { place, qid } = judgement;
+    const wrong = idFault(qid) ?? (judgement.pid === undefined ? null : idFault(judgement.pid));
     if (wrong !== null) {
       reportFault(faults, { kind: "malformed row", place, found: wrong, expected: "ids without control characters" });
       continue;
     }
     let judged = qrels.get(qid);
     if (!judged) qrels.set(qid, judged = new Map());
+    if (judgement.pid === undefined) continue;
+    const { pid, grade } = judgement;
     const before = judged.get(pid);
     if (before === undefined) judged.set(pid, grade);
     else if (merge) judged.set(pid, merge(before, grade));

@@ -1,6 +1,6 @@
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
-import type { Passage, Query } from "../dataset.ts";
+import { BLANK, type Passage, type Query } from "../dataset.ts";
 import { checkId } from "../ids.ts";
 
 interface SmartRecord {
@@ -15,7 +15,7 @@ interface SmartRecord {
  */
 export function* readSmartPassages(file: string): Generator<Passage> {
   for (const { id, fields } of readRecords(file)) {
-    const text = fields.get("W") || " ";
+    const text = fields.get("W") || BLANK;
     const title = fields.get("T");
     yield title ? { id, text, title } : { id, text };
   }

@@ -1,12 +1,12 @@
 import { badInput, quote } from "../../support/errors.ts";
 import { readLines } from "../../support/lines.ts";
 import { checkId } from "../ids.ts";
-import type { Passage, Query } from "../dataset.ts";
+import { BLANK, type Passage, type Query } from "../dataset.ts";
 
 /**
  * Streams `pid \t passage [\t title]`, MS MARCO's collection form. There is no quoting: a tab always separates.
  *
- * @throws {LatebenchError} with the line number for a wrong number of columns, an id that is none, an empty passage or invalid UTF-8
+ * @throws {LatebenchError} with the line number for a wrong number of columns, an id that is none, or invalid UTF-8
  */
 export function* readTsvPassages(file: string): Generator<Passage> {
   for (const { number, text } of readLines(file)) yield parseTsvPassage(text, file, number);
@@ -26,8 +26,8 @@ export function parseTsvPassage(text: string, file: string, line: number): Passa
   const title = second < 0 ? "" : text.slice(second + 1);
   if (id === "") throw badInput({ file, line }, "an empty pid", expected);
   checkId(id, { file, line });
-  if (body.trim() === "") throw badInput({ file, line }, `an empty passage (pid ${quote(id)})`, "text");
-  return title ? { id, text: body, title } : { id, text: body };
+  const own = body.trim() === "" ? BLANK : body;
+  return title ? { id, text: own, title } : { id, text: own };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { checkCollection } from "../../datasets/check_collection.ts";
 import { type Dataset, passageText } from "../../datasets/dataset.ts";
 import { writeAtomic, writeJson } from "../../support/atomic_write.ts";
-import { badInput, quote } from "../../support/errors.ts";
 import { artefactKey, sha256 } from "../../support/hash.ts";
 import { lockFolder } from "../../support/lock.ts";
 import { makeOwnedFolder, type TargetRules } from "../../support/owned_folder.ts";
@@ -83,7 +83,7 @@ async function encode(
   options: { readonly quiet: boolean },
 ): Promise<EmbeddingsHeader> {
   makeOwnedFolder(folder, EMBEDDINGS);
-  const total = checkIds(dataset);
+  const { passages: total } = checkCollection(dataset);
   const done = countWholeShards(folder, encoder.config.dim);
   const label = `encode ${dataset.name}`;
   const progress = startProgress(label, total, "passages", options, Math.min(total, done * SHARD_PASSAGES));
@@ -134,17 +134,6 @@ async function encodeShard(
   writeAtomic(rowsFile(folder, shard), bytes);
   writeJson(shardFile(folder, shard), info);
   return info;
-}
-
-/** Reads the collection once before anything is encoded: errors show at once, and the progress line knows the total. */
-function checkIds(dataset: Dataset): number {
-  const seen = new Set<string>();
-  for (const { id } of dataset.passages()) {
-    if (seen.has(id)) throw badInput(dataset.name, `passage id ${quote(id)} twice`, "each id once");
-    seen.add(id);
-  }
-  if (seen.size === 0) throw badInput(dataset.name, "a collection without passages", "at least one");
-  return seen.size;
 }
 
 function countWholeShards(folder: string, dim: number): number {

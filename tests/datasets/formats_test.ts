@@ -1,10 +1,14 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { readJsonlPassages, readJsonlQueries } from "../../datasets/formats/jsonl.ts";
-import { readCranfieldQrels, readQrels } from "../../datasets/formats/qrels.ts";
+import { readBeirQrels, readCranfieldQrels, readLotteQrels, readQrels } from "../../datasets/formats/qrels.ts";
 import { readRun } from "../../datasets/formats/runs/read.ts";
 import { readSmartPassages, readSmartQueries } from "../../datasets/formats/smart.ts";
 import { readSgmlPassages, readSgmlQueries } from "../../datasets/formats/trec_sgml.ts";
 import { readTsvPassages, readTsvQueries } from "../../datasets/formats/tsv.ts";
+import { evaluateRun } from "../../eval/metrics/evaluate.ts";
+import { parseMeasures } from "../../eval/metrics/measure.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
@@ -12,12 +16,10 @@ import { temporaryFolder } from "../fixtures/temporary.ts";
 const BAD: readonly (readonly [string, (file: string) => unknown, string, ...string[]])[] = [
   ["TSV collection: one column", (f) => [...readTsvPassages(f)], "1\ta\n2 b\n", ":2", "1 columns", "pid, tab, passage"],
   ["TSV collection: four columns", (f) => [...readTsvPassages(f)], "1\ta\tb\tc\n", ":1", "4 columns"],
-  ["TSV collection: empty passage", (f) => [...readTsvPassages(f)], "1\ta\n7\t  \n", ":2", "empty passage", "7"],
   ["TSV collection: empty id", (f) => [...readTsvPassages(f)], "\ta\n", ":1", "empty pid"],
   ["TSV queries: no text", readTsvQueries, "1\twhy\n2\n", ":2", "qid, tab, query"],
   ["JSONL: broken", (f) => [...readJsonlPassages(f)], '{"id":1,"text":"a"}\n{"id":\n', ":2", "one JSON object"],
   ["JSONL: no id", (f) => [...readJsonlPassages(f)], '{"text":"a"}\n', ":1", "id"],
-  ["JSONL: empty passage", (f) => [...readJsonlPassages(f)], '{"_id":"x","text":""}\n', ":1", "empty passage"],
   ["SGML: no DOCNO", (f) => [...readSgmlPassages(f)], "<DOC>\ntext\n</DOC>\n", ":1", "DOCNO"],
   ["SGML: no end", (f) => [...readSgmlPassages(f)], "<DOC>\n<DOCNO>1</DOCNO>\n", ":1", "without end"],
   ["SGML: text outside", (f) => [...readSgmlPassages(f)], "hello\n", ":1", "<DOC>"],
@@ -66,6 +68,77 @@ Deno.test("TREC SGML folds white space and drops tags and 'Number:'", () => {
   deepStrictEqual([...readSgmlPassages(docs)], [{ id: "A-1", text: "one two" }]);
   const topics = folder.file("t", "<top>\n<num> Number: 301\n<title> organised crime\n<desc> x\n</top>\n");
   deepStrictEqual(readSgmlQueries(topics), [{ id: "301", text: "organised crime" }]);
+});
+
+Deno.test("TREC topics: early tracks' words, signs that begin no tag, entities, and end tags", () => {
+  using folder = temporaryFolder();
+  const topic = (title: string) =>
+    `<top>\n<num> Number: 051\n<dom> Domain: x\n<title> ${title}\n<desc> Description:\ny\n</top>\n`;
+  const titleOf = (title: string) => readSgmlQueries(folder.file("t", topic(title)))[0].text;
+  const titles = {
+    "Topic: Airbus subsidies, 3 < 4 and 5 > 2 AT&amp;T": "Airbus subsidies, 3 < 4 and 5 > 2 AT&T",
+    "topic:  R&D, AT&T and &unknown;": "R&D, AT&T and &unknown;",
+    "a &lt;b&gt; &#8211; &#x2014; &quot;c&quot; &#0;": 'a <b> \u2013 \u2014 "c" &#0;',
+    "&amp;lt; stays": "&lt; stays",
+    "The topic: of topics</title>": "The topic: of topics",
+    "x <- y <3 z": "x <- y <3 z",
+  };
+  for (const [title, expected] of Object.entries(titles)) strictEqual(titleOf(title), expected);
+});
+
+Deno.test("TREC documents one after the other on a line, and over several, are as many as they are", () => {
+  using folder = temporaryFolder();
+  const doc = (id: string, text: string) => `<DOC><DOCNO>${id}</DOCNO><TEXT>${text}</TEXT></DOC>`;
+  const file = folder.file(
+    "d",
+    `${doc("D1", "apple fruit")}${doc("D2", "car &amp; engine")} <DOC>\n<DOCNO>D3</DOCNO>\nx</DOC>${
+      doc("D4", "5 < 6")
+    }\n`,
+  );
+  deepStrictEqual([...readSgmlPassages(file)].map(({ id, text }) => `${id}: ${text}`), [
+    "D1: apple fruit",
+    "D2: car & engine",
+    "D3: x",
+    "D4: 5 < 6",
+  ]);
+});
+
+Deno.test("a byte order mark is passed over at the start of every text file, plain or packed, and nowhere else", async () => {
+  using folder = temporaryFolder();
+  const mark = "\ufeff";
+  deepStrictEqual([...readTsvPassages(folder.file("c.tsv", `${mark}10\tone\n11\ttwo\n`))].map(({ id }) => id), [
+    "10",
+    "11",
+  ]);
+  strictEqual(readJsonlQueries(folder.file("q.jsonl", `${mark}{"_id":"q","text":"x"}\n`))[0].id, "q");
+  deepStrictEqual([...readQrels(folder.file("q", `${mark}1 0 a 1\n`)).keys()], ["1"]);
+  deepStrictEqual([...readQrels(folder.file("j", `${mark}{"1": {"a": 1}}`)).keys()], ["1"]);
+  deepStrictEqual([...readRun(folder.file("r", `${mark}1 Q0 a 1 2.5 t\n`)).keys()], ["1"]);
+  const packed = join(folder.path, "p.tsv.gz");
+  Deno.writeFileSync(packed, gzipSync(new TextEncoder().encode(`${mark}10\tone\n`)));
+  deepStrictEqual([...readTsvPassages(packed)], [{ id: "10", text: "one" }]);
+  deepStrictEqual([...readTsvPassages(folder.file("short", ""))], []);
+  strictEqual([...readTsvPassages(folder.file("inside", `1\ta${mark}b\n`))][0].text, `a${mark}b`);
+  await expectError(() => [...readTsvPassages(folder.file("second", `1\ta\n${mark}2\tb\n`))], 2, "second:2");
+});
+
+Deno.test("queries whose judgements are empty stay in the denominator", () => {
+  using folder = temporaryFolder();
+  const lotte = readLotteQrels(folder.file("qas", '{"qid":1,"answer_pids":[]}\n{"qid":2,"answer_pids":[5]}\n'));
+  deepStrictEqual([...lotte].map(([qid, grades]) => [qid, grades.size]), [["1", 0], ["2", 1]]);
+  const json = readQrels(folder.file("j", '{"1": {}, "2": {"a": 1}}'));
+  deepStrictEqual([...json].map(([qid, grades]) => [qid, grades.size]), [["1", 0], ["2", 1]]);
+  const run = new Map([["2", [{ id: "a", score: 1 }]]]);
+  strictEqual(evaluateRun(run, json, parseMeasures("RR@10"), "run").mean["RR@10"], 0.5);
+});
+
+Deno.test("BEIR's judgements: tabs separate, ids may hold blanks and begin with #", () => {
+  using folder = temporaryFolder();
+  const file = folder.file("q", "query-id\tcorpus-id\tscore\n#1\tdoc 1\t1\n2\t<dbpedia:A B>\t2\n");
+  deepStrictEqual([...readBeirQrels(file)].map(([qid, grades]) => [qid, ...grades.keys()]), [
+    ["#1", "doc 1"],
+    ["2", "<dbpedia:A B>"],
+  ]);
 });
 
 Deno.test("SMART numbers queries by position where the judgements do", () => {

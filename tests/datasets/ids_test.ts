@@ -55,7 +55,7 @@ const FILES: readonly (readonly [string, string, (file: string) => unknown, ...s
   ["TSV passages", "1\tx\n\u0000\ty\n", (file) => [...readTsvPassages(file)], ":2", "U+0000"],
   ["TSV passages, blank", "1\tx\n  \ty\n", (file) => [...readTsvPassages(file)], ":2", "blanks"],
   ["TSV queries", "1\tx\n\u001b[2J\ty\n", readTsvQueries, ":2", "U+001B"],
-  ["a byte-order mark", "\ufeff1\tx\n", readTsvQueries, ":1", "U+FEFF"],
+  ["a byte-order mark", "1\tx\n\ufeff2\tx\n", readTsvQueries, ":2", "U+FEFF"],
   [
     "JSONL passages",
     '{"id":"1","text":"x"}\n{"id":"a\\tb","text":"y"}\n',
@@ -71,7 +71,7 @@ const FILES: readonly (readonly [string, string, (file: string) => unknown, ...s
   ["BEIR judgements", "q\td\t1\nq\ta\u0001\t1\n", readBeirQrels, ":2", "U+0001"],
   [
     "LoTTE answers",
-    '{"qid":1,"answer_pids":[1]}\n{"qid":"a\\nb","answer_pids":[]}\n{"qid":1.5,"answer_pids":[]}\n',
+    '{"qid":1,"answer_pids":[1]}\n{"qid":"ab","answer_pids":[]}\n{"qid":1.5,"answer_pids":[]}\n',
     readLotteQrels,
     ":3",
   ],

@@ -9,7 +9,6 @@ const YAML = SMALL_DATASET["dataset.yaml"];
 /** Name, what differs from a good data set, and what the one line must hold. */
 const BAD_DATA: readonly (readonly [string, Readonly<Record<string, string | Uint8Array>>, ...string[]])[] = [
   ["malformed TSV", { "c.tsv": "a\tone\nbroken\n" }, "c.tsv:2", "1 columns"],
-  ["empty passage", { "c.tsv": "a\tone\nb\t\n" }, "c.tsv:2", "empty passage"],
   ["invalid UTF-8", { "c.tsv": Uint8Array.of(97, 9, 0xff, 10) }, "c.tsv:1", "UTF-8"],
   ["unknown query in the judgements", { qrels: "7 0 b 1\n" }, '"7"'],
   ["unknown relevant passage in the judgements", { qrels: "1 0 zzz 1\n" }, '"zzz"'],

@@ -9,6 +9,7 @@ export function* readJsonRankings(file: string, reading: RunReading): Generator<
   const encoder = new TextEncoder();
   let qid: string | undefined;
   for (const cell of readJsonTable(file)) {
+    if (cell.pid === undefined) continue; // a query without passages is not ranked
     const place = { file, byte: cell.byte };
     if (cell.qid !== qid) {
       if (rows.size > 0) yield rows;
