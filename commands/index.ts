@@ -1,6 +1,7 @@
 import { BACKENDS } from "../backends/registry.ts";
 import { parseSpec, withSetting } from "../backends/spec.ts";
-import { foldersOf, isWrittenIndex, writeManifest } from "../backends/living/manifest.ts";
+import { replaceWhileRead } from "../backends/living/change.ts";
+import { foldersOf, type GenerationFolders, isWrittenIndex, writeManifest } from "../backends/living/manifest.ts";
 import { writeTexts } from "../backends/living/texts.ts";
 import { linkFolder } from "../backends/vectors/link.ts";
 import { VERIFY } from "../backends/vectors/verify.ts";
@@ -95,13 +96,17 @@ An interrupted build goes on where it was when the command is given again.`,
     await using setup = await openSetup([spec], options);
     using artefacts = openArtefacts(dataset, setup.encoder, setup.context, options);
     const { folder, build: { seconds } } = await artefacts.build(spec);
-    const passages = await writeFolderAtomic(values.index, (temporary) => {
-      const { index, texts } = foldersOf(temporary, 0);
+    const encoder = setup.encoder && { spec: values.encoder, hash: setup.encoder.hash };
+    if (encoder) rememberEncoder(values.store, encoder.spec, encoder.hash);
+    const manifest = { backend: spec.label, encoder, dataset: dataset.name };
+    const fill = ({ index, texts }: GenerationFolders) => {
       linkFolder(folder, index);
-      const count = writeTexts(texts, () => dataset.passages());
-      const encoder = setup.encoder && { spec: values.encoder, hash: setup.encoder.hash };
-      if (encoder) rememberEncoder(values.store, encoder.spec, encoder.hash);
-      writeManifest(temporary, { backend: spec.label, encoder, dataset: dataset.name, generation: 0 });
+      return writeTexts(texts, () => dataset.passages());
+    };
+    const replaced = values.force ? await replaceWhileRead(values.index, manifest, fill) : null;
+    const passages = replaced ?? await writeFolderAtomic(values.index, (temporary) => {
+      const count = fill(foldersOf(temporary, 0));
+      writeManifest(temporary, { ...manifest, generation: 0 });
       return Promise.resolve(count);
     }, rules);
     if (!values.quiet) {

@@ -8,6 +8,7 @@ import {
   foldersOf,
   type GenerationFolders,
   generationName,
+  isWrittenIndex,
   lockOf,
   type Manifest,
   readManifest,
@@ -55,6 +56,49 @@ export async function changeIndex<T>(
     }
     throw error;
   }
+}
+
+/**
+ * Replaces an index that others read: `fill` makes its next state, and those who read go on in the one that they opened.
+ *
+ * @param manifest what the new index is
+ * @returns null, and `fill` is not called, where there is no index, or nobody reads it: then the whole folder can be replaced
+ * @throws whatever `fill` throws: the index then is as it was
+ */
+export async function replaceWhileRead<T>(
+  folder: string,
+  manifest: Omit<Manifest, "generation">,
+  fill: (folders: GenerationFolders) => T,
+): Promise<T | null> {
+  if (!isWrittenIndex(folder)) return null;
+  using _lock = await lockFile(join(folder, CHANGE_LOCK));
+  const { generation } = readManifest(folder);
+  if (!isRead(folder)) return null;
+  const next = generation + 1;
+  const own = join(folder, generationName(next));
+  removeIfThere(own); // what an interrupted change left
+  try {
+    makeLock(lockOf(folder, next));
+    const result = fill(foldersOf(folder, next));
+    syncTree(own);
+    writeManifest(folder, { ...manifest, generation: next });
+    removeUnread(folder, next);
+    return result;
+  } catch (error) {
+    if (readManifest(folder).generation === generation) {
+      removeIfThere(own);
+      removeIfThere(lockOf(folder, next));
+    }
+    throw error;
+  }
+}
+
+function isRead(folder: string): boolean {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name).some((name) => {
+    if (!/^\.generation-\d+\.lock$/.test(name)) return false;
+    using unread = lockUnread(join(folder, name));
+    return unread === null;
+  });
 }
 
 const PARTS = ["index", "texts"] as const;

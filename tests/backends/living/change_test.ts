@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { changeIndex } from "../../../backends/living/change.ts";
+import { changeIndex, replaceWhileRead } from "../../../backends/living/change.ts";
 import { foldersOf, readManifest, writeManifest } from "../../../backends/living/manifest.ts";
 import { openSnapshot } from "../../../backends/living/snapshot.ts";
 import { writeAtomic } from "../../../support/atomic_write.ts";
@@ -119,4 +119,32 @@ Deno.test("a folder that is no index is left alone", async () => {
   await expectError(() => Promise.resolve(openSnapshot(temporary.path)), 2, "search.json");
   deepStrictEqual(entries(temporary.path), []);
   ok(!entries(join(temporary.path, "..")).includes(`${temporary.path}.lock`));
+});
+
+Deno.test("an index that is replaced while it is read stays for those who read it", async () => {
+  using temporary = temporaryFolder();
+  makeIndex(temporary.path);
+  const manifest = { backend: "bm25", encoder: null, dataset: "other" };
+  const fill = ({ index, texts }: { index: string; texts: string }) => {
+    writeAtomic(join(index, "new"), "new");
+    writeAtomic(join(texts, "t"), "other text");
+    return 7;
+  };
+  strictEqual(await replaceWhileRead(temporary.path, manifest, fill), null, "nobody reads it");
+  strictEqual(await replaceWhileRead(join(temporary.path, "index"), manifest, fill), null, "no index");
+  {
+    using old = openSnapshot(temporary.path);
+    const failing = () => {
+      throw new Error("cannot");
+    };
+    await rejects(replaceWhileRead(temporary.path, manifest, failing), /cannot/);
+    strictEqual(readManifest(temporary.path).generation, 0);
+    strictEqual(await replaceWhileRead(temporary.path, manifest, fill), 7);
+    strictEqual(read(old.index, "a"), "one");
+    using now = openSnapshot(temporary.path);
+    deepStrictEqual(now.manifest, { ...manifest, generation: 1 });
+    deepStrictEqual([entries(now.index), read(now.texts, "t")], [["new"], "other text"]);
+  }
+  await changeIndex(temporary.path, () => Promise.resolve());
+  deepStrictEqual(entries(temporary.path), [".change.lock", ".generation-2.lock", "generation-000002", "search.json"]);
 });
