@@ -103,12 +103,15 @@ interface SomeResults {
   readonly cells: readonly Record<string, unknown>[];
 }
 
-/** All of the results that is not a time. */
+/** All of the results that is not a time; `build.json` holds times, so sizes are compared without it. */
 function figuresOf({ cells, failures }: SomeResults): unknown {
   return [
     failures,
-    cells.map(({ latency: _latency, stages, stages_ms: _ms, build: _build, queries, ...cell }) => ({
+    cells.map(({ latency: _latency, stages, stages_ms: _ms, build: _build, footprint, queries, ...cell }) => ({
       ...cell,
+      files: (footprint as { readonly files: readonly { readonly name: string }[] }).files.filter(({ name }) => {
+        return !name.endsWith("build.json");
+      }),
       stages: (stages as readonly Record<string, unknown>[]).map(({ mean_ms: _, ...stage }) => stage),
       queries: (queries as readonly Record<string, unknown>[]).map((query) => {
         const { search_ms: _search, with_encoding_ms: _encoding, ...rest } = query;
