@@ -55,9 +55,9 @@ export function listParts<T extends PartFiles>(
   const { segments, deleted }: Pick<Updates, "segments" | "deleted"> = isFile(file)
     ? readSealedJson(file, updates, "the updates of an index")
     : { segments: [], deleted: {} };
-  const twice = segments.find((name, i) => segments.indexOf(name) < i);
-  if (twice !== undefined) throw badInput(file, `${twice} twice`, "each segment once");
-  const stray = Object.keys(deleted).find((name) => name !== "" && !segments.includes(name));
+  const names = new Set(segments);
+  if (names.size < segments.length) throw badInput(file, "a segment twice", "each segment once");
+  const stray = Object.keys(deleted).find((name) => name !== "" && !names.has(name));
   if (stray !== undefined) throw badInput(file, `deleted passages of ${quote(stray)}`, "those of its segments");
   return ["", ...segments].map((name) => {
     const own = join(folder, name);

@@ -8,7 +8,7 @@ import { checkK, EMPTY_RESULT } from "../result.ts";
 import { queryVectors } from "../vectors/open_vectors.ts";
 import { calibrate, calibratedOptions, calibrationFile, readCalibration } from "./calibrate.ts";
 import { buildPlaidIndex } from "./build/build_index.ts";
-import { NBITS } from "./index/codec.ts";
+import { NBITS, type ResidualCodec } from "./index/codec.ts";
 import { readMetadata, writeMetadata } from "../passage_metadata.ts";
 import { openPlaidIndex } from "./index/open_index.ts";
 import { passageInteractions, tracePassages } from "./search/explain.ts";
@@ -19,6 +19,7 @@ import { neededFor, planSearch, type Variant, VARIANTS } from "./search/plan.ts"
 import { openSearcher } from "./search/searcher.ts";
 import { compactPlaid, updatePlaid } from "./update/update.ts";
 import { K_MEANS_DEFAULTS } from "../../kernels/k_means/train.ts";
+import { badInput } from "../../support/errors.ts";
 import { isFile } from "../../support/paths.ts";
 
 const NAME = "plaid";
@@ -64,6 +65,19 @@ const options = z.object({
   ({ variant, term_threshold }) => variant === "emvb" || term_threshold === undefined,
   "term_threshold is for variant=emvb",
 );
+
+/**
+ * Checks that a variant can read an index's residuals, which options alone do not say.
+ *
+ * @throws {LatebenchError} where it cannot
+ */
+function checkVariant(folder: string, variant: Variant, { kind }: ResidualCodec): void {
+  const wanted = variant === "vanilla" ? "nbits" : "nbits or pq";
+  const able = variant === "vanilla" ? kind === "buckets" : !["warp", "emvb"].includes(variant) || kind !== "steps";
+  if (!able) {
+    throw badInput(folder, `residuals made with ${kind === "steps" ? "step" : "pq"}`, `${wanted}, for ${variant}`);
+  }
+}
 
 /**
  * PLAID (Santhanam et al., CIKM 2022): vectors are kept as the nearest of `partitions` centroids and a residual of `nbits` bits a
@@ -132,6 +146,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
     const { variant, target_recall } = settings;
     const needs = neededFor(variant);
     const { setup, ids, stored, residentBytes } = openPlaidIndex(folder, { ...context, ...needs });
+    checkVariant(folder, variant, setup.codec);
     const searcher = openSearcher(setup, threads);
     const filterable: Filterable = {
       ids,

@@ -144,14 +144,15 @@ export function readSegmentHeader(folder: string, header: PlaidHeader): SegmentH
   return segment;
 }
 
+/** @throws {LatebenchError} for what is no file, and for more than a header can hold */
 function checkLength(file: string): void {
-  let size: number;
   try {
-    ({ size } = Deno.statSync(file));
+    const { isFile, size } = Deno.statSync(file);
+    if (!isFile) throw badInput(file, "no file", "a header");
+    if (size > MOST_HEADER) throw badInput(file, `${size} bytes`, `a header of at most ${MOST_HEADER}`);
   } catch (error) {
     throw explainIoError(error, file);
   }
-  if (size > MOST_HEADER) throw badInput(file, `${size} bytes`, `a header of at most ${MOST_HEADER}`);
 }
 
 /**
