@@ -18,7 +18,7 @@ import {
   hierarchicalQrels,
 } from "../formats/trec_car_write.ts";
 import { firstOfNearDuplicates } from "./near_duplicates.ts";
-import { readDocument } from "./read_document.ts";
+import { readDocuments } from "./read_documents.ts";
 
 /** Headings that say nothing about what stands under them, as in TREC CAR; the sections go with them. */
 export const DROPPED_HEADINGS: readonly string[] = [
@@ -63,10 +63,11 @@ export async function buildCar(source: string, target: string, options: BuildCar
   checkTarget(target, rules);
   const files = documentsIn(source);
   const dropped = new Set([...DROPPED_HEADINGS, ...options.drop].map((heading) => heading.toLowerCase()));
+  const documents = await readDocuments(files);
   const pages = uniquePages(
-    files.map((file) => ({
-      file: relative(source, file),
-      page: trimmed(readDocument(file), dropped, options.minWords),
+    documents.map((document, i) => ({
+      file: relative(source, files[i]),
+      page: trimmed(document, dropped, options.minWords),
     })),
   );
   const texts = pages.flatMap(carParagraphs);

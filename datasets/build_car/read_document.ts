@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { marked } from "marked";
 import { defaultTreeAdapter, type DefaultTreeAdapterTypes, parse } from "parse5";
+import { badInput } from "../../support/errors.ts";
 import { readText } from "../../support/lines.ts";
 import type { CarSection } from "../formats/trec_car_write.ts";
 
@@ -26,8 +27,19 @@ const BLOCKS = new Set(["p", "li", "dd", "blockquote"]);
 /**
  * Reads a Markdown or HTML document as a page with sections: the first heading of level 1 (or the title, or the file's name) is the page,
  * deeper headings are sections inside one another, paragraphs and list items are the texts.
+ *
+ * @throws {LatebenchError} for a document that is nested too deep
  */
 export function readDocument(file: string): CarSection {
+  try {
+    return readPage(file);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw badInput(file, "a document that is nested too deep", "elements and lists some hundred levels deep at most");
+  }
+}
+
+function readPage(file: string): CarSection {
   const text = readText(file);
   const html = /\.html?$/i.test(file) ? text : marked.parse(withoutFrontMatter(text), { async: false });
   const document = parse(html);
