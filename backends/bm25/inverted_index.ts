@@ -2,11 +2,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { openHashed } from "../../support/atomic_write.ts";
 import { badInput, quote } from "../../support/errors.ts";
-import { readJson } from "../../support/json.ts";
+import { parseJson } from "../../support/json.ts";
 import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { checkIds, readWhole, sizeOfFile } from "../check_content.ts";
 import { type Verification, verifyFiles } from "../vectors/verify.ts";
-import { readLines } from "../../support/lines.ts";
 import { lengthToByte } from "./lucene_norms.ts";
 import { PostingsCollector } from "./postings_collector.ts";
 
@@ -37,6 +36,8 @@ export interface TermEntry {
 }
 
 const FILES = { terms: "terms.tsv", postings: "postings.bin", norms: "norms.bin", ids: "ids.json" } as const;
+
+const NAMES = Object.keys(FILES) as (keyof typeof FILES)[];
 
 const totals = z.strictObject({
   non_empty: z.int().min(0),
@@ -98,10 +99,13 @@ export function writeInvertedIndex(
 export function readInvertedIndex(folder: string, verification: Verification = {}): InvertedIndex {
   const path = (name: keyof typeof FILES) => join(folder, FILES[name]);
   const header = readSealedJson(join(folder, "postings.json"), totals, "an index that latebench wrote");
-  const ids = readJson(path("ids"), z.array(z.string()), "the ids of an index's passages");
-  const norms = readWhole(path("norms"), ids.length);
-  const postings = readWhole(path("postings"), sizeOfFile(path("postings")));
-  const { terms, frequencies } = readTerms(path("terms"), ids.length, postings.length);
+  const contents = Object.fromEntries(
+    NAMES.map((name) => [name, readWhole(path(name), sizeOfFile(path(name)))]),
+  ) as Record<keyof typeof FILES, Uint8Array<ArrayBuffer>>;
+  const { norms, postings } = contents;
+  const ids = readIds(path("ids"), contents.ids);
+  if (norms.length !== ids.length) throw badInput(path("norms"), `${norms.length} bytes`, `${ids.length} bytes`);
+  const { terms, frequencies } = readTerms(path("terms"), contents.terms, ids.length, postings.length);
   const { non_empty: nonEmpty, total_terms: totalTerms } = header;
   if (nonEmpty > ids.length || totalTerms < nonEmpty) {
     const found = `${nonEmpty} passages with ${totalTerms} terms`;
@@ -113,30 +117,46 @@ export function readInvertedIndex(folder: string, verification: Verification = {
     norms: () => {},
     ids: () => checkIds(path("ids"), ids),
   };
-  const names = Object.keys(FILES) as (keyof typeof FILES)[];
   verifyFiles(
-    names.map((name) => {
-      const file = path(name);
-      return { file, bytes: sizeOfFile(file), sha256: header.sha256[name], check: checks[name] };
+    NAMES.map((name) => {
+      const content = contents[name];
+      return { file: path(name), bytes: content.length, sha256: header.sha256[name], content, check: checks[name] };
     }),
     verification,
   );
   return { ids, norms, postings, terms, nonEmpty, totalTerms };
 }
 
+function readIds(file: string, content: Uint8Array): string[] {
+  const expected = "the ids of an index's passages";
+  const ids = parseJson(decode(file, content), file, expected);
+  if (Array.isArray(ids) && ids.every((id) => typeof id === "string")) return ids;
+  throw badInput(file, "something else", expected);
+}
+
+function decode(file: string, content: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    throw badInput(file, "invalid UTF-8", "UTF-8 text");
+  }
+}
+
 /** Reads `terms.tsv`: postings lie one behind the other, and no term is in more passages than there are. */
-function readTerms(file: string, passages: number, bytes: number) {
+function readTerms(file: string, content: Uint8Array, passages: number, bytes: number) {
   const terms = new Map<string, TermEntry>();
   const frequencies: number[] = [];
   let end = 0;
-  for (const { text, number } of readLines(file)) {
+  const lines = decode(file, content).split("\n");
+  if (lines.pop() !== "") throw badInput(file, "no line end", "one after the last term");
+  for (const [i, text] of lines.entries()) {
     const [term, ...numbers] = text.split("\t");
     const [documentFrequency, start] = numbers.map(Number);
     const fits = numbers.length === 2 && Number.isInteger(documentFrequency) && documentFrequency >= 1 &&
       documentFrequency <= passages && Number.isInteger(start) && (terms.size === 0 ? start === 0 : start > end) &&
       start + 2 * documentFrequency <= bytes;
     if (!fits || terms.has(term)) {
-      throw badInput({ file, line: number }, quote(text), "a term, its document frequency and first byte");
+      throw badInput({ file, line: i + 1 }, quote(text), "a term, its document frequency and first byte");
     }
     terms.set(term, { documentFrequency, start });
     frequencies.push(documentFrequency);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { HEADER_FILE } from "../../encoders/embeddings/format.ts";
+import { HEADER_FILE, shardFile } from "../../encoders/embeddings/format.ts";
 import { badInput } from "../../support/errors.ts";
 import { type Embeddings, readEmbeddings } from "../../encoders/embeddings/read.ts";
 import type { BackendContext, BackendQuery } from "../backend.ts";
@@ -21,15 +21,25 @@ export function openVectors(
 ): Embeddings {
   const vectors = join(folder, VECTORS_FOLDER);
   const embeddings = readEmbeddings(vectors);
-  const file = join(vectors, HEADER_FILE);
-  const check = () => checkIds(vectors, embeddings.ids);
-  // The header has the checksums of the files with the ids: while it stays the same, so do they.
-  if (embeddings.header.shard_sha256) {
-    verifyFiles([{ file, bytes: sizeOfFile(file), sha256: null, check }], verification);
-  } else check();
+  verifyIds(embeddings, verification);
   const { encoder, encoder_hash } = embeddings.header;
   checkEncoder(folder, { name: encoder.name, hash: encoder_hash }, encoderHash);
   return embeddings;
+}
+
+/** Checks the ids once for each state of the files that have them. */
+function verifyIds({ folder, header, ids }: Embeddings, verification: Verification): void {
+  // The header has the checksums of the shards' descriptions: while it stays the same, so do they.
+  const shards = header.shard_sha256
+    ? []
+    : Array.from({ length: header.shards }, (_, shard) => shardFile(folder, shard));
+  let checked = false;
+  const check = () => {
+    if (!checked) checkIds(folder, ids);
+    checked = true;
+  };
+  const files = [join(folder, HEADER_FILE), ...shards];
+  verifyFiles(files.map((file) => ({ file, bytes: sizeOfFile(file), sha256: null, check })), verification);
 }
 
 /**
