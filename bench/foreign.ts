@@ -13,7 +13,8 @@ import { loadEncoder } from "../encoders/load.ts";
 import { loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
 import { K_MEANS_DEFAULTS } from "../kernels/k_means/train.ts";
-import { removeIfThere } from "../support/atomic_write.ts";
+import { renewOwnedFolder } from "../support/atomic_folder.ts";
+import { BENCH_FOLDER } from "./folders.ts";
 import { embeddingsOf, firstTenth } from "./embeddings.ts";
 import { encodeQueries, writeInputs } from "./inputs.ts";
 import {
@@ -98,8 +99,7 @@ export async function benchForeign({ dataset, store, threads, quick }: BenchOpti
   );
   const own = join(folder, "latebench");
   const { iterations: kmeans_niters, nearby, seed } = K_MEANS_DEFAULTS;
-  removeIfThere(own);
-  Deno.mkdirSync(own, { recursive: true });
+  renewOwnedFolder(own, BENCH_FOLDER);
   const settings = { nbits: NBITS, partitions: "auto", points_per_centroid: 256, kmeans_niters, nearby, seed } as const;
   await buildPlaidIndex(embeddings, own, settings, { kernel, threads, quiet: true });
   for (const { variant, format, run, builds } of ENGINES) {
@@ -110,14 +110,14 @@ export async function benchForeign({ dataset, store, threads, quick }: BenchOpti
       const theirs = job("theirs");
       const found = await run.run(theirs);
       const converted = join(folder, `${format}-converted`);
-      removeIfThere(converted);
+      renewOwnedFolder(converted, BENCH_FOLDER);
       const origin = await openForeign(run.index(theirs).folder);
       importPlaid(origin, converted, { encoder: { name: "builtin", hash: encoder.hash } });
       await compare(`${run.name}, its own index`, found, converted, variant, theirs);
     }
     const ours = job("ours");
     const target = join(ours.folder, `${format}-${NBITS}`);
-    removeIfThere(target);
+    renewOwnedFolder(target, BENCH_FOLDER);
     exportPlaid(own, target, format);
     writeBuilt(target, 0, threads);
     await compare(`${run.name}, latebench's index`, await run.run(ours), own, variant, ours);

@@ -6,7 +6,9 @@ import { loadEncoder } from "../encoders/load.ts";
 import { median } from "../eval/latency/percentiles.ts";
 import { loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
-import { removeIfThere, writeJson } from "../support/atomic_write.ts";
+import { renewOwnedFolder } from "../support/atomic_folder.ts";
+import { writeJson } from "../support/atomic_write.ts";
+import { BENCH_FOLDER } from "./folders.ts";
 import { backendContext, sourceOf } from "./backend_parts.ts";
 import { embeddingsOf } from "./embeddings.ts";
 import { fitGrowth, type Powers } from "./growth.ts";
@@ -55,8 +57,7 @@ export async function benchScale({ dataset, store, threads, rounds, sizes }: Ben
   for (const size of ascending) {
     const embeddings = drawCollection(join(folder, `vectors-${size}`), mixture, size, real.header);
     const target = join(folder, `index-${size}`);
-    removeIfThere(target);
-    Deno.mkdirSync(target, { recursive: true });
+    renewOwnedFolder(target, BENCH_FOLDER);
     const { backend, options } = parseSpec(SPEC, BACKENDS);
     const started = performance.now();
     await backend.build(sourceOf(source, embeddings), target, options, { ...context, quiet: false });

@@ -9,7 +9,9 @@ import type { Embeddings } from "../encoders/embeddings/read.ts";
 import { loadEncoder } from "../encoders/load.ts";
 import { loadTopics } from "../eval/topics.ts";
 import { chooseKernel } from "../kernels/choose.ts";
+import { removeOwnedFolder, renewOwnedFolder } from "../support/atomic_folder.ts";
 import { removeIfThere } from "../support/atomic_write.ts";
+import { BENCH_FOLDER } from "./folders.ts";
 import { seededRandom } from "../support/random.ts";
 import { backendContext, sourceOf } from "./backend_parts.ts";
 import { embeddingsOf } from "./embeddings.ts";
@@ -34,7 +36,7 @@ export async function benchUpdates({ dataset, store, threads }: BenchOptions): P
   const queries = await encodeTexts(encoder, topics.flatMap((set) => set.queries));
   const { choice: kernel } = await chooseKernel("auto", store);
   const folder = join(store, "bench", `updates-${source.name}`);
-  removeIfThere(folder);
+  renewOwnedFolder(folder, BENCH_FOLDER);
   const parts = splitPassages(whole, folder);
   const context = backendContext({ threads, kernel, store, encoderHash: encoder.hash });
   const build = async (backend: Backend, options: object, embeddings: Embeddings, target: string) => {
@@ -82,7 +84,7 @@ export async function benchUpdates({ dataset, store, threads }: BenchOptions): P
     }
     for (const warning of warnings) console.log(`    ${warning}`);
   }
-  removeIfThere(folder);
+  removeOwnedFolder(folder, BENCH_FOLDER);
 }
 
 /** 90 % of the passages, and ten times 1 %, drawn at random. */

@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "./atomic_write.ts";
 import { badInput, explainIoError, isDiskFull } from "./errors.ts";
-import { checkTarget, MARKER, markFolder, readMarker, remarkFolder, type TargetRules } from "./owned_folder.ts";
+import {
+  checkTarget,
+  makeOwnedFolder,
+  MARKER,
+  markFolder,
+  readMarker,
+  remarkFolder,
+  type TargetRules,
+} from "./owned_folder.ts";
 import { dropTemporary, makeFolder, makeTemporaryFolder, type TemporaryFolder, temporaryName } from "./temporary.ts";
 import { finished } from "./unfinished.ts";
 
@@ -139,6 +147,12 @@ function dropResumable(path: string, kind: string): void {
 export function resumableOf(path: string): string {
   const hash = createHash("sha256").update(basename(path)).digest("hex").slice(0, 32);
   return join(dirname(path), `.latebench-${hash}.resumes`);
+}
+
+/** Makes an empty folder of latebench's own, in the place of one that is there. @throws as {@link checkTarget} does */
+export function renewOwnedFolder(path: string, rules: TargetRules): void {
+  removeOwnedFolder(path, rules);
+  makeOwnedFolder(path, rules);
 }
 
 /**
