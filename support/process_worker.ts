@@ -17,8 +17,15 @@ export interface ProcessWorker<T, R> extends AsyncDisposable {
   ask(task: T): Promise<R>;
 }
 
-/** What scripts of their own may do: of programs, they may ask compilers for their version, and they have no network. */
-const FLAGS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi", "--allow-run=cc,c++"];
+/** What scripts of their own may do: of programs, they may ask the compiler for its version, and they have no network. */
+const FLAGS = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-env=ORT_DISABLE_TELEMETRY,OPENBLAS_NUM_THREADS,LATEBENCH_LIMITS,LOG_TOKENS,LOG_STREAM",
+  "--allow-sys=uid,homedir",
+  "--allow-ffi",
+  "--allow-run=cc",
+];
 
 /** How long a process that has ended may hold back its last lines, and one that is no longer needed may go on, ms. */
 const PATIENCE = 5000;
