@@ -24,6 +24,9 @@ const USAGE = `[options]
                         string ids; judgements as TREC, BEIR or LoTTE have them); without --qrels, rankings only
   --sample N            search N passages of each collection: all that are judged, and others drawn with --seed
   --seed N              (default 1)
+  --ignore-identical-ids
+                        leave a passage out of a query's ranking whose id is the query's, as BEIR does (default: where the
+                        data set says so: ArguAna, Quora)
   --repair-text         passages with UTF-8 that was read as Latin-1 undone; the benchmark's own are the broken ones
   --data-dir DIR        folder of published data, and of data set folders (default: ${DATA_DIR})
   --backend SPEC        system; may be given several times (default: bm25, exhaustive,

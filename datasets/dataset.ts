@@ -29,6 +29,11 @@ export interface RankedPassage {
 /** Rankings by query id, best first. */
 export type Run = ReadonlyMap<string, readonly RankedPassage[]>;
 
+/** A run without passages whose id is their query's. */
+export function withoutOwnIds(run: Run): Run {
+  return new Map([...run].map(([qid, ranking]) => [qid, ranking.filter(({ id }) => id !== qid)]));
+}
+
 /** A set of queries with their judgements, over the collection of one data set. */
 export interface TopicSet {
   /** Keeps its name in every result, e.g. `trec-dl-2019`. */
@@ -46,6 +51,8 @@ export interface TopicSet {
     readonly ordered: boolean;
     read(): Run;
   };
+  /** A passage whose id is the query's is left out of rankings, as BEIR does where queries are passages themselves (ArguAna, Quora). */
+  readonly ignoreIdenticalIds?: boolean;
   /** Judged passages may be missing from the collection (a sample, or a corpus that lost passages). */
   readonly allowMissingPassages: boolean;
 }

@@ -56,6 +56,7 @@ export const descriptionSchema = z.strictObject({
     qrels: qrels.optional(),
     candidates: candidates.optional(),
     measures: z.array(z.string()).min(1),
+    ignore_identical_ids: z.boolean().optional(),
   })).min(1),
 });
 

@@ -2,6 +2,12 @@ import { basename, join, resolve } from "node:path";
 import { isFile, isFolder } from "../support/paths.ts";
 import { type Description, plainName, type TopicDescription } from "./description.ts";
 
+/** Sets of BEIR whose queries are passages of the collection: a passage is no answer to itself. */
+const QUERIES_ARE_PASSAGES = /^(?:beir-?)?(?:nano-?)?(?:arguana|quora(?:retrieval)?)$/i;
+
+/** ArguAna's judgements name a passage that the collection lacks. */
+const MAY_BE_MISSING = { allow_missing_passages: true } as const;
+
 /**
  * Describes a folder whose files have the names of a known layout:
  * - BEIR: `corpus.jsonl`, `queries.jsonl`, `qrels/*.tsv`, a topic set for each;
@@ -18,8 +24,9 @@ export function describeFolder(directory: string): Description | null {
     const topics = splits.map(([file, split]): TopicDescription => ({
       name: split,
       queries: { file: "queries.jsonl", format: "jsonl" },
-      qrels: { file: `qrels/${file}`, format: "beir" },
+      qrels: { file: `qrels/${file}`, format: "beir", ...QUERIES_ARE_PASSAGES.test(name) ? MAY_BE_MISSING : {} },
       measures: ["nDCG@10", "R@100"],
+      ...QUERIES_ARE_PASSAGES.test(name) ? { ignore_identical_ids: true } : {},
     }));
     return topics.length > 0 ? { name, collection: { file: "corpus.jsonl", format: "jsonl" }, topics } : null;
   }

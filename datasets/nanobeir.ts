@@ -3,44 +3,93 @@ import { type FileMetaData, parquetMetadata, parquetReadObjects, snappyUncompres
 import { z } from "zod";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { tooLarge } from "../support/decompress.ts";
-import { badInput, explainIoError, LatebenchError } from "../support/errors.ts";
+import { badInput, explainIoError, LatebenchError, quote } from "../support/errors.ts";
 import { unpackedLimit } from "../support/limits.ts";
 import { refuseSpecialFile } from "../support/open_file.ts";
 import { isFolder } from "../support/paths.ts";
+import { SAFE_NAME, safeName } from "../support/safe_name.ts";
+import { MAX_GRADE } from "./formats/qrels.ts";
 import { checkId } from "./ids.ts";
 
-const text = z.object({ _id: z.string(), text: z.string() });
-const judgement = z.object({ "query-id": z.string(), "corpus-id": z.string() });
+const text = z.object({ _id: z.string(), title: z.string().nullish(), text: z.string() });
 
-/** Whether a folder holds a NanoBEIR set as it is published: `corpus/`, `queries/` and `qrels/` with Parquet files. */
+/** Whole numbers of Parquet are bigints. */
+const grade = z.union([z.bigint(), z.number()]).transform(Number).pipe(z.int().min(-MAX_GRADE).max(MAX_GRADE));
+const judgement = z.object({ "query-id": z.string(), "corpus-id": z.string(), score: grade.nullish() });
+
+/** The parts of a set, each a folder of Parquet files. */
+const PARTS = ["corpus", "queries", "qrels"] as const;
+
+/** Whether a folder holds NanoBEIR as it is published: `corpus/`, `queries/` and `qrels/` with Parquet files. */
 export function isNanoBeir(folder: string): boolean {
-  return ["corpus", "queries", "qrels"].every((part) => parquetFiles(join(folder, part)).length > 0);
+  return PARTS.every((part) => parquetFiles(join(folder, part)).length > 0);
 }
 
 /**
- * Writes a NanoBEIR set in BEIR's layout into the same folder: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv` (every judgement
- * is a 1; the published split is called `train`, and is a test set).
+ * Writes NanoBEIR in BEIR's layout: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv` (the published split is called `train`, and is a
+ * test set; judgements without a `score` are 1). A set of its own is written into its folder; of a repository that holds several, one
+ * split each (`NanoArguAna`, …), every split becomes a data set in a folder of its name.
  *
- * @throws {LatebenchError} for a file that is no Parquet, or has other columns
+ * @returns the folders of the data sets
+ * @throws {LatebenchError} for a file that is no Parquet, has other columns, or a split that not all three parts have
  */
-export async function convertNanoBeir(folder: string): Promise<void> {
-  for (const part of ["corpus", "queries"]) {
-    const rows = await readRows(join(folder, part), text);
-    for (const { _id } of rows) checkId(_id, join(folder, part));
-    writeAtomic(join(folder, `${part}.jsonl`), rows.map((row) => JSON.stringify(row) + "\n").join(""));
+export async function convertNanoBeir(folder: string): Promise<readonly string[]> {
+  const splits = new Map(PARTS.map((part) => [part, splitsOf(join(folder, part))]));
+  const names = [...splits.get("corpus")!.keys()];
+  for (const part of PARTS) {
+    const found = [...splits.get(part)!.keys()];
+    if (found.join() !== names.join()) {
+      throw badInput(join(folder, part), `the splits ${found.join(", ")}`, `those of corpus: ${names.join(", ")}`);
+    }
   }
-  const judgements = await readRows(join(folder, "qrels"), judgement);
-  for (const row of judgements) {
-    for (const id of [row["query-id"], row["corpus-id"]]) checkId(id, join(folder, "qrels"));
+  const targets: string[] = [];
+  for (const name of names) {
+    const target = names.length === 1 ? folder : join(folder, name);
+    const files = (part: typeof PARTS[number]) => splits.get(part)!.get(name)!;
+    await convertSplit(target, files("corpus"), files("queries"), files("qrels"));
+    targets.push(target);
   }
-  const lines = judgements.map((row) => `${row["query-id"]}\t${row["corpus-id"]}\t1\n`);
-  writeAtomic(join(folder, "qrels", "test.tsv"), `query-id\tcorpus-id\tscore\n${lines.join("")}`);
+  return targets;
 }
 
-async function readRows<T>(folder: string, row: z.ZodType<T>): Promise<T[]> {
+async function convertSplit(
+  target: string,
+  corpus: readonly string[],
+  queries: readonly string[],
+  qrels: readonly string[],
+): Promise<void> {
+  for (const [part, files] of [["corpus", corpus], ["queries", queries]] as const) {
+    const rows = await readRows(files, text);
+    for (const { _id } of rows) checkId(_id, files[0]);
+    const lines = rows.map(({ _id, title, text }) => JSON.stringify({ _id, ...title ? { title } : {}, text }) + "\n");
+    writeAtomic(join(target, `${part}.jsonl`), lines.join(""));
+  }
+  const judgements = await readRows(qrels, judgement);
+  for (const row of judgements) {
+    for (const id of [row["query-id"], row["corpus-id"]]) checkId(id, qrels[0]);
+  }
+  const lines = judgements.map((row) => `${row["query-id"]}\t${row["corpus-id"]}\t${row.score ?? 1}\n`);
+  writeAtomic(join(target, "qrels", "test.tsv"), `query-id\tcorpus-id\tscore\n${lines.join("")}`);
+}
+
+/** Files by split: `NanoArguAna-00000-of-00001.parquet` is one of the split `NanoArguAna`. */
+function splitsOf(folder: string): Map<string, readonly string[]> {
+  const splits = new Map<string, string[]>();
+  for (const file of parquetFiles(folder)) {
+    const name = file.replace(/(?:-\d+-of-\d+)?\.parquet$/, "");
+    if (!safeName.safeParse(name).success) {
+      throw badInput(join(folder, file), `a split named ${quote(name)}`, SAFE_NAME);
+    }
+    const files = splits.get(name);
+    if (files) files.push(join(folder, file));
+    else splits.set(name, [join(folder, file)]);
+  }
+  return splits;
+}
+
+async function readRows<T>(files: readonly string[], row: z.ZodType<T>): Promise<T[]> {
   const rows: T[] = [];
-  for (const name of parquetFiles(folder)) {
-    const path = join(folder, name);
+  for (const path of files) {
     const read = await readObjects(path).catch((error: Error) => {
       if (error instanceof LatebenchError) throw error;
       throw badInput(path, `no Parquet that can be read (${error.message})`, "a Parquet file");

@@ -45,6 +45,7 @@ function openTopics(directory: string, topics: TopicDescription): TopicSet {
   return {
     name: topics.name,
     measures: topics.measures,
+    ignoreIdenticalIds: topics.ignore_identical_ids ?? false,
     allowMissingPassages: qrels?.allow_missing_passages ?? false,
     queries: () => {
       const { file, format, text, ids } = topics.queries;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { BackendQuery, Index } from "../backends/backend.ts";
-import type { Run } from "../datasets/dataset.ts";
+import { type Run, withoutOwnIds } from "../datasets/dataset.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import { encodeForSearch } from "../encoders/query.ts";
 import { addMacs, type Macs, NO_MACS, timesMacs } from "../encoders/flops/macs.ts";
@@ -101,10 +101,11 @@ export async function measureSystem(
   const { k, latency } = options;
   const traced = await searchWithProgress(dataset, prepared, system, open, exhaustive, options);
   const { results, stages, meanMs } = traced.searches;
-  const run: Run = new Map(queries.map(({ id }, q) => {
+  const found: Run = new Map(queries.map(({ id }, q) => {
     const { ids, scores } = results[q];
     return [id, ids.map((passage, i) => ({ id: passage, score: scores[i] }))];
   }));
+  const run = loaded.topics.ignoreIdenticalIds ? firstOf(withoutOwnIds(found), k) : found;
   const name = joinedFileName([dataset, loaded.topics.name, fileNamePart(system.label)]);
   const files = { trec: `${name}.run.trec`, msmarco: `${name}.run.msmarco.tsv` };
   writeRun(join(options.out, files.trec), run, "trec", { tag: tagOf(system.label) });
@@ -144,6 +145,10 @@ export async function measureSystem(
   };
 }
 
+function firstOf(run: Run, k: number): Run {
+  return new Map([...run].map(([qid, ranking]) => [qid, ranking.slice(0, k)]));
+}
+
 /** Everything that an index with tracing tells. */
 async function searchWithProgress(
   dataset: string,
@@ -158,7 +163,9 @@ async function searchWithProgress(
   const progress = startProgress(label, queries.length, "queries", options);
   let searches: TracedSearches;
   try {
-    searches = await searchTraced(index, queries, options.k, options.latency !== "off", progress);
+    // One more where a query's own passage will be left out, so that k are left.
+    const wanted = options.k + (loaded.topics.ignoreIdenticalIds ? 1 : 0);
+    searches = await searchTraced(index, queries, wanted, options.latency !== "off", progress);
   } finally {
     progress.stop();
   }

@@ -1,5 +1,5 @@
 import { checkCollection, type CollectionCheck } from "../datasets/check_collection.ts";
-import type { Dataset, Qrels, Query, Run, TopicSet } from "../datasets/dataset.ts";
+import { type Dataset, type Qrels, type Query, type Run, type TopicSet, withoutOwnIds } from "../datasets/dataset.ts";
 import { checkColumnId } from "../datasets/ids.ts";
 import { badInput, quote } from "../support/errors.ts";
 import { artefactKey } from "../support/hash.ts";
@@ -47,8 +47,10 @@ export function loadTopics(dataset: Dataset, topics: TopicSet): LoadedTopics {
     others: topics.qrels ? [...all.values()].filter(({ id }) => !qrels.has(id)) : [],
     qrels,
     measures: topics.qrels ? topics.measures.map(parseMeasure) : [],
-    candidates: topics.candidates?.read(),
-    hash: artefactKey({ judgements, queries }),
+    candidates: topics.ignoreIdenticalIds && topics.candidates
+      ? withoutOwnIds(topics.candidates.read())
+      : topics.candidates?.read(),
+    hash: artefactKey({ judgements, queries, ...topics.ignoreIdenticalIds ? { ignoreIdenticalIds: true } : {} }),
   };
 }
 

@@ -31,6 +31,9 @@ export function notesOf(
   if (cells.some((cell) => Object.keys(cell.mean).some((measure) => tiesDecide(cell, measure, cells)))) {
     notes.push("~: passages with equal scores, in another order, could move the value past another system's");
   }
+  if (records[0]?.topics.find(({ name }) => name === cell.topics)?.ignore_identical_ids) {
+    notes.push("a passage whose id is the query's is left out of every ranking");
+  }
   const sample = records[0]?.sample;
   if (sample) {
     notes.unshift(

@@ -23,7 +23,7 @@ export const initCommand: Command = {
 
   --force           overwrite a dataset.yaml
 
-Knows BEIR's, LoTTE's and MS MARCO's names, and NanoBEIR's Parquet files, which are written as BEIR's beside them; elsewhere it takes the one file whose name says collection (corpus, passages, docs), the one
+Knows BEIR's, LoTTE's and MS MARCO's names, and NanoBEIR's Parquet files, which are written as BEIR's beside them (of several splits, each in a folder of its own); elsewhere it takes the one file whose name says collection (corpus, passages, docs), the one
 that says queries (topics, questions) and the one that says qrels (judgements). What was written is printed: read it once.`,
   async run(args) {
     const { values, positionals } = parseCommandLine(args, {
@@ -35,15 +35,22 @@ that says queries (topics, questions) and the one that says qrels (judgements). 
     if (!isFolder(folder)) throw badInput(folder, "no folder", "one that exists");
     const path = join(folder, "dataset.yaml");
     if (isFile(path) && !values.force) throw badInput(path, "a description", "none, or --force");
-    if (isNanoBeir(folder)) await convertNanoBeir(folder);
-    const description = descriptionSchema.parse(describeFolder(folder) ?? describeByNames(folder));
-    const text = stringify(description, { lineWidth: 120 });
-    writeAtomic(path, text);
-    console.error(`${path}:`);
-    console.log(text.trimEnd());
+    const folders = isNanoBeir(folder) ? await convertNanoBeir(folder) : [folder];
+    for (const own of folders) describe(own, values.force);
     return 0;
   },
 };
+
+/** Writes a folder's description, and prints it. */
+function describe(folder: string, force: boolean): void {
+  const description = descriptionSchema.parse(describeFolder(folder) ?? describeByNames(folder));
+  const text = stringify(description, { lineWidth: 120 });
+  const path = join(folder, "dataset.yaml");
+  if (isFile(path) && !force) throw badInput(path, "a description", "none, or --force");
+  writeAtomic(path, text);
+  console.error(`${path}:`);
+  console.log(text.trimEnd());
+}
 
 function describeByNames(folder: string): Description {
   const names = [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile).map(({ name }) => name).sort();

@@ -24,6 +24,7 @@ export function parseEvalArguments(args: readonly string[]) {
       sample: { type: "string" },
       seed: { type: "string", default: "1" },
       "repair-text": { type: "boolean", default: false },
+      "ignore-identical-ids": { type: "boolean", default: false },
       "data-dir": { type: "string" },
       backend: { type: "string", multiple: true },
       encoder: { type: "string", default: "builtin" },
@@ -78,8 +79,11 @@ export function openGiven(spec: string, values: EvalValues): Dataset {
   return openDataset(spec, values["data-dir"]);
 }
 
-/** A data set as `--sample`, `--seed` and `--repair-text` want it. */
-export function prepareDataset(dataset: Dataset, values: EvalValues): Dataset {
+/** A data set as `--sample`, `--seed`, `--repair-text` and `--ignore-identical-ids` want it. */
+export function prepareDataset(given: Dataset, values: EvalValues): Dataset {
+  const dataset = values["ignore-identical-ids"]
+    ? { ...given, topics: given.topics.map((topics) => ({ ...topics, ignoreIdenticalIds: true })) }
+    : given;
   const repaired = values["repair-text"] ? withRepairedText(dataset) : dataset;
   if (values.sample === undefined) return repaired;
   return sampleDataset(repaired, positiveNumber("sample", values.sample), positiveNumber("seed", values.seed));

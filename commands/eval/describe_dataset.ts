@@ -33,12 +33,13 @@ export async function describeDataset(
     excerpts.push([passage.id, excerpt(text)]);
     if (explained.has(passage.id)) texts.set(passage.id, text);
   }
-  const records = await Array.fromAsync(topics, async ({ topics: { name }, hash, queries }, t) => {
+  const records = await Array.fromAsync(topics, async ({ topics: { name, ignoreIdenticalIds }, hash, queries }, t) => {
     const queryTexts = new Map(queries.map(({ id, text }) => [id, text]));
     const known = { queries: queryTexts, passages: texts };
     return {
       name,
       qrels_hash: hash,
+      ignore_identical_ids: ignoreIdenticalIds ?? false,
       query_texts: Object.fromEntries(queryTexts),
       explanations: encoder ? await explainDifferences(differences[t], known, encoder) : [],
     };
@@ -69,9 +70,10 @@ export function describeBriefly(dataset: Dataset, topics: readonly LoadedTopics[
     ...identify(dataset),
     passages: 0,
     embeddings: null,
-    topics: topics.map(({ topics: { name }, hash, queries }) => ({
+    topics: topics.map(({ topics: { name, ignoreIdenticalIds }, hash, queries }) => ({
       name,
       qrels_hash: hash,
+      ignore_identical_ids: ignoreIdenticalIds ?? false,
       query_texts: Object.fromEntries(queries.map(({ id, text }) => [id, text])),
       explanations: [],
     })),

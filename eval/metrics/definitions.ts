@@ -21,7 +21,6 @@ import {
   ndcg,
   rankBiasedPrecision,
 } from "./formulas/gains.ts";
-import { DEFAULT_MAX_REL } from "./grades.ts";
 import { countFound, countRelevant, type JudgedRanking } from "./judged_ranking.ts";
 import type { Measure } from "./measure.ts";
 
@@ -38,6 +37,9 @@ export interface Definition {
   /** The value for one query. */
   score(ranking: JudgedRanking, measure: Measure): number;
 }
+
+/** ERR's highest grade where `max_rel` is not given, as gdeval has it. */
+export const DEFAULT_MAX_REL = 4;
 
 const BINARY: readonly ParameterName[] = ["rel", "judged_only"];
 

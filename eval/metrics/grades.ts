@@ -1,12 +1,8 @@
 import type { Qrels } from "../../datasets/dataset.ts";
+import { MAX_GRADE } from "../../datasets/formats/qrels.ts";
 import { badInput, quote } from "../../support/errors.ts";
+import { DEFAULT_MAX_REL } from "./definitions.ts";
 import { formatMeasure, type Measure } from "./measure.ts";
-
-/** The largest grade that measures take: 2^grade, summed over all passages of a collection, stays a finite float64. */
-export const MAX_GRADE = 1000;
-
-/** ERR's highest grade where `max_rel` is not given, as gdeval has it. */
-export const DEFAULT_MAX_REL = 4;
 
 /**
  * Refuses grades with which a measure means nothing: no whole numbers, above {@link MAX_GRADE}, and for ERR above `max_rel`, where

@@ -148,6 +148,9 @@ const dataset = z.strictObject({
   topics: z.array(z.strictObject({
     name: z.string(),
     qrels_hash: z.string(),
+    ignore_identical_ids: z.boolean().default(false).describe(
+      "passages whose id is the query's were left out of rankings",
+    ),
     query_texts: z.record(z.string(), z.string()).describe("text of every judged query"),
     explanations: z.array(explanation).default([]).describe(
       "the queries that systems differ most about by the first official measure, and what their scores are made of; none without an encoder, and before version 6",

@@ -1,4 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
 import { openDataset } from "../../datasets/open.ts";
 import { readBeirQrels, readLotteQrels } from "../../datasets/formats/qrels.ts";
 import { readTop1000 } from "../../datasets/formats/runs/top1000.ts";
@@ -107,4 +108,34 @@ Deno.test("BEIR's and LoTTE's judgements and the official candidates: faulty row
   await expectError(() => readTop1000(top), 2, `${top}:2`, "twice");
   const short = folder.file("short", "1\t2\tq\n");
   await expectError(() => readTop1000(short), 2, `${short}:1`, "qid, pid, query, passage");
+});
+
+Deno.test("Parquet files: titles and grades are kept, and every split is a data set of its own", async () => {
+  using folder = temporaryFolder();
+  const fixture = fromFileUrl(new URL("../fixtures/parquet_splits", import.meta.url));
+  for (const part of ["corpus", "queries", "qrels"]) {
+    Deno.mkdirSync(join(folder.path, part));
+    for (const { name } of Deno.readDirSync(join(fixture, part))) {
+      Deno.copyFileSync(join(fixture, part, name), join(folder.path, part, name));
+    }
+  }
+  const made = await convertNanoBeir(folder.path);
+  deepStrictEqual(made.map((path) => path.split("/").at(-1)), ["NanoOne", "NanoTwo"]);
+  const [one, two] = made.map((path) => openDataset(path));
+  deepStrictEqual([...one.passages()], [{ id: "a", title: "First", text: "one" }, { id: "b", text: "two" }]);
+  deepStrictEqual([...one.topics[0].qrels!().get("q")!], [["a", 2], ["b", 0]]);
+  deepStrictEqual([...two.passages()], [{ id: "a", text: "three" }]);
+  Deno.removeSync(join(folder.path, "qrels", "NanoTwo-00000-of-00001.parquet"));
+  await expectError(() => convertNanoBeir(folder.path), 2, "qrels", "NanoOne", "those of corpus: NanoOne, NanoTwo");
+});
+
+Deno.test("BEIR's sets whose queries are passages leave a query's own passage out", () => {
+  using folder = temporaryFolder();
+  for (const name of ["arguana", "NanoQuoraRetrieval", "scifact"]) {
+    folder.file(`${name}/corpus.jsonl`, '{"_id":"q","text":"x"}\n{"_id":"b","text":"y"}\n');
+    folder.file(`${name}/queries.jsonl`, '{"_id":"q","text":"x"}\n');
+    folder.file(`${name}/qrels/test.tsv`, "query-id\tcorpus-id\tscore\nq\tb\t1\n");
+  }
+  const ignored = (name: string) => openDataset(join(folder.path, name)).topics[0].ignoreIdenticalIds;
+  deepStrictEqual(["arguana", "NanoQuoraRetrieval", "scifact"].map(ignored), [true, true, false]);
 });
