@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "./atomic_write.ts";
-import { badInput, explainIoError, isDiskFull } from "./errors.ts";
+import { badInput, explainIoError, isDiskFull, LatebenchError } from "./errors.ts";
 import {
   checkTarget,
   makeOwnedFolder,
@@ -58,7 +58,13 @@ const TRIES = 20;
 
 function moveIn(temporary: string, path: string, rules: TargetRules): void {
   for (let attempt = 1;; attempt++) {
-    const aside = checkTarget(path, rules) === "ours" ? putAside(path, rules.kind) : null;
+    let aside: string | null;
+    try {
+      aside = checkTarget(path, rules) === "ours" ? putAside(path, rules.kind) : null;
+    } catch (error) {
+      if (attempt < TRIES && hasVanished(error)) continue; // somebody else has just put it aside
+      throw error;
+    }
     try {
       Deno.renameSync(temporary, path);
       finished(temporary);
@@ -93,6 +99,10 @@ function putBack(aside: string, path: string, kind: string): void {
   } catch (error) {
     if (isTaken(error)) dropTemporary(aside); // another one is there by now
   }
+}
+
+function hasVanished(error: unknown): boolean {
+  return error instanceof LatebenchError && error.message.includes("found no such file or folder");
 }
 
 function isTaken(error: unknown): boolean {

@@ -13,9 +13,13 @@ export async function lockFolder(folder: string, notice?: string): Promise<Dispo
   return await lockFile(`${folder}.lock`, notice);
 }
 
-/** Waits for the lock of a file of its own, as {@link lockFolder} does. */
-export async function lockFile(path: string, notice?: string): Promise<Disposable> {
-  const file = openLock(path);
+/**
+ * Waits for the lock of a file of its own, as {@link lockFolder} does.
+ *
+ * @param inPlace whether the folder that it lies in must be there; else it is made
+ */
+export async function lockFile(path: string, notice?: string, inPlace = false): Promise<Disposable> {
+  const file = openLock(path, inPlace);
   if (file === null) return NO_LOCK;
   try {
     if (!file.tryLockSync(true)) {
@@ -58,11 +62,11 @@ function tryLock(path: string, exclusive: boolean): Disposable | null {
 }
 
 /** Opens the file of a lock, and makes it where it is missing, never through a link; null where that cannot be. */
-function openLock(path: string): Deno.FsFile | null {
+function openLock(path: string, inPlace = false): Deno.FsFile | null {
   try {
     for (;;) {
       const exists = isThere(path);
-      if (!exists) Deno.mkdirSync(dirname(path), { recursive: true });
+      if (!exists && !inPlace) Deno.mkdirSync(dirname(path), { recursive: true });
       const file = tryOpening(path, !exists);
       if (file) return file;
     }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { removeIfThere, syncTree } from "../../support/atomic_write.ts";
 import { explainIoError } from "../../support/errors.ts";
+import { isFolder } from "../../support/paths.ts";
 import { lockFile, lockUnread } from "../../support/lock.ts";
 import { linkFolder } from "../vectors/link.ts";
 import { holdVerified, type Verification } from "../vectors/verify.ts";
@@ -30,7 +31,7 @@ export async function changeIndex<T>(
   { store }: Verification = {},
 ): Promise<T> {
   readManifest(folder); // before a lock is made beside something else
-  using _lock = await lockFile(join(folder, CHANGE_LOCK));
+  using _lock = await lockFile(join(folder, CHANGE_LOCK), undefined, true);
   const manifest = readManifest(folder);
   const { generation } = manifest;
   removeUnread(folder, generation);
@@ -70,10 +71,9 @@ export async function replaceWhileRead<T>(
   manifest: Omit<Manifest, "generation">,
   fill: (folders: GenerationFolders) => T,
 ): Promise<T | null> {
-  if (!isWrittenIndex(folder)) return null;
-  using _lock = await lockFile(join(folder, CHANGE_LOCK));
+  if (!isFolder(folder) || !isWrittenIndex(folder) || !isRead(folder)) return null;
+  using _lock = await lockFile(join(folder, CHANGE_LOCK), undefined, true);
   const { generation } = readManifest(folder);
-  if (!isRead(folder)) return null;
   const next = generation + 1;
   const own = join(folder, generationName(next));
   removeIfThere(own); // what an interrupted change left
