@@ -103,14 +103,14 @@ interface SomeResults {
   readonly cells: readonly Record<string, unknown>[];
 }
 
-/** All of the results that is not a time; `build.json` holds times, so sizes are compared without it. */
+/** All of the results that is not a time; sizes are compared without those of the two files that hold times. */
 function figuresOf({ cells, failures }: SomeResults): unknown {
   return [
     failures,
     cells.map(({ latency: _latency, stages, stages_ms: _ms, build: _build, footprint, queries, ...cell }) => ({
       ...cell,
       files: (footprint as { readonly files: readonly { readonly name: string }[] }).files.filter(({ name }) => {
-        return !name.endsWith("build.json");
+        return !/(^|\/)(build|embeddings)\.json$/.test(name);
       }),
       stages: (stages as readonly Record<string, unknown>[]).map(({ mean_ms: _, ...stage }) => stage),
       queries: (queries as readonly Record<string, unknown>[]).map((query) => {
