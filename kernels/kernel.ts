@@ -61,6 +61,12 @@ export function withSharedMemory(choice: KernelChoice): KernelChoice {
   return choice.name === "wasm" ? { name: "wasm", memory: choice.memory ?? createWasmMemory() } : choice;
 }
 
+/** Keeps a build loaded while several kernels of it are made and closed one after the other. */
+export function holdKernel(choice: KernelChoice): Disposable {
+  const kernel = choice.name === "native" ? createKernel(choice) : null;
+  return { [Symbol.dispose]: () => kernel?.close() };
+}
+
 /** Loads a build. */
 export function createKernel(choice: KernelChoice): Kernel {
   switch (choice.name) {

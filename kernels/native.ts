@@ -23,11 +23,35 @@ const OWN = {
 export const NATIVE_SYMBOLS: readonly string[] = [...Object.keys(OWN), ...Object.keys(SIGNATURES)];
 
 /**
- * The build that the machine's own C compiler made. Its loops reach every array, memory-mapped files included.
+ * Libraries that are loaded in this thread, and how many kernels use each: loading one takes longer than opening a small index,
+ * since Deno compiles a call for every function of it.
+ */
+const loaded = new Map<string, { readonly kernel: Kernel; users: number }>();
+
+/**
+ * The build that the machine's own C compiler made. Its loops reach every array, memory-mapped files included. Kernels of one library
+ * share it; the last to close unloads it.
  *
  * @param library see `compileNative`
  */
 export function nativeKernel(library: string): Kernel {
+  const entry = loaded.get(library) ?? { kernel: load(library), users: 0 };
+  loaded.set(library, entry);
+  entry.users++;
+  let open = true;
+  return {
+    ...entry.kernel,
+    close() {
+      if (!open) return;
+      open = false;
+      if (--entry.users > 0) return;
+      loaded.delete(library);
+      entry.kernel.close();
+    },
+  };
+}
+
+function load(library: string): Kernel {
   const loops = Object.fromEntries(
     Object.entries(SIGNATURES).map(([name, parameters]) => {
       return [name, { parameters: parameters.map((parameter) => FFI[parameter]), result: "void" }] as const;

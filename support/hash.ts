@@ -26,7 +26,8 @@ export function hashFile(path: string, algorithm: "sha256" | "sha1" | "md5", pre
   const hash = createHash(algorithm).update(prefix);
   try {
     using file = openFile(path);
-    const buffer = new Uint8Array(1 << 20);
+    const { size } = file.statSync();
+    const buffer = new Uint8Array(Math.min(1 << 20, size + 1)); // small files are many: no megabyte of zeros for each
     for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) hash.update(buffer.subarray(0, n));
   } catch (error) {
     throw explainIoError(error, path);

@@ -18,6 +18,7 @@ import type { Found } from "./search/pipeline.ts";
 import { neededFor, planSearch, type Variant, VARIANTS } from "./search/plan.ts";
 import { openSearcher } from "./search/searcher.ts";
 import { compactPlaid, updatePlaid } from "./update/update.ts";
+import { holdKernel } from "../../kernels/kernel.ts";
 import { K_MEANS_DEFAULTS } from "../../kernels/k_means/train.ts";
 import { badInput } from "../../support/errors.ts";
 import { isFile } from "../../support/paths.ts";
@@ -144,6 +145,7 @@ export const plaid: Backend<z.infer<typeof options>> = {
   open(folder, settings, { threads, ...context }): Promise<Index> {
     const { passages } = readIndexFile(folder, NAME, VERSION);
     const { variant, target_recall } = settings;
+    using _loaded = holdKernel(context.kernel);
     const needs = neededFor(variant);
     const { setup, ids, stored, residentBytes } = openPlaidIndex(folder, { ...context, ...needs });
     checkVariant(folder, variant, setup.codec);

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { chooseKernel } from "../../kernels/choose.ts";
@@ -6,12 +6,21 @@ import { compileNative } from "../../kernels/compile_native.ts";
 import { createKernel } from "../../kernels/kernel.ts";
 import { topK } from "../../kernels/top_k.ts";
 import { buildLoops } from "../../kernels/wasm/build.ts";
+import { runProgram } from "../../support/run_program.ts";
+import { TEST_STORE } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
-Deno.test("the native build is kept, and compiled again only for another source or compiler", async () => {
+const COMPILER = (await runProgram("cc", ["--version"])).ok;
+
+/** A test that needs a C compiler; its name says so where it is skipped. */
+function nativeTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: COMPILER ? name : `${name} (skipped: no C compiler)`, ignore: !COMPILER, fn });
+}
+
+nativeTest("the native build is kept, and compiled again only for another source or compiler", async () => {
   using store = temporaryFolder();
   const first = await chooseKernel("auto", store.path);
-  if (first.choice.name !== "native") return; // no compiler here
+  if (first.choice.name !== "native") throw new Error(first.note);
   const { mtime } = Deno.statSync(first.choice.library);
   const second = await chooseKernel("auto", store.path);
   deepStrictEqual(second.choice, first.choice);
@@ -68,4 +77,17 @@ Deno.test("first uses at once all get a whole library, and leave nothing else", 
     "compile.lock",
     basename(made[0].library),
   ]);
+});
+
+nativeTest("kernels of one library share it, and the last to close unloads it", async () => {
+  const { choice } = await chooseKernel("native", TEST_STORE);
+  const [first, second] = [createKernel(choice), createKernel(choice)];
+  strictEqual(first.loops, second.loops, "loaded once");
+  first.close();
+  first.close();
+  ok(Number.isFinite(second.limits!.fma(1)), "closing twice counts once: the other one still works");
+  second.close();
+  const third = createKernel(choice);
+  ok(third.loops !== second.loops, "loaded anew");
+  third.close();
 });
