@@ -61,7 +61,9 @@ export function failureOf({ expect, args }: Case, attempt: Attempt): string | nu
   const lines = stderr.split("\n").filter((line) => line.startsWith("latebench: "));
   const tellsOnStdout = args[0] === "doctor" || (args[0] === "data" && args[1] === "verify") ||
     args.includes("lint-run");
-  if (refused && lines.length !== 1 && !(lines.length === 0 && tellsOnStdout)) return "not one line";
+  // An evaluation goes on where a system fails, and says which did.
+  const failed = /^failed: /m.test(stderr);
+  if (refused && lines.length !== 1 && !(lines.length === 0 && (tellsOnStdout || failed))) return "not one line";
   if (lines.some((line) => line.length > 4000)) return "endless line";
   if (expect === "refused" && !refused) return "accepted";
   if (expect === "accepted" && code !== 0) return "not accepted";

@@ -19,6 +19,7 @@ import {
 /** Values of each kind, and what they come to. */
 const VALUES: Readonly<Record<Kind, readonly (readonly [Expectation, readonly string[]])[]>> = {
   count: [["refused", NO_COUNTS], ["either", HUGE_COUNTS]],
+  "no count": [["refused", NO_COUNTS]],
   file: [["refused", NO_FILES], ["either", NO_CONTENTS]],
   folder: [["refused", NO_FOLDERS]],
   place: [["either", NO_PLACES]],

@@ -1,6 +1,7 @@
 /** What an option or a positional argument takes. */
 export type Kind =
   | "count" // a whole number from 1
+  | "no count" // the same, where a large one would be taken at its word
   | "file" // one that is read
   | "folder" // one that is read
   | "place" // a folder or file that is written
@@ -85,9 +86,7 @@ export const COMMANDS: readonly CommandLine[] = [
       "--backend",
       "bm25",
       "--latency",
-      "full",
-      "--max-time",
-      "1",
+      "off",
       "--out",
       "out",
       ...STORE,
@@ -350,7 +349,7 @@ export const COMMANDS: readonly CommandLine[] = [
   {
     words: ["bench", "kernels"],
     sound: ["--rounds", "1"],
-    options: { threads: "count", rounds: "count" },
+    options: { threads: "no count", rounds: "no count" },
     costly: true,
   },
   {

@@ -1,4 +1,4 @@
-import { seededRandom } from "../../../support/random.ts";
+import { spreadRandom } from "../spread_random.ts";
 import type { Case } from "../case.ts";
 import { carFiles, SMALL } from "../honest_files.ts";
 import { mutateBytes } from "../indexes/mutate.ts";
@@ -32,7 +32,7 @@ function hostile(reader: Reader): Case[] {
 }
 
 function injured(reader: Reader, seed: number): Case[] {
-  const random = seededRandom(seed);
+  const random = spreadRandom(`${reader.format} ${seed}`);
   const below = (n: number) => Math.floor(random() * n);
   return Array.from({ length: MUTANTS }, () => {
     const [how, bytes] = mutateBytes(reader.sound, below);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { seededRandom } from "../../../support/random.ts";
+import { spreadRandom } from "../spread_random.ts";
 import type { Case } from "../case.ts";
 import { mutateBytes, mutateJson } from "../indexes/mutate.ts";
 import { write } from "../world.ts";
@@ -46,7 +46,7 @@ export function resultsFiles(seed: number): Case[] {
     expect: "either",
     outputs: ["out"],
     prepare(folder) {
-      const random = seededRandom(seed + i);
+      const random = spreadRandom(`results ${seed} ${i}`);
       const below = (n: number) => Math.floor(random() * n);
       const sound = Deno.readFileSync(join(folder, "../honest/results/results.json"));
       const [, bytes] = i % 4 === 0 ? mutateBytes(sound, below) : mutateJson(sound, below);

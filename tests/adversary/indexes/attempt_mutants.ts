@@ -11,7 +11,7 @@ import { loadEncoder } from "../../../encoders/load.ts";
 import { encodeForSearch } from "../../../encoders/query.ts";
 import { chooseKernel } from "../../../kernels/choose.ts";
 import { LatebenchError } from "../../../support/errors.ts";
-import { seededRandom } from "../../../support/random.ts";
+import { spreadRandom } from "../spread_random.ts";
 import { linesOf } from "../lines_of.ts";
 import { differences, takeSnapshot } from "../snapshot.ts";
 import { ANSWER } from "../watched_child.ts";
@@ -89,7 +89,7 @@ async function answerAll({ root, store }: MutantSetup): Promise<void> {
     const { variant, seed }: MutantQuestion = JSON.parse(line);
     const index = honest.get(variant) ?? await readHonest(join(root, VARIANTS[variant].name), tools);
     honest.set(variant, index);
-    const mutation = mutate(index.files, seededRandom(seed));
+    const mutation = mutate(index.files, spreadRandom(`mutant ${seed}`));
     const answer = await attempt(index, mutation, tools, root);
     if (late.length > 0) answer.detail.push(`unhandled: ${late.splice(0).join("; ")}`);
     Deno.stdout.writeSync(new TextEncoder().encode(`\n${ANSWER}${JSON.stringify(answer)}\n`));
