@@ -29,6 +29,8 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
 ];
 
+/** Characters of an unknown command that are shown. */
+const LONGEST_NAME = 80;
 /** The option that all commands have. */
 const DEBUG = "--debug";
 const DEBUG_USAGE = `  ${DEBUG}          where something fails, also print where in the program`;
@@ -43,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const top = COMMANDS.find((candidate) => candidate.name === name);
   if (!top) {
     const asked = name === undefined || ["help", "--help", "-h"].includes(name);
-    if (!asked) console.error(`latebench: unknown command ${visibleText(name)}`);
+    if (!asked) console.error(`latebench: unknown command ${visibleText(name.slice(0, LONGEST_NAME))}`);
     (asked ? console.log : console.error)(help());
     return asked ? 0 : 1;
   }

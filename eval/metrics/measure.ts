@@ -122,8 +122,11 @@ function readGains(value: string): "exp" | Map<number, number> | undefined {
 
 function readParameters(text: string | undefined, definition: Definition, name: MeasureName, wrong: Wrong) {
   const parameters: Parameters = {};
+  const seen = new Set<string>();
   for (const part of text === undefined ? [] : text.split(/,(?![^{]*\})/)) {
     const [key, ...rest] = part.trim().split("=");
+    if (seen.has(key)) throw wrong(`${key} once`);
+    seen.add(key);
     const value = rest.join("=").trim().replace(/^(['"])(.*)\1$/, "$2");
     if (key === "dcg" && definition.parameters.includes("gains") && /^(exp-)?log2$/.test(value)) {
       if (value === "exp-log2") parameters.gains = "exp";

@@ -64,6 +64,7 @@ Deno.test("adversary: what counts as a failure", () => {
   strictEqual(judge({ code: 0, stderr: "" }), "accepted");
   strictEqual(judge({ code: 0, stderr: "" }, "either"), null);
   strictEqual(judge({}, "accepted"), "not accepted");
+  strictEqual(judge({ stderr: "latebench: unexpected error: TypeError: x (--debug shows where)\n" }), "unexpected");
   strictEqual(judge({ code: 134 }), "exit code");
   strictEqual(judge({ stderr: "" }), "not one line");
   strictEqual(judge({ stderr: REFUSAL.stderr.repeat(2) }), "not one line");

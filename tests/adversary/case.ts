@@ -53,6 +53,7 @@ export function failureOf({ expect, args }: Case, attempt: Attempt): string | nu
   const { code, stderr, thrown, touched } = attempt;
   if (thrown !== null) return "trace";
   if (/^\s+at .+:\d+:\d+\)?$|Uncaught/m.test(stderr)) return "trace";
+  if (stderr.includes("latebench: unexpected error")) return "unexpected";
   if (![0, 1, 2, 3, 4].includes(code)) return "exit code";
   if (touched.length > 0) return "touched";
   // deno-lint-ignore no-control-regex -- they are what is looked for

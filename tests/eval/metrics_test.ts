@@ -57,6 +57,7 @@ for (
     "P",
     "nDCG(rel=2)@10",
     "RR(rel=x)@10",
+    "RR(rel=1,rel=2)@10",
     "RR@10@20",
     "AP(rel=0)",
     "IPrec",

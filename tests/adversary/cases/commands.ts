@@ -91,7 +91,7 @@ export const COMMANDS: readonly CommandLine[] = [
       "out",
       ...STORE,
     ],
-    options: { precision: "share", "max-time": "count", scenario: "name", concurrency: "count", rate: "count" },
+    options: { precision: "share", "max-time": "share", scenario: "name", concurrency: "name", rate: "name" },
     outputs: ["out"],
     costly: true,
   },

@@ -79,7 +79,7 @@ export const NO_FOLDERS = [
 /** Paths where no folder can be made. Never a device of the machine: whoever replaces it harms everybody. */
 export const NO_PLACES = [
   "",
-  "../honest/q.tsv",
+  "../honest/q.tsv/below",
   "../odd/fifo",
   "../odd/loop-a",
   "../odd/null",

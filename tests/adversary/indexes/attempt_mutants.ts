@@ -11,6 +11,7 @@ import { loadEncoder } from "../../../encoders/load.ts";
 import { encodeForSearch } from "../../../encoders/query.ts";
 import { chooseKernel } from "../../../kernels/choose.ts";
 import { LatebenchError } from "../../../support/errors.ts";
+import { explainFailure } from "../../../support/failures.ts";
 import { spreadRandom } from "../spread_random.ts";
 import { linesOf } from "../lines_of.ts";
 import { differences, takeSnapshot } from "../snapshot.ts";
@@ -134,7 +135,7 @@ async function attempt(honest: Honest, mutation: Mutation, tools: Tools, root: s
     doctor = await verify(folder, tools.context.store, detail) ? "sound" : "faulty";
   } catch (error) {
     detail.push(describe(error));
-    doctor = error instanceof LatebenchError ? "faulty" : "trace";
+    doctor = isDefect(error) ? "trace" : "faulty";
   }
   for (const path of mutation.changed.keys()) replace(join(folder, path), files.get(path)!, times.get(path));
   for (const [path, bytes] of honest.records) replace(join(folder, path), bytes);
@@ -151,7 +152,7 @@ async function judgeSearch(folder: string, expected: string, tools: Tools, detai
     return "other ranking";
   } catch (error) {
     detail.push(describe(error));
-    return error instanceof LatebenchError ? "refused" : "trace";
+    return isDefect(error) ? "trace" : "refused";
   }
 }
 
@@ -199,8 +200,13 @@ async function verify(folder: string, store: string, detail: string[]): Promise<
   }
 }
 
+/** What users are told is a defect of the program. */
+function isDefect(error: unknown): boolean {
+  return explainFailure(error).message.startsWith("unexpected error");
+}
+
 function describe(error: unknown): string {
-  if (error instanceof LatebenchError) return error.message.slice(0, 500);
+  if (!isDefect(error)) return explainFailure(error).message.slice(0, 500);
   return error instanceof Error ? (error.stack ?? error.message).slice(0, 1500) : String(error);
 }
 
