@@ -12,8 +12,11 @@ import { removeIfThere } from "../../support/atomic_write.ts";
 import { badInput, quote, usageError } from "../../support/errors.ts";
 import { dropFolder } from "../../support/shared_folder.ts";
 import type { Backend, BackendContext, BuildSource, UpdatedIndex } from "../backend.ts";
+import { readIndexFile } from "../index_file.ts";
+import { openPassageTexts } from "../passage_texts.ts";
 import type { ParsedSpec } from "../spec.ts";
 import { changeIndex } from "./change.ts";
+import type { GenerationFolders } from "./manifest.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { checkChange, compactTexts, liveIds, livePassages, updateTexts } from "./texts.ts";
 
@@ -48,9 +51,10 @@ export async function updateIndex(
 ): Promise<UpdatedIndex> {
   const { update } = updatable(spec);
   const ids = new Set(added ? Array.from(added.passages(), ({ id }) => id) : []);
-  if (!replace) { // else nothing can be refused; before anything is encoded
+  { // before anything is encoded
     using snapshot = openSnapshot(folder);
-    checkChange(snapshot.texts, { ids, removed });
+    checkWhole(snapshot, spec);
+    if (!replace) checkChange(snapshot.texts, { ids, removed }); // else nothing can be refused
   }
   await using vectors = added && await encodeForUpdate(added, encoder, context);
   const source = added && sourceOf(added, vectors!.folder);
@@ -67,6 +71,10 @@ export async function updateIndex(
  */
 export async function compactIndex(folder: string, { spec, context }: LivingSetup): Promise<UpdatedIndex> {
   const { compact } = updatable(spec);
+  {
+    using snapshot = openSnapshot(folder);
+    checkWhole(snapshot, spec);
+  }
   return await changeIndex(folder, ({ index, texts }) => {
     compactTexts(texts);
     return compact(index, spec.options, context);
@@ -93,6 +101,16 @@ export async function rebuildIndex(folder: string, { spec, encoder, context }: L
     await spec.backend.prepare?.(source, index, spec.options, context);
     return { passages: liveIds(texts).length, warnings: [] };
   }, context);
+}
+
+/**
+ * An index that no search would open is not changed either.
+ *
+ * @throws {LatebenchError} for files that are missing or are not those that were written
+ */
+function checkWhole({ index, texts }: GenerationFolders, { backend }: ParsedSpec): void {
+  readIndexFile(index, backend.name, backend.version);
+  openPassageTexts(texts);
 }
 
 /**

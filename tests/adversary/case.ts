@@ -27,7 +27,7 @@ export interface Case {
   readonly expect: Expectation;
   /** Puts files into the case's folder. */
   readonly prepare?: (folder: string) => void;
-  /** Paths in the case's folder that the command may make or change; files called `precious…` it may not even then. */
+  /** Paths, relative to the case's folder, that the command may make or change; files called `precious…` it may not even then. */
   readonly outputs?: readonly string[];
 }
 

@@ -23,9 +23,13 @@ export function leaveCase(root: string, { outputs = [] }: Case, before: Snapshot
   const allowed = (path: string) => {
     if (/(^|\/)precious[^/]*$/.test(path)) return false;
     if (RECORDS.test(path)) return true;
-    return outputs.some((output) => path === `${CASE}/${output}` || path.startsWith(`${CASE}/${output}/`));
+    return outputs.some((output) => isBelow(path, join(CASE, output)));
   };
   return differences(before, takeSnapshot(root, [`${CASE}/${STORE}`]))
     .filter(({ path }) => !allowed(path))
     .map(({ path, what }) => `${path} ${what}`);
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

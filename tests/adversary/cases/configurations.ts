@@ -56,7 +56,6 @@ export function configurations(): Case[] {
       "[{ backend: plaid, grid: { ncells: 1 } }]",
       "[{ backend: nope, grid: {} }]",
       "[{ grid: { ncells: [1] } }]",
-      "[bm25, bm25]",
     ].map((backends) => config(`grid ${backends.slice(0, 60)}`, { backends }, "refused", ["--dry-run"])),
     ...[
       "[{ cells: '*', figure: RR@10, at_least: 0 }]",
@@ -72,6 +71,7 @@ export function configurations(): Case[] {
       "[{ cells: 'nothing', figure: RR@10, at_least: 0 }]",
       "[{ cells: '[', figure: RR@10, at_least: 0 }]",
     ].map((expect) => config(`gate ${expect.slice(0, 60)}`, { expect }, "either")),
+    config("one system twice", { backends: "[bm25, bm25]" }, "either"),
     config("an unknown key", { nope: "1" }, "refused"),
     ...["*".repeat(3000), "[", "(((", "\u001b[2J", "nothing", "*a".repeat(50) + "b"].map((only) =>
       config(`only ${JSON.stringify(only).slice(0, 30)}`, {}, "either", ["--only", only])

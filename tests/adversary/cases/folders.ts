@@ -97,13 +97,17 @@ export function folders(): Case[] {
 
 /** What a target may become. A command that only adds files may write into any folder that it is given. */
 function outputsOf(writer: string, target: string): string[] {
-  if (target.startsWith("link")) return ["link"];
-  if (target === "mine") return /^(eval|site|submission)/.test(writer) ? ["mine"] : [];
+  const adds = /^(eval|site|submission)/.test(writer);
+  if (target === "link/new") return ["../outside/new", "../outside/new.lock"]; // what the link's path is of
+  if (target === "link") {
+    return adds ? ["link", "../outside", "docs"] : ["link", "../outside/new", "../outside/new.lock"];
+  }
+  if (target === "mine") return adds ? ["mine"] : [];
   if (["out", "docs/out", "a\nb", "./--force"].includes(target) || target.length >= 255) {
     const own = target.replace(/^\.\//, "");
     return [own, `${own}.lock`];
   }
-  return /^(eval|site|submission)/.test(writer) ? ["results.json", "report.html", "runs", "docs", "data", "."] : [];
+  return adds ? [".", ...target === ".." ? [".."] : []] : [];
 }
 
 /** Sources whose files are all the user's own. */

@@ -124,7 +124,11 @@ async function readHonest(folder: string, tools: Tools): Promise<Honest> {
 async function attempt(honest: Honest, mutation: Mutation, tools: Tools, root: string) {
   const { folder, files, times } = honest;
   const own = folder.slice(root.length + 1);
-  const before = takeSnapshot(root, [own]);
+  // Names of other files stand in JSON; for the rest, what lies at the top is enough.
+  const unseen = [...mutation.changed.keys()].some((path) => path.endsWith(".json"))
+    ? [own]
+    : VARIANTS.map(({ name }) => name);
+  const before = takeSnapshot(root, unseen);
   for (const [path, bytes] of mutation.changed) {
     replace(join(folder, path), bytes, mutation.keepsTime ? times.get(path)! : undefined);
   }
@@ -139,7 +143,7 @@ async function attempt(honest: Honest, mutation: Mutation, tools: Tools, root: s
   }
   for (const path of mutation.changed.keys()) replace(join(folder, path), files.get(path)!, times.get(path));
   for (const [path, bytes] of honest.records) replace(join(folder, path), bytes);
-  const touched = differences(before, takeSnapshot(root, [own])).map(({ path, what }) => `${path} ${what}`);
+  const touched = differences(before, takeSnapshot(root, unseen)).map(({ path, what }) => `${path} ${what}`);
   const { file, how, resealed } = mutation;
   return { file, how, resealed, search: verdict, doctor, detail, touched } satisfies MutantAnswer;
 }
