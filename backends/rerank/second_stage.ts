@@ -37,8 +37,8 @@ export async function storedVectors(folder: string, context: BackendContext): Pr
  * part of the search and of its MACs. Vectors may differ in the last digits from stored ones, which were encoded in other batches.
  */
 export async function encodedOnTheFly(folder: string, context: BackendContext): Promise<SecondStage> {
-  if (!context.encoder) throw new TypeError("Re-ranking from texts needs an encoder");
-  const encoder: Encoder = await context.encoder();
+  // Who only verifies an index opens it without one.
+  const encoder: Encoder | undefined = await context.encoder?.();
   const texts = openPassageTexts(folder, undefined, context);
   const kernel = createKernel(context.kernel);
   return {
@@ -46,6 +46,7 @@ export async function encodedOnTheFly(folder: string, context: BackendContext): 
     memoryBytes: 0,
     id: (number) => texts.id(number),
     async score(query, ids) {
+      if (!encoder) throw new TypeError("Re-ranking from texts needs an encoder");
       const trace = traceStages(context.tracing);
       const wanted = texts.read(ids);
       const { scores, macs } = await scoreTexts(kernel, encoder, query, wanted.texts);
