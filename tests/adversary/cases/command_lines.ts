@@ -145,7 +145,13 @@ function lineOf(command: CommandLine, name: string, args: readonly string[], exp
     name,
     args: [...words, ...args],
     expect,
-    outputs: [...outputs ?? [], "results", ...args.includes("--out") ? [] : ["absent", " ", "x".repeat(255)]],
+    // Nothing is the folder where the command runs.
+    outputs: [
+      ...outputs ?? [],
+      "results",
+      ...args.includes("--out=") ? ["."] : [],
+      ...args.includes("--out") ? [] : ["absent", " ", "x".repeat(255)],
+    ],
     prepare: copies &&
       ((folder) => copies.forEach((copy) => copyTree(join(folder, "../honest", copy), join(folder, copy)))),
   };

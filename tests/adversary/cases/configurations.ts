@@ -53,7 +53,6 @@ export function configurations(): Case[] {
       `[{ backend: plaid, grid: { ncells: ${HUGE}, ndocs: ${HUGE} } }]`,
       "[{ backend: plaid, grid: { ncells: [] } }]",
       "[{ backend: plaid, grid: { constructor: [1] } }]",
-      "[{ backend: plaid, grid: { ncells: 1 } }]",
       "[{ backend: nope, grid: {} }]",
       "[{ grid: { ncells: [1] } }]",
     ].map((backends) => config(`grid ${backends.slice(0, 60)}`, { backends }, "refused", ["--dry-run"])),
@@ -71,6 +70,7 @@ export function configurations(): Case[] {
       "[{ cells: 'nothing', figure: RR@10, at_least: 0 }]",
       "[{ cells: '[', figure: RR@10, at_least: 0 }]",
     ].map((expect) => config(`gate ${expect.slice(0, 60)}`, { expect }, "either")),
+    config("a grid of one value", { backends: "[{ backend: plaid, grid: { ncells: 1 } }]" }, "either", ["--dry-run"]),
     config("one system twice", { backends: "[bm25, bm25]" }, "either"),
     config("an unknown key", { nope: "1" }, "refused"),
     ...["*".repeat(3000), "[", "(((", "\u001b[2J", "nothing", "*a".repeat(50) + "b"].map((only) =>
