@@ -1,12 +1,16 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sha1 } from "../../support/hash.ts";
 
-/** What every path below a folder was: kind, size, times and links, as one text each. */
+/** Larger files are told by their times, bytes. */
+const READ = 1 << 18;
+
+/** What every path below a folder was: kind, size, time and content, as one text each. */
 export type Snapshot = ReadonlyMap<string, string>;
 
 /**
- * Takes down everything below a folder. The change time, which no program can set, tells of every write, rename and change of
- * permissions; files are not read.
+ * Takes down everything below a folder. Of a small file the content counts, of a large one the change time, which no program can
+ * set, but which hard links to it change, too.
  *
  * @param leaveOut paths within the folder that are not entered
  */
@@ -19,7 +23,9 @@ export function takeSnapshot(folder: string, leaveOut: readonly string[] = []): 
       const { mode, size, ino, ctimeNs, mtimeNs } = lstatSync(join(folder, inner), { bigint: true });
       const folderLike = (mode & 0o170000n) === 0o040000n;
       // A folder's own times change with what is in it, which is found anyway.
-      found.set(inner, folderLike ? `folder ${ino} ${mode}` : `${mode} ${size} ${ino} ${mtimeNs} ${ctimeNs}`);
+      const small = (mode & 0o170000n) === 0o100000n && size <= READ;
+      const content = small ? sha1(readFileSync(join(folder, inner), "latin1")) : String(ctimeNs);
+      found.set(inner, folderLike ? `folder ${ino} ${mode}` : `${mode} ${size} ${ino} ${mtimeNs} ${content}`);
       if (folderLike) visit(inner);
     }
   };

@@ -80,14 +80,16 @@ async function* answers(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncG
 /** Looks at a process until it is stopped, or the process takes more than it may. */
 export function watchProcess(pid: number): { readonly exceeded: Promise<Death>; stop(): number } {
   const started = performance.now();
-  const waited = waitingSeconds(pid);
+  const before = waitsOf(pid);
   let peakBytes = 0;
   let exceed: (death: Death) => void = () => {};
   const exceeded = new Promise<Death>((resolve) => exceed = resolve);
   const look = () => {
     peakBytes = Math.max(peakBytes, peakOf(pid));
     const wall = (performance.now() - started) / 1000;
-    const own = wall - Math.max(0, waitingSeconds(pid) - waited);
+    // Threads wait for one another: what the one that was kept waiting longest has lost, all have.
+    const lost = [...waitsOf(pid)].map(([task, wait]) => wait - (before.get(task) ?? 0));
+    const own = wall - Math.max(0, ...lost);
     if (peakBytes > LIMITS.memoryBytes) exceed({ death: "memory", detail: `${(peakBytes / 2 ** 20).toFixed(0)} MiB` });
     if (own > LIMITS.seconds || wall > PATIENCE) exceed({ death: "hang", detail: `more than ${LIMITS.seconds} s` });
   };
@@ -115,10 +117,10 @@ function forgetPeak(pid: number): void {
   }
 }
 
-/** How long a process has waited for a processor, s: the thread that waited longest. */
-function waitingSeconds(pid: number): number {
-  const waits = tasksOf(pid).map((task) => Number(readProc(`${pid}/task/${task}/schedstat`).split(" ")[1] ?? 0));
-  return Math.max(0, ...waits) / 1e9;
+/** How long each thread of a process has waited for a processor, s. */
+function waitsOf(pid: number): Map<string, number> {
+  const wait = (task: string) => Number(readProc(`${pid}/task/${task}/schedstat`).split(" ")[1] ?? 0) / 1e9;
+  return new Map(tasksOf(pid).map((task) => [task, wait(task)]));
 }
 
 function tasksOf(pid: number): string[] {
