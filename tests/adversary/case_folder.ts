@@ -31,5 +31,5 @@ export function leaveCase(root: string, { outputs = [] }: Case, before: Snapshot
 }
 
 function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
+  return folder === "." || path === folder || path.startsWith(`${folder}/`);
 }

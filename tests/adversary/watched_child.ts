@@ -87,9 +87,9 @@ export function watchProcess(pid: number): { readonly exceeded: Promise<Death>; 
   const look = () => {
     peakBytes = Math.max(peakBytes, peakOf(pid));
     const wall = (performance.now() - started) / 1000;
-    // Threads wait for one another: what the one that was kept waiting longest has lost, all have.
-    const lost = [...waitsOf(pid)].map(([task, wait]) => wait - (before.get(task) ?? 0));
-    const own = wall - Math.max(0, ...lost);
+    // Threads wait for one another in turn: what each has lost, all have.
+    const lost = [...waitsOf(pid)].reduce((sum, [task, wait]) => sum + Math.max(0, wait - (before.get(task) ?? 0)), 0);
+    const own = wall - lost;
     if (peakBytes > LIMITS.memoryBytes) exceed({ death: "memory", detail: `${(peakBytes / 2 ** 20).toFixed(0)} MiB` });
     if (own > LIMITS.seconds || wall > PATIENCE) exceed({ death: "hang", detail: `more than ${LIMITS.seconds} s` });
   };
