@@ -1,7 +1,13 @@
 import { BACKENDS } from "../backends/registry.ts";
 import { parseSpec, withSetting } from "../backends/spec.ts";
 import { replaceWhileRead } from "../backends/living/change.ts";
-import { foldersOf, type GenerationFolders, isWrittenIndex, writeManifest } from "../backends/living/manifest.ts";
+import {
+  foldersOf,
+  type GenerationFolders,
+  isWrittenIndex,
+  OWN_NAMES,
+  writeManifest,
+} from "../backends/living/manifest.ts";
 import { writeTexts } from "../backends/living/texts.ts";
 import { linkFolder } from "../backends/vectors/link.ts";
 import { VERIFY } from "../backends/vectors/verify.ts";
@@ -70,6 +76,7 @@ An interrupted build goes on where it was when the command is given again.`,
       kind: "index",
       inputs: values.collection === undefined ? [] : [values.collection],
       recognises: isWrittenIndex,
+      holds: OWN_NAMES,
     };
     if (checkTarget(values.index, rules) === "ours" && !values.force) {
       throw usageError(`--index ${values.index}: it already exists; use --force to replace it`);

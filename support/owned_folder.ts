@@ -25,6 +25,8 @@ export interface TargetRules {
   readonly inputs?: readonly string[];
   /** Whether a folder without a marker was made by an earlier latebench, and is of this kind. */
   readonly recognises?: (folder: string) => boolean;
+  /** The names of all files and folders that latebench puts into such a folder: whatever else lies in it is somebody's own. */
+  readonly holds?: RegExp;
 }
 
 /** What is at a target that may be written. */
@@ -34,7 +36,8 @@ export type TargetState = "absent" | "empty" | "ours";
  * Checks that a folder may be made at `path`, and what is there replaced.
  *
  * @throws {LatebenchError} where there is anything but an empty folder or one of latebench's own of the same kind, where it is a
- *   link, the root, the home or the current folder (or holds one of these), and where it would meet one of its inputs
+ *   link, the root, the home or the current folder (or holds one of these), where something of somebody's own lies in it, and where
+ *   it would meet one of its inputs
  */
 export function checkTarget(path: string, rules: TargetRules): TargetState {
   const target = realPathOf(path);
@@ -53,12 +56,25 @@ export function checkTarget(path: string, rules: TargetRules): TargetState {
   if (!info.isDirectory) throw badInput(path, "a file", "a folder, or nothing");
   if (isEmpty(path)) return "empty";
   const marker = readMarker(path);
-  if (marker?.kind === rules.kind || (marker === null && (rules.recognises?.(path) ?? false))) return "ours";
+  if (marker?.kind === rules.kind || (marker === null && (rules.recognises?.(path) ?? false))) {
+    checkContents(path, rules);
+    return "ours";
+  }
   const found = marker === null ? "a folder that latebench did not make" : `a folder of another kind (${marker.kind})`;
   throw badInput(
     path,
     found,
     `an empty folder, one of kind ${rules.kind}, or nothing; it is not replaced, with --force neither`,
+  );
+}
+
+function checkContents(path: string, { kind, holds }: TargetRules): void {
+  const other = holds && namesIn(path).find((name) => !holds.test(name) && !name.startsWith(".latebench-"));
+  if (!other) return;
+  throw badInput(
+    join(path, other),
+    "something that latebench did not put there",
+    `only what belongs to a folder of kind ${kind}: move it elsewhere; the folder is not replaced, with --force neither`,
   );
 }
 
@@ -82,8 +98,12 @@ export function refuseInput(option: string, out: string, inputs: readonly string
 
 /** Whether all files and folders in `folder` have names of a pattern: then somebody's own are not among them. */
 export function hasOnly(folder: string, names: RegExp): boolean {
+  return namesIn(folder).every((name) => names.test(name));
+}
+
+function namesIn(folder: string): string[] {
   try {
-    return [...Deno.readDirSync(folder)].every(({ name }) => names.test(name));
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
   } catch (error) {
     throw explainIoError(error, folder);
   }

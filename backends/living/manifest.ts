@@ -45,7 +45,8 @@ export function readManifest(folder: string): Manifest {
 }
 
 /** All that {@link NAME} stands for: whatever else lies in such a folder is somebody's own. */
-const OWN_NAMES = /^(search\.json|index|texts|generation-\d{6,}|\.change\.lock|\.generation-\d+\.lock|\.latebench-.*)$/;
+export const OWN_NAMES =
+  /^(search\.json|index|texts|generation-\d{6,}|\.change\.lock|\.generation-\d+\.lock|\.latebench-.*)$/;
 
 /** Whether a folder without a marker is an index that an earlier latebench wrote, and holds nothing else. */
 export function isWrittenIndex(folder: string): boolean {

@@ -1,10 +1,15 @@
 import { join } from "node:path";
-import { foldersOf, isWrittenIndex, writeManifest } from "../../backends/living/manifest.ts";
+import { foldersOf, isWrittenIndex, OWN_NAMES, writeManifest } from "../../backends/living/manifest.ts";
 import { openSnapshot } from "../../backends/living/snapshot.ts";
 import { writeTexts } from "../../backends/living/texts.ts";
 import { writeIndexFile } from "../../backends/index_file.ts";
 import { exportPlaid } from "../../backends/plaid/foreign/export_index.ts";
-import { FOREIGN_FORMATS, type ForeignFormat, IDS_FILE } from "../../backends/plaid/foreign/foreign_index.ts";
+import {
+  FOREIGN_FORMATS,
+  FOREIGN_NAMES,
+  type ForeignFormat,
+  IDS_FILE,
+} from "../../backends/plaid/foreign/foreign_index.ts";
 import { importPlaid } from "../../backends/plaid/foreign/import_index.ts";
 import { isForeign, openForeign } from "../../backends/plaid/foreign/open.ts";
 import { plaid } from "../../backends/plaid/plaid.ts";
@@ -62,6 +67,7 @@ engines do not know, lie in latebench.ids.json beside their files.`,
       kind: format === "latebench" ? "index" : "foreign index",
       inputs: collection === undefined ? [index] : [index, collection],
       recognises: format === "latebench" ? isWrittenIndex : isConverted,
+      holds: format === "latebench" ? OWN_NAMES : FOREIGN_NAMES,
     };
     if (checkTarget(out, rules) === "ours" && !force) {
       throw usageError(`--out ${out}: it already exists; use --force to replace it`);

@@ -59,6 +59,7 @@ export async function buildCar(source: string, target: string, options: BuildCar
     kind: "data set",
     inputs: [source],
     recognises: (folder) => isFile(join(folder, "hierarchical.qrels")) && hasOnly(folder, OWN_FILES),
+    holds: OWN_FILES,
   };
   checkTarget(target, rules);
   const files = documentsIn(source);

@@ -102,3 +102,24 @@ Deno.test("a file is not written over an input, under whatever name", async () =
   }
   refuseInput("--out", join(folder.path, "dir", "other.txt"), [input, join(folder.path, "none")]);
 });
+
+Deno.test("a folder of latebench's own with anything of the user's in it is not replaced", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "target");
+  Deno.mkdirSync(path);
+  markFolder(path, "index");
+  folder.file("target/part.json", "");
+  folder.file("target/.latebench-0.json", "");
+  const holds = { ...rules, holds: /^part\.json$/ };
+  strictEqual(checkTarget(path, holds), "ours");
+  for (const name of ["thesis.txt", ".hidden", "photos/a.png", "part.json~"]) {
+    const own = folder.file(`target/${name}`, "mine");
+    const first = join(path, name.split("/")[0]);
+    await expectError(() => checkTarget(path, holds), 2, first, "did not put there", "--force neither");
+    await expectError(() => removeOwnedFolder(path, holds), 2, first);
+    strictEqual(isFile(own), true);
+    Deno.removeSync(first, { recursive: true });
+  }
+  removeOwnedFolder(path, holds);
+  strictEqual(checkTarget(path, holds), "absent");
+});

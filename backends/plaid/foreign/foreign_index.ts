@@ -6,6 +6,14 @@ import { numbersOf } from "../../vectors/rows.ts";
 export const FOREIGN_FORMATS = ["stanford", "fast-plaid", "next-plaid"] as const;
 export type ForeignFormat = typeof FOREIGN_FORMATS[number];
 
+/** All that latebench writes into such an index. */
+export const FOREIGN_NAMES = new RegExp(
+  String
+    .raw`^(\d+\.(codes|residuals)\.(npy|pt)|\d+\.metadata\.json|doclens\.\d+\.json|(metadata|plan|latebench\.ids)\.json` +
+    String
+      .raw`|(centroids|avg_residual|buckets|bucket_(cutoffs|weights)|cluster_threshold|ivf|ivf_lengths|ivf\.pid)\.(npy|pt))$`,
+);
+
 /** Neighbouring passages of an index, in files of their own. */
 export interface ForeignChunk {
   /** Tokens of each passage. */
