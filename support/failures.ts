@@ -10,8 +10,8 @@ export interface Failure {
   readonly unexpected: boolean;
 }
 
-/** Characters of a message at most: it may quote what was read. */
-const LONGEST = 2000;
+/** Characters of a message at most: it may quote what was read. What is cut out is its middle: what was expected stands at its end. */
+const LONGEST = 1000;
 
 /** What the engine says where memory, or its longest string or array, does not suffice. */
 const TOO_LARGE =
@@ -64,5 +64,6 @@ function isSystemError(error: Error): boolean {
 }
 
 function oneLine(text: string): string {
-  return visibleText(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+  const shown = visibleText(text);
+  return shown.length > LONGEST ? `${shown.slice(0, LONGEST / 2)}…${shown.slice(1 - LONGEST / 2)}` : shown;
 }
