@@ -6,6 +6,19 @@ export const MAX_DEPTH = 10_000_000;
 /** Centroids of an index. */
 export const MAX_PARTITIONS = 2 ** 24;
 
+/** Scores and thresholds of a search: far beyond those of unit vectors, and their sums stay finite. */
+export const MAX_SCORE = 1e6;
+
+/** An option that is compared with scores. */
+export function scoreOption() {
+  return z.coerce.number().min(-MAX_SCORE).max(MAX_SCORE);
+}
+
+/** A seed of an option. */
+export function seedOption() {
+  return z.coerce.number().int().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
+}
+
 /**
  * An option that counts something, from 1.
  *

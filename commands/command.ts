@@ -56,6 +56,8 @@ const MOST = {
   size: 100_000_000,
   batch: 4096,
   port: 65_535,
+  depth: 10_000_000,
+  max: 10_000_000,
   seed: Number.MAX_SAFE_INTEGER,
 };
 
@@ -69,6 +71,29 @@ const MOST_OTHERS = 2 ** 31 - 1;
  */
 export function positiveNumber(option: string, value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw usageError(`--${option} ${shown(value)}: a whole number from 1 is needed`);
+  return bounded(option, value);
+}
+
+/** Reads a whole number from 0, as {@link positiveNumber} does. */
+export function wholeNumber(option: string, value: string): number {
+  if (!/^\d+$/.test(value)) throw usageError(`--${option} ${shown(value)}: a whole number from 0 is needed`);
+  return bounded(option, value);
+}
+
+/**
+ * Reads a number above 0, with or without decimals.
+ *
+ * @param most the largest that is possible
+ * @throws {LatebenchError} exit code 1
+ */
+export function positiveDecimal(option: string, value: string, most: number): number {
+  if (!(Number(value) > 0 && Number(value) <= most)) {
+    throw usageError(`--${option} ${shown(value)}: a number above 0, at most ${most}, is needed`);
+  }
+  return Number(value);
+}
+
+function bounded(option: string, value: string): number {
   const most = Object.entries(MOST).find(([name]) => name === option)?.[1] ?? MOST_OTHERS;
   if (Number(value) > most) throw usageError(`--${option} ${shown(value)}: at most ${most} is possible`);
   return Number(value);
@@ -81,7 +106,7 @@ export function positiveNumber(option: string, value: string): number {
  */
 export function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
   const found = known.find((word) => word === value);
-  if (found === undefined) throw usageError(`--${option} ${value}: known are ${known.join(", ")}`);
+  if (found === undefined) throw usageError(`--${option} ${shown(value)}: known are ${known.join(", ")}`);
   return found;
 }
 

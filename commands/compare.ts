@@ -3,6 +3,7 @@ import { readRun } from "../datasets/formats/runs/read.ts";
 import { approximate } from "../eval/comparison/approximation.ts";
 import { timesAgree } from "../eval/comparison/agreement.ts";
 import { compareSystems, type Contender } from "../eval/comparison/compare.ts";
+import { splitMeasures } from "../eval/metrics/measure.ts";
 import { readResults, resultsFile } from "../eval/results/read.ts";
 import { renderComparison, type TopicComparison } from "../reports/comparison.ts";
 import { machineOf } from "../reports/sources.ts";
@@ -10,7 +11,7 @@ import { writeAtomic } from "../support/atomic_write.ts";
 import { refuseInput } from "../support/owned_folder.ts";
 import { badInput, usageError } from "../support/errors.ts";
 import { isFile } from "../support/paths.ts";
-import { type Command, parseCommandLine } from "./command.ts";
+import { type Command, parseCommandLine, positiveDecimal } from "./command.ts";
 import { visibleJson } from "../support/visible_text.ts";
 
 /** A system of one results file. */
@@ -50,12 +51,17 @@ export const compareCommand: Command = {
       allowPositionals: true,
     });
     if (positionals.length === 0) throw usageError("compare: name at least one results file");
-    const margin = Number(values.margin);
-    if (!(margin > 0)) throw usageError(`--margin ${values.margin}: a number above 0 is needed`);
+    const margin = positiveDecimal("margin", values.margin, 1e6);
     if (values.out !== undefined) refuseInput("--out", values.out, positionals.map(resultsFile));
     const groups = Map.groupBy(readEntries(positionals), ({ key }) => key);
     const comparisons = [...groups.values()].filter((entries) => entries.length > 1).map((entries) =>
-      compareTopics(entries, values.baseline, values.measures?.split(/[\s,]+(?![^(]*\))/), margin, values.reference)
+      compareTopics(
+        entries,
+        values.baseline,
+        values.measures === undefined ? undefined : splitMeasures(values.measures),
+        margin,
+        values.reference,
+      )
     );
     if (comparisons.length === 0) {
       throw badInput(positionals.join(", "), "no two systems on one topic set", "at least one pair");

@@ -10,10 +10,13 @@ export interface EncoderSpec {
   readonly poolFactor: number | null;
 }
 
+/** Far above the columns of any model, and the tokens of any passage. */
+const MOST = 65_536;
+
 /**
  * Reads `MODEL` or `MODEL:key=N,key=N` with the keys `dim` and `pool_factor`, e.g. `builtin:dim=64`, `hf:owner/name:pool_factor=2`.
  *
- * @throws {LatebenchError} exit code 1 where N is no positive whole number, and for a key that is there twice
+ * @throws {LatebenchError} exit code 1 where N is no whole number from 1 to 65,536, and for a key that is there twice
  */
 export function parseEncoderSpec(spec: string): EncoderSpec {
   const [, model, options = ""] = /^(.*?)(?::((?:dim|pool_factor)=.*))?$/s.exec(spec)!;
@@ -25,6 +28,7 @@ export function parseEncoderSpec(spec: string): EncoderSpec {
       throw usageError(`encoder ${spec}: ${key} is ${value}, expected a positive whole number`);
     }
     if (values.has(key)) throw usageError(`encoder ${spec}: ${key} is there twice`);
+    if (Number(value) > MOST) throw usageError(`encoder ${spec}: ${key} is ${value}, at most ${MOST} is possible`);
     values.set(key, Number(value));
   }
   return { model, dim: values.get("dim") ?? null, poolFactor: values.get("pool_factor") ?? null };

@@ -1,4 +1,4 @@
-import { countOption, MAX_DEPTH, MAX_PARTITIONS } from "../bounds.ts";
+import { countOption, MAX_DEPTH, MAX_PARTITIONS, seedOption } from "../bounds.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
@@ -33,7 +33,7 @@ const options = z.object({
   sample: z.coerce.number().gt(0).lte(1).optional(),
   m: z.union([z.literal("auto"), countOption(65_536)]).optional(),
   slices: countOption(10_000).default(1),
-  seed: z.coerce.number().int().default(1234),
+  seed: seedOption().default(1234),
   nprobe: countOption(MAX_DEPTH).optional(),
   faiss_depth: countOption(MAX_DEPTH).optional(),
   depth: z.coerce.number().int().min(-MAX_DEPTH).max(MAX_DEPTH).optional(),

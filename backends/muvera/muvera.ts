@@ -1,4 +1,4 @@
-import { countOption, MAX_DEPTH } from "../bounds.ts";
+import { countOption, MAX_DEPTH, seedOption } from "../bounds.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend, Index } from "../backend.ts";
@@ -23,7 +23,7 @@ const options = z.object({
   d_proj: countOption(1024).default(16),
   r_reps: countOption(1000).default(20),
   d_final: z.coerce.number().int().min(0).max(1_000_000).default(2560),
-  seed: z.coerce.number().int().default(1),
+  seed: seedOption().default(1),
   depth: countOption(MAX_DEPTH).default(200),
 }).refine(
   ({ k_sim, d_proj, r_reps }) => r_reps * 2 ** k_sim * d_proj <= MAX_DIMS,

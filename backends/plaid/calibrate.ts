@@ -8,6 +8,7 @@ import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { startProgress } from "../../support/progress.ts";
 import { seededRandom } from "../../support/random.ts";
 import type { BackendContext, Stage } from "../backend.ts";
+import { MAX_DEPTH } from "../bounds.ts";
 import { openVectorScorer } from "../vectors/scorer.ts";
 import { openPlaidIndex, type PlaidSetup } from "./index/open_index.ts";
 import { openEngine } from "./search/engine.ts";
@@ -26,9 +27,9 @@ const NCELLS = [1, 2, 4, 8, 16, 32];
 const FULL = [1, 2, 4, 8];
 
 const entry = z.strictObject({
-  k: z.int(),
-  ncells: z.int(),
-  ndocs: z.int(),
+  k: z.int().min(1).max(MAX_DEPTH),
+  ncells: z.int().min(1).max(MAX_DEPTH),
+  ndocs: z.int().min(1).max(MAX_DEPTH),
   reached: z.boolean().describe("whether the chosen setting reaches the target on the queries that chose it"),
   overlap: z.number().describe("with exhaustive search's k, on the queries that chose"),
   heldout_overlap: z.number().describe("the same on queries that had no part in the choice"),
@@ -38,7 +39,7 @@ const schema = z.strictObject({
   target_recall: z.number(),
   variant: z.string(),
   queries: z.strictObject({ choosing: z.int(), heldout: z.int(), from: z.string() }),
-  entries: z.array(entry).min(1),
+  entries: z.array(entry).min(1).max(100),
 });
 
 /** What a calibration found. */

@@ -1,4 +1,4 @@
-import { countOption, MAX_DEPTH, MAX_PARTITIONS } from "../bounds.ts";
+import { countOption, MAX_DEPTH, MAX_PARTITIONS, scoreOption, seedOption } from "../bounds.ts";
 import { z } from "zod";
 import type { Metadata } from "../../datasets/dataset.ts";
 import type { Backend, Index, SearchResult } from "../backend.ts";
@@ -36,13 +36,13 @@ const options = z.object({
   kmeans_niters: countOption(10_000).default(K_MEANS_DEFAULTS.iterations),
   points_per_centroid: countOption(1_000_000).default(256),
   nearby: z.union([z.literal("auto"), z.coerce.number().gt(0).lte(1)]).default(K_MEANS_DEFAULTS.nearby),
-  seed: z.coerce.number().int().default(K_MEANS_DEFAULTS.seed),
+  seed: seedOption().default(K_MEANS_DEFAULTS.seed),
   variant: z.enum(Object.keys(VARIANTS) as [Variant, ...Variant[]]).default("plaid"),
   ncells: countOption(MAX_DEPTH).optional(),
-  centroid_score_threshold: z.coerce.number().optional(),
+  centroid_score_threshold: scoreOption().optional(),
   ndocs: countOption(MAX_DEPTH).optional(),
   t_prime: countOption(MAX_DEPTH).optional(),
-  term_threshold: z.coerce.number().optional(),
+  term_threshold: scoreOption().optional(),
   target_recall: z.coerce.number().gt(0).lte(1).optional(),
 }).refine(
   ({ target_recall, ncells, ndocs, t_prime, term_threshold }) => {

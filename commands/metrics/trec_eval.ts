@@ -11,8 +11,7 @@ import { rankingJudgements } from "../../eval/trec_eval/ranking_judgements.ts";
 import { rankingMeasures, rankingSets } from "../../eval/trec_eval/ranking_measures.ts";
 import { type Catalogue, readRequests } from "../../eval/trec_eval/requests.ts";
 import { readZscores } from "../../eval/trec_eval/zscores.ts";
-import { usageError } from "../../support/errors.ts";
-import { oneOf, positiveNumber } from "../command.ts";
+import { oneOf, positiveNumber, wholeNumber } from "../command.ts";
 
 /** trec_eval's own options, as the command line gives them. */
 export interface TrecEvalFlags {
@@ -63,9 +62,4 @@ export function printTrecEval(qrels: string, run: string, version: 9 | 10, flags
   }
   const queries = options.complete ? "all judged queries" : "queries both judged and ranked";
   console.error(`as trec_eval ${version} has it; mean over ${queries}`);
-}
-
-function wholeNumber(option: string, value: string): number {
-  if (!/^\d+$/.test(value)) throw usageError(`--${option} ${value}: a whole number is needed`);
-  return Number(value);
 }

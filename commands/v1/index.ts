@@ -5,7 +5,7 @@ import { embeddingsFolder, holdEmbeddings } from "../../encoders/embeddings/enco
 import { readEmbeddings } from "../../encoders/embeddings/read.ts";
 import { usageError } from "../../support/errors.ts";
 import { checkTarget } from "../../support/owned_folder.ts";
-import type { Command } from "../command.ts";
+import { type Command, positiveDecimal } from "../command.ts";
 import { needed, openStage, parseStage, STAGE_USAGE } from "./stage.ts";
 
 const SEED = 12345;
@@ -30,8 +30,7 @@ Passages are numbered from 0, as v1 numbers them; where the collection's ids are
     });
     const collection = needed("index", "collection", values.collection);
     const folder = needed("index", "index", values.index);
-    const chunksize = Number(values.chunksize);
-    if (!(chunksize > 0)) throw usageError(`--chunksize ${values.chunksize}: a number above 0 is needed`);
+    const chunksize = positiveDecimal("chunksize", values.chunksize, 1024);
     if (checkTarget(folder, { kind: "foreign index", inputs: [collection] }) === "ours") {
       throw usageError(`--index ${folder}: it already exists`);
     }

@@ -1,7 +1,6 @@
 import { chooseEngine, ENGINES } from "../../backends/faiss_ivfpq/choose_engine.ts";
 import { indexFaiss } from "../../backends/faiss_ivfpq/v1/index_faiss.ts";
-import { usageError } from "../../support/errors.ts";
-import { type Command, oneOf, positiveNumber } from "../command.ts";
+import { type Command, oneOf, positiveDecimal, positiveNumber } from "../command.ts";
 import { needed, openStage, openStageIndex, parseStage, STAGE_USAGE } from "./stage.ts";
 
 const SEED = 1234;
@@ -29,10 +28,7 @@ Prints the files.`,
       engine: { type: "string", default: "auto" },
     });
     const folder = needed("index-faiss", "index", values.index);
-    const sample = values.sample === undefined ? null : Number(values.sample);
-    if (sample !== null && !(sample > 0 && sample <= 1)) {
-      throw usageError(`--sample ${values.sample}: a share is needed`);
-    }
+    const sample = values.sample === undefined ? null : positiveDecimal("sample", values.sample, 1);
     const options = {
       partitions: values.partitions === undefined ? "auto" as const : positiveNumber("partitions", values.partitions),
       sample,

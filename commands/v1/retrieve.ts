@@ -61,8 +61,7 @@ ${STAGE_USAGE}`,
     const folder = needed("retrieve", "index", values.index);
     const queriesFile = needed("retrieve", "queries", values.queries);
     if (values.batch && !values["retrieve-only"]) throw usageError("v1 retrieve: --batch goes with --retrieve-only");
-    if (!/^-?\d+$/.test(values.depth)) throw usageError(`--depth ${values.depth}: a whole number is needed`);
-    const depth = Number(values.depth) > 0 ? Number(values.depth) : Infinity;
+    const depth = /^(0+|-\d{1,8})$/.test(values.depth) ? Infinity : positiveNumber("depth", values.depth);
     const settings = {
       nprobe: positiveNumber("nprobe", values.nprobe),
       faiss_depth: positiveNumber("faiss-depth", values["faiss-depth"]),

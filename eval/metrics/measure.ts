@@ -23,6 +23,9 @@ export interface Measure {
   readonly normalize?: boolean;
 }
 
+/** Of a measure, and of a list of them. */
+const MOST_CHARACTERS = 10_000;
+
 /** Other names in use, in lower case. */
 const ALIASES: Readonly<Record<string, MeasureName>> = {
   mrr: "RR",
@@ -39,6 +42,7 @@ const ALIASES: Readonly<Record<string, MeasureName>> = {
  * @throws {LatebenchError} listing what is known
  */
 export function parseMeasure(text: string): Measure {
+  refuseEndless(text);
   const parts = /^([A-Za-z]+)(?:\((.*)\))?(?:@([0-9.]+))?$/.exec(text.trim());
   const lower = parts?.[1].toLowerCase() ?? "";
   const names = Object.keys(DEFINITIONS) as MeasureName[];
@@ -54,6 +58,9 @@ export function parseMeasure(text: string): Measure {
   return measure;
 }
 
+/** More passages than any ranking has. */
+const MOST_CUTOFF = 2 ** 31 - 1;
+
 type Wrong = (expected: string) => Error;
 
 function readCutoff(text: string | undefined, { cutoff: kind }: Definition, name: string, wrong: Wrong) {
@@ -64,8 +71,10 @@ function readCutoff(text: string | undefined, { cutoff: kind }: Definition, name
   }
   if (kind === "none") throw wrong(`${name} without a cut-off`);
   const cutoff = Number(text);
-  const fits = kind === "recall" ? cutoff >= 0 && cutoff <= 1 : Number.isInteger(cutoff) && cutoff >= 1;
-  if (!fits) throw wrong(kind === "recall" ? "a recall level from 0 to 1" : "numbers from 1");
+  const fits = kind === "recall"
+    ? cutoff >= 0 && cutoff <= 1
+    : Number.isInteger(cutoff) && cutoff >= 1 && cutoff <= MOST_CUTOFF;
+  if (!fits) throw wrong(kind === "recall" ? "a recall level from 0 to 1" : `a cut-off from 1 to ${MOST_CUTOFF}`);
   return { cutoff };
 }
 
@@ -75,7 +84,7 @@ type Parameters = { -readonly [K in ParameterName]?: Measure[K] };
 const READERS: { readonly [K in ParameterName]: (value: string) => Measure[K] } = {
   rel: (value) => /^[1-9]\d{0,15}$/.test(value) ? Number(value) : undefined,
   p: (value) => Number(value) > 0 && Number(value) < 1 ? Number(value) : undefined,
-  beta: (value) => Number(value) > 0 ? Number(value) : undefined,
+  beta: (value) => Number(value) > 0 && Number(value) <= 1e6 ? Number(value) : undefined,
   max_rel: (value) => /^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1000 ? Number(value) : undefined,
   judged_only: readBoolean,
   normalize: readBoolean,
@@ -128,6 +137,9 @@ function readParameters(text: string | undefined, definition: Definition, name: 
     if (seen.has(key)) throw wrong(`${key} once`);
     seen.add(key);
     const value = rest.join("=").trim().replace(/^(['"])(.*)\1$/, "$2");
+    const meant = key === "dcg" ? "gains" : key;
+    if (seen.has(meant)) throw wrong(`${meant} once`);
+    seen.add(meant);
     if (key === "dcg" && definition.parameters.includes("gains") && /^(exp-)?log2$/.test(value)) {
       if (value === "exp-log2") parameters.gains = "exp";
       continue;
@@ -172,7 +184,23 @@ function formatValue(value: NonNullable<Measure[ParameterName]>): string {
 
 /** Parses several measures, separated by blanks or commas; repetitions are dropped. */
 export function parseMeasures(text: string): Measure[] {
-  return uniqueMeasures(text.split(/[\s,]+(?![^(]*\))/).filter((part) => part !== "").map(parseMeasure));
+  return uniqueMeasures(splitMeasures(text).map(parseMeasure));
+}
+
+/**
+ * Takes a list of measures apart: commas and blanks within brackets do not count.
+ *
+ * @throws {LatebenchError} for a list without end
+ */
+export function splitMeasures(text: string): string[] {
+  refuseEndless(text);
+  return text.split(/[\s,]+(?![^(]*\))/).filter((part) => part !== "");
+}
+
+/** The patterns that read measures look ahead, which takes time that grows with the square of the length. */
+function refuseEndless(text: string): void {
+  if (text.length <= MOST_CHARACTERS) return;
+  throw badInput("measures", `${text.length} characters`, `at most ${MOST_CHARACTERS}`);
 }
 
 /** Drops measures that were there before, in any spelling. */

@@ -78,7 +78,9 @@ function suffixed(name: string, text: string | null): string {
 
 function readNumber(name: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw usageError(`-m ${name}: ${text} is no number`);
+  if (text.trim() === "" || !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
+    throw usageError(`-m ${name}: ${text} is no number of at most ${Number.MAX_SAFE_INTEGER}`);
+  }
   return value;
 }
 

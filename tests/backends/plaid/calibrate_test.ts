@@ -6,6 +6,7 @@ import { plaid } from "../../../backends/plaid/plaid.ts";
 import { parseSpec } from "../../../backends/spec.ts";
 import { encodeCollection } from "../../../encoders/embeddings/encode_collection.ts";
 import { readEmbeddings } from "../../../encoders/embeddings/read.ts";
+import { writeSealedJson } from "../../../support/sealed_json.ts";
 import { expectError } from "../../fixtures/expect.ts";
 import { fakeDataset } from "../../fixtures/fake_dataset.ts";
 import { fakeEncoder, fakeMatrix } from "../../fixtures/fake_encoder.ts";
@@ -70,6 +71,24 @@ Deno.test("a calibration finds settings that share what it says of exhaustive se
     2,
     "calibration-plaid-0.5",
   );
+});
+
+Deno.test("a calibration that asks for more than a search may have is refused", async () => {
+  using folder = temporaryFolder();
+  const entry = { k: 10, ncells: 1, ndocs: 40, reached: true, overlap: 1, heldout_overlap: 1, heldout_low: 1 };
+  const queries = { choosing: 1, heldout: 1, from: "somewhere" };
+  const file = join(folder.path, "calibration.json");
+  const read = (...entries: readonly object[]) => {
+    writeSealedJson(file, { target_recall: 0.9, variant: "plaid", queries, entries });
+    return readCalibration(file);
+  };
+  deepStrictEqual(read(entry).entries, [entry]);
+  for (const name of ["k", "ncells", "ndocs"]) {
+    for (const wrong of [0, -1, 10_000_001, Number.MAX_SAFE_INTEGER, 0.5, 1e300]) {
+      await expectError(() => read({ ...entry, [name]: wrong }), 2, file, `entries.0.${name}`);
+    }
+  }
+  await expectError(() => read(...Array(1000).fill(entry)), 2, file, "entries");
 });
 
 Deno.test("made-up queries are runs of words of the collection, the same for a seed", () => {
