@@ -1,4 +1,5 @@
 import { badInput, explainIoError, quote } from "../support/errors.ts";
+import { readFile } from "../support/open_file.ts";
 
 /**
  * Reads a file of an index whose size is known: nothing is read where it is another one, so that a header's number or a file's size
@@ -8,11 +9,7 @@ import { badInput, explainIoError, quote } from "../support/errors.ts";
  */
 export function readWhole(file: string, bytes: number): Uint8Array<ArrayBuffer> {
   expectSize(file, bytes);
-  try {
-    return Deno.readFileSync(file);
-  } catch (error) {
-    throw explainIoError(error, file);
-  }
+  return readFile(file);
 }
 
 /**

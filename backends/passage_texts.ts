@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { badInput, explainIoError } from "../support/errors.ts";
 import { readJson } from "../support/json.ts";
+import { openFile } from "../support/open_file.ts";
 import { readAt } from "../support/read_at.ts";
 import { checkIds, readWhole, sizeOfFile } from "./check_content.ts";
 import { idsOrNull, listParts, type Part } from "./living/parts.ts";
@@ -89,7 +90,7 @@ export function openPassageTexts(
         const read = (number: number) => {
           const part = firsts.findLastIndex((first) => first <= number);
           const { path, offsets } = parts[part];
-          const file = files.get(path) ?? Deno.openSync(path, { read: true });
+          const file = files.get(path) ?? openFile(path);
           files.set(path, file);
           const [from, until] = [offsets[number - firsts[part]], offsets[number - firsts[part] + 1]];
           bytes += until - from;

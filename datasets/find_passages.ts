@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isPacked } from "../support/decompress.ts";
 import { badInput } from "../support/errors.ts";
 import { artefactKey } from "../support/hash.ts";
+import { openFile } from "../support/open_file.ts";
 import { readAt } from "../support/read_at.ts";
 import type { Passage } from "./dataset.ts";
 import { parseJsonlPassage } from "./formats/jsonl.ts";
@@ -36,7 +37,7 @@ export function findPassages(located: LocatedDataset, ids: readonly string[], in
 function throughLineIndex(path: string, format: "tsv" | "jsonl", ids: readonly string[], indexFolder: string) {
   const name = `${artefactKey({ file: Deno.realPathSync(path) })}.lines`;
   using index = openLineIndex(path, join(indexFolder, name), format === "tsv" ? tsvId : jsonlId);
-  using handle = Deno.openSync(path, { read: true });
+  using handle = openFile(path);
   const found = new Map<string, Passage>();
   for (const id of ids) {
     for (const { line, from, until } of index.find(id)) {

@@ -2,7 +2,7 @@ import { openAtomic } from "../support/atomic_write.ts";
 import { markBytes } from "../support/decompress.ts";
 import { badInput, explainIoError } from "../support/errors.ts";
 import { readLineBlocks } from "../support/lines.ts";
-import { refuseSpecialFile } from "../support/open_file.ts";
+import { openFile, refuseSpecialFile } from "../support/open_file.ts";
 import { isFile } from "../support/paths.ts";
 import { readAt } from "../support/read_at.ts";
 
@@ -82,7 +82,7 @@ function grown<T extends Uint32Array | Float64Array>(from: T, to: T): T {
 }
 
 function open(path: string): LineIndex {
-  const handle = Deno.openSync(path, { read: true });
+  const handle = openFile(path);
   const numbers = (from: number, count: number) => new Float64Array(readAt(handle, from, 8 * count).buffer);
   const lines = numbers(24, 1)[0];
   const key = (i: number) => new Uint32Array(readAt(handle, HEADER + 8 * i, 8).buffer);
@@ -110,7 +110,7 @@ function open(path: string): LineIndex {
 }
 
 function readHeader(path: string): Float64Array {
-  using handle = Deno.openSync(path, { read: true });
+  using handle = openFile(path);
   return new Float64Array(readAt(handle, 0, 24).buffer);
 }
 

@@ -3,9 +3,9 @@ import { type FileMetaData, parquetMetadata, parquetReadObjects, snappyUncompres
 import { z } from "zod";
 import { writeAtomic } from "../support/atomic_write.ts";
 import { tooLarge } from "../support/decompress.ts";
-import { badInput, explainIoError, LatebenchError, quote } from "../support/errors.ts";
+import { badInput, LatebenchError, quote } from "../support/errors.ts";
 import { unpackedLimit } from "../support/limits.ts";
-import { refuseSpecialFile } from "../support/open_file.ts";
+import { readFile } from "../support/open_file.ts";
 import { isFolder } from "../support/paths.ts";
 import { SAFE_NAME, safeName } from "../support/safe_name.ts";
 import { MAX_GRADE } from "./formats/qrels.ts";
@@ -108,7 +108,7 @@ async function readRows<T>(files: readonly string[], row: z.ZodType<T>): Promise
 
 /** Reads all rows; neither what the file says of itself nor its pages may add up to more than a file of its size unpacks to. */
 async function readObjects(path: string): Promise<Record<string, unknown>[]> {
-  const file = readWhole(path);
+  const file = readFile(path).buffer;
   let left = unpackedLimit(file.byteLength);
   const spend = (bytes: number) => {
     left -= bytes;
@@ -131,15 +131,6 @@ function toldBytes({ num_rows, row_groups }: FileMetaData): number {
   const columns = row_groups.flatMap(({ columns }) => columns.flatMap(({ meta_data }) => meta_data ?? []));
   const bytes = columns.map(({ total_uncompressed_size, num_values }) => Number(total_uncompressed_size + num_values));
   return bytes.reduce((sum, size) => sum + size, Number(num_rows));
-}
-
-function readWhole(path: string): ArrayBuffer {
-  try {
-    refuseSpecialFile(path);
-    return Deno.readFileSync(path).buffer;
-  } catch (error) {
-    throw explainIoError(error, path);
-  }
 }
 
 function parquetFiles(folder: string): string[] {

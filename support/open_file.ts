@@ -16,6 +16,18 @@ export function openFile(path: string): Deno.FsFile {
 }
 
 /**
+ * Reads a whole file, with the errors of {@link openFile}. Whoever has the file from somebody else looks at its size first.
+ */
+export function readFile(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    refuseSpecialFile(path);
+    return Deno.readFileSync(path);
+  } catch (error) {
+    throw explainIoError(error, path);
+  }
+}
+
+/**
  * Refuses what is neither file nor missing.
  *
  * @returns bytes of the file

@@ -1,5 +1,6 @@
 import type { Embeddings } from "../../encoders/embeddings/read.ts";
 import { badInput } from "../../support/errors.ts";
+import { readFile } from "../../support/open_file.ts";
 import { seededRandom } from "../../support/random.ts";
 import type { IvfpqSettings } from "./engine.ts";
 
@@ -52,7 +53,7 @@ function sampleRows({ shards, header: { dim, tokens } }: Embeddings, wanted: num
   let size = 0;
   let number = 0;
   for (const shard of shards) {
-    const values = new Float16Array(Deno.readFileSync(shard.file).buffer);
+    const values = new Float16Array(readFile(shard.file).buffer);
     for (let row = 0; row < shard.tokens; row++, number++) {
       if (random() * (tokens - number) >= count - size) continue;
       rows.set(values.subarray(row * dim, (row + 1) * dim), size++ * dim);

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { openHashed, removeIfThere } from "../../support/atomic_write.ts";
-import { badInput, explainIoError, quote } from "../../support/errors.ts";
+import { badInput, quote } from "../../support/errors.ts";
 import { sha256 } from "../../support/hash.ts";
 import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { isFile } from "../../support/paths.ts";
+import { readWhole } from "../check_content.ts";
 import { countOfBits, hasBit } from "../passage_bits.ts";
 
 /**
@@ -202,9 +203,7 @@ function readDeleted(
 ): Uint32Array<ArrayBuffer> | null {
   if (expected === undefined) return null;
   const file = join(folder, DELETED);
-  const bytes = readBytes(file);
-  const length = 4 * Math.ceil(passages / 32);
-  if (bytes.length !== length) throw badInput(file, `${bytes.length} bytes`, `${length} bytes`);
+  const bytes = readWhole(file, 4 * Math.ceil(passages / 32));
   if (sha256(bytes) !== expected.sha256) {
     throw badInput(file, "another checksum than when it was written", "the bytes that latebench wrote");
   }
@@ -214,12 +213,4 @@ function readDeleted(
   const beyond = passages % 32 === 0 ? 0 : bits[bits.length - 1] >>> (passages % 32);
   if (beyond !== 0) throw badInput(file, `deleted passages beyond ${passages}`, "bits of passages that there are");
   return bits;
-}
-
-function readBytes(file: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Deno.readFileSync(file);
-  } catch (error) {
-    throw explainIoError(error, file);
-  }
 }

@@ -6,6 +6,7 @@ import { productsI8, quantisedWidth, quantiseQueries, quantiseRows } from "../..
 import { column, type TopK, topK } from "../../kernels/top_k.ts";
 import { openHashed } from "../../support/atomic_write.ts";
 import { badInput } from "../../support/errors.ts";
+import { readFile } from "../../support/open_file.ts";
 import { readSealedJson, writeSealedJson } from "../../support/sealed_json.ts";
 import { startProgress } from "../../support/progress.ts";
 import { type Access, floats, halves, openRowReader, readShared, type RowFile } from "../vectors/rows.ts";
@@ -98,7 +99,7 @@ export function openEncoded(
 ): EncodedCollection {
   const { dim, dims, settings, files } = readHeader(join(folder, HEADER), columns, lengths.length);
   const path = (name: keyof typeof FILES) => join(folder, FILES[name]);
-  const checkScales = () => checkFinite(path("scales"), floats(Deno.readFileSync(path("scales"))));
+  const checkScales = () => checkFinite(path("scales"), floats(readFile(path("scales"))));
   verifyFiles([
     { file: path("values"), ...files.values },
     { file: path("scales"), ...files.scales, check: checkScales },

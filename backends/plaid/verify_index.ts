@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { badInput, quote } from "../../support/errors.ts";
 import { sha256File } from "../../support/hash.ts";
+import { readFile } from "../../support/open_file.ts";
 import { readMetadata } from "../passage_metadata.ts";
 import { idsOrNull } from "../living/parts.ts";
 import { asFloats, numbersOf } from "../vectors/rows.ts";
@@ -84,7 +85,7 @@ export function plaidChecks(folder: string): IndexCheck[] {
       const { codes, residuals } = readSegment(segment, header);
       const { least, step } = segment.info.norms;
       const factors = factorsOf(segment, codec, codes, residuals, asFloats(centroids), dim);
-      const stored = Deno.readFileSync(join(segment.folder, FILES.norms));
+      const stored = readFile(join(segment.folder, FILES.norms));
       factors.forEach((factor, token) => {
         const found = least + stored[token] * step;
         const wanted = Math.min(Math.max(factor, least), least + 255 * step);
@@ -110,8 +111,8 @@ function checkIds(folder: string, ids: readonly (string | null)[]): void {
 }
 
 function readSegment({ folder }: StoredSegment, { code_bytes }: PlaidHeader) {
-  const codes = unpackCodes(Deno.readFileSync(join(folder, FILES.codes)), code_bytes);
-  return { codes, residuals: Deno.readFileSync(join(folder, FILES.residuals)) };
+  const codes = unpackCodes(readFile(join(folder, FILES.codes)), code_bytes);
+  return { codes, residuals: readFile(join(folder, FILES.residuals)) };
 }
 
 /** 1 / ‖centroid + residual‖ of each token, from what is stored. */
@@ -152,7 +153,7 @@ function checkSegmentLists(
 ): void {
   const { folder, passages } = segment;
   const lists = invertCodes([codes], Int32Array.from(doclens), partitions);
-  const bytes = Deno.readFileSync(join(folder, FILES.lists));
+  const bytes = readFile(join(folder, FILES.lists));
   let [at, first] = [0, 0];
   readListSizes(segment).forEach((size, cell) => {
     const expected = lists.passages.subarray(first, first + lists.lengths[cell]);

@@ -7,6 +7,7 @@ import { createKernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { quantisedWidth, quantiseRows } from "../../kernels/maxsim_i8.ts";
 import { halves, openRowReader, type RowFile } from "./rows.ts";
 import { badInput } from "../../support/errors.ts";
+import { readFile } from "../../support/open_file.ts";
 import { checkFinite } from "../check_content.ts";
 import { type Verification, verifyFiles } from "./verify.ts";
 
@@ -111,7 +112,7 @@ export function openGuide(guided: readonly [GuidedPart, ...GuidedPart[]], verifi
 }
 
 function readFloats(folder: string, name: keyof typeof FILES): Float32Array<ArrayBuffer> {
-  return new Float32Array(Deno.readFileSync(join(folder, FILES[name])).buffer);
+  return new Float32Array(readFile(join(folder, FILES[name])).buffer);
 }
 
 function passageBounds(

@@ -11,6 +11,7 @@ import { type Embeddings, type EmbeddingShard, readEmbeddings } from "../../enco
 import { removeIfThere, writeAtomic, writeJson } from "../../support/atomic_write.ts";
 import { badInput } from "../../support/errors.ts";
 import { artefactKey, sha256 } from "../../support/hash.ts";
+import { readFile } from "../../support/open_file.ts";
 import type { BackendContext, UpdatedIndex } from "../backend.ts";
 import {
   changeParts,
@@ -142,7 +143,7 @@ export function writeVectors(folder: string, parts: readonly Pick<VectorPart, "e
   };
   for (const { embeddings, deleted } of parts) {
     for (const { file, first, passages, tokens, sha256: expected } of embeddings.shards) {
-      const bytes = Deno.readFileSync(file);
+      const bytes = readFile(file);
       if (bytes.length !== tokens * header.dim * 2 || sha256(bytes) !== expected) {
         throw badInput(file, "other bytes than were written", `${tokens} rows of an index`);
       }

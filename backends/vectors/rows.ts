@@ -1,4 +1,5 @@
 import { badInput, explainIoError } from "../../support/errors.ts";
+import { openFile } from "../../support/open_file.ts";
 import type { Rows } from "../../kernels/loops.ts";
 import type { Kernel, MappedFile } from "../../kernels/kernel.ts";
 
@@ -83,7 +84,7 @@ export function asFloats(rows: Rows): Float32Array {
 
 function readInto(path: string, target: Uint8Array): void {
   try {
-    using file = Deno.openSync(path, { read: true });
+    using file = openFile(path);
     const piece = new Uint8Array(Math.min(target.length, 1 << 22)); // files are not read into shared memory directly
     for (let at = 0; at < target.length;) {
       const n = file.readSync(piece.subarray(0, target.length - at));

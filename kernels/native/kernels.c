@@ -1799,11 +1799,11 @@ void copy_bytes(uint8_t *to, const uint8_t *from, int64_t count) { memcpy(to, fr
 
 /* Maps `length` bytes of a file for reading. Returns null where the file is shorter or cannot be mapped. */
 const void *map_file(const char *path, int64_t length) {
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return NULL;
   struct stat state;
   void *address = NULL;
-  if (fstat(file, &state) == 0 && state.st_size >= length && length > 0) {
+  if (fstat(file, &state) == 0 && S_ISREG(state.st_mode) && state.st_size >= length && length > 0) {
     address = mmap(NULL, (size_t)length, PROT_READ, MAP_SHARED, file, 0);
     if (address == MAP_FAILED) address = NULL;
   }

@@ -14,9 +14,6 @@ export const STORAGES = {
   "torch.LongStorage": 8,
 } as const;
 
-/** Bytes of a pickle: one tensor's takes some hundred. */
-const MAX_PICKLE = 1 << 20;
-
 /** Bytes of a pickle of tensors, at the most: theirs have some hundred. */
 const MOST_PICKLE = 1 << 20;
 /** Sides of a tensor, at the most. */
@@ -78,9 +75,6 @@ async function readTensors(file: string): Promise<StoredTensor | readonly Stored
       }
       const pickle = entries.get("data.pkl");
       if (!pickle) throw badInput(file, "a zip file without data.pkl", expected);
-      if (pickle.uncompressedSize > MAX_PICKLE) {
-        throw badInput(file, `a pickle of ${pickle.uncompressedSize} bytes`, `at most ${MAX_PICKLE}`);
-      }
       if (Math.max(pickle.uncompressedSize, pickle.compressedSize) > MOST_PICKLE) {
         throw badInput(file, `a pickle of ${pickle.uncompressedSize} bytes`, `one up to ${MOST_PICKLE}`);
       }

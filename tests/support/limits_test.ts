@@ -5,7 +5,9 @@ import { LatebenchError } from "../../support/errors.ts";
 import { sha256File } from "../../support/hash.ts";
 import { type Limits, limits, LIMITS_VARIABLE } from "../../support/limits.ts";
 import { readLines, readText } from "../../support/lines.ts";
+import { openFile, readFile } from "../../support/open_file.ts";
 import { fromFileUrl } from "../../support/paths.ts";
+import { readYaml } from "../../support/yaml.ts";
 import { expectError } from "../fixtures/expect.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
@@ -106,7 +108,8 @@ Deno.test("pipes, sockets and devices are not read", async () => {
   const socket = `${folder.path}/socket`;
   using _listener = Deno.listen({ transport: "unix", path: socket });
   for (const [path, kind] of [[pipe, "a pipe"], [socket, "a socket"], ["/dev/zero", "a device"]] as const) {
-    for (const act of [() => sizeOf(path), () => isPacked(path), () => readText(path), () => sha256File(path)]) {
+    const readers = [() => sizeOf(path), () => isPacked(path), () => readText(path), () => sha256File(path)];
+    for (const act of [...readers, () => openFile(path), () => readFile(path), () => readYaml(path)]) {
       await expectError(act, 2, path, kind, "expected a file");
     }
   }

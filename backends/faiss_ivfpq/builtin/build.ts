@@ -3,6 +3,7 @@ import { assignExactly } from "../../../kernels/k_means/assign.ts";
 import { entriesOf } from "../../../kernels/loops.ts";
 import { type KMeansPool, startKMeansPool } from "../../../kernels/k_means/pool.ts";
 import { encodeProducts, withOnes } from "../../../kernels/k_means/product.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { startProgress } from "../../../support/progress.ts";
 import type { EngineContext, IvfpqSettings, WrittenSlice } from "../engine.ts";
 import { type EncodedVectors, type IvfpqFile, writeIvfpq } from "../faiss_file.ts";
@@ -84,7 +85,7 @@ async function addShard(
 ): Promise<void> {
   const count = target.names.length;
   if (count === 0) return;
-  const values = new Float16Array(Deno.readFileSync(file).buffer);
+  const values = new Float16Array(readFile(file).buffer);
   const rows = withOnes(pool, values, dim, 0, dim, Int32Array.from({ length: count }, (_, i) => i));
   const { nearest } = await assignExactly(pool, { rows, dim: dim + 1 }, coarse);
   const shared = new Uint16Array(new SharedArrayBuffer(2 * values.length));

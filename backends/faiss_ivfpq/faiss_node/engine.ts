@@ -1,5 +1,6 @@
 import { badInput } from "../../../support/errors.ts";
 import { sha256File } from "../../../support/hash.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { openWorkerPool, type WorkerPool } from "../../../support/worker_pool.ts";
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
@@ -70,7 +71,7 @@ async function build(
   const progress = startProgress(`add vectors of ${dataset}`, tokens, "vectors", { quiet });
   let done = 0;
   for (const { file, tokens } of embeddings.shards) {
-    const values = new Float16Array(Deno.readFileSync(file).buffer);
+    const values = new Float16Array(readFile(file).buffer);
     await worker.run({ add: values }, [values.buffer]);
     progress.update(done += tokens);
   }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Matrix } from "../../../encoders/encoder.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { serveTasks, type TaskResult } from "../../../support/worker_pool.ts";
 import { type FaissBinding, type FaissIndex, loadBinding } from "./binding.ts";
 import { muted } from "./muted.ts";
@@ -80,7 +81,7 @@ serveTasks<FaissTask, Uint32Array | null>((task): TaskResult<Uint32Array | null>
 
 function readIndex({ Index }: FaissBinding, { path, nprobe, nprobeInFile }: FaissSlice): FaissIndex {
   if (nprobe === nprobeInFile) return Index.read(path);
-  const bytes = Buffer.from(Deno.readFileSync(path).buffer);
+  const bytes = Buffer.from(readFile(path).buffer);
   bytes.writeBigUInt64LE(BigInt(nprobe), NPROBE_AT);
   return Index.fromBuffer(bytes);
 }

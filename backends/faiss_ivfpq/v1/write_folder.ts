@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Embeddings, EmbeddingShard } from "../../../encoders/embeddings/read.ts";
 import { writeFolderAtomic } from "../../../support/atomic_folder.ts";
 import { writeAtomic, writeJson } from "../../../support/atomic_write.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { startProgress } from "../../../support/progress.ts";
 import { seededRandom } from "../../../support/random.ts";
 import { MOST_TENSOR_BYTES, writeHalfTensor } from "../../../support/torch/tensor_write.ts";
@@ -40,7 +41,7 @@ export async function writeV1Index(embeddings: Embeddings, folder: string, optio
       const passages = shards.reduce((sum, shard) => sum + shard.passages, 0);
       const rows = shards.reduce((sum, shard) => sum + shard.tokens, 0);
       const pieces = function* () {
-        for (const { file } of shards) yield Deno.readFileSync(file);
+        for (const { file } of shards) yield readFile(file);
       };
       writeHalfTensor(join(temporary, `${i}.pt`), [rows, dim], pieces());
       const drawn = Math.floor(rows / SAMPLED);
@@ -93,7 +94,7 @@ function* sampleRows(shards: readonly EmbeddingShard[], dim: number, wanted: Flo
   let next = 0;
   let first = 0;
   for (const { file, tokens } of shards) {
-    const rows = Deno.readFileSync(file);
+    const rows = readFile(file);
     for (; next < wanted.length && wanted[next] < first + tokens; next++) {
       const at = 2 * dim * (wanted[next] - first);
       yield rows.subarray(at, at + 2 * dim);

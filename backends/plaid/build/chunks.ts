@@ -8,6 +8,7 @@ import { writeAtomic, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
 import { sha256 } from "../../../support/hash.ts";
 import { readJson } from "../../../support/json.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { isFile } from "../../../support/paths.ts";
 import { packCodes } from "../index/codes.ts";
 import { bytesFor } from "../index/format.ts";
@@ -73,7 +74,7 @@ const STATE = "the state of an interrupted build";
  */
 export function readChunk(folder: string, chunk: number, part: ChunkPart): Uint8Array<ArrayBuffer> {
   const file = chunkFile(folder, chunk, part);
-  const bytes = Deno.readFileSync(file);
+  const bytes = readFile(file);
   if (sha256(bytes) === readJson(doneFile(folder, chunk), done, STATE).sha256[part]) return bytes;
   throw badInput(file, "another checksum than when it was written", "a part of this build");
 }
@@ -100,7 +101,7 @@ export async function encodeChunk(
 ): Promise<Int32Array> {
   let at = 0;
   for (const { file, tokens } of shards) {
-    const bytes = Deno.readFileSync(file);
+    const bytes = readFile(file);
     if (bytes.length !== tokens * dim * 2) throw badInput(file, `${bytes.length} bytes`, `${tokens * dim * 2} bytes`);
     room.set(bytes, at);
     at += bytes.length;

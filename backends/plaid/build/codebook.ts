@@ -9,6 +9,7 @@ import { openHashed, writeJson } from "../../../support/atomic_write.ts";
 import { badInput } from "../../../support/errors.ts";
 import { sha256File } from "../../../support/hash.ts";
 import { readJson } from "../../../support/json.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { isFile } from "../../../support/paths.ts";
 import { startProgress } from "../../../support/progress.ts";
 import type { Rows } from "../../../kernels/loops.ts";
@@ -162,7 +163,7 @@ function readCodebook(folder: string, settings: BuildSettings, kernel: KernelCho
     throw badInput(file, "another checksum than when it was written", "the centroids of this build");
   }
   return {
-    centroids: shareFloats(halves(Deno.readFileSync(join(folder, SHARED_FILES.centroids))), kernel),
+    centroids: shareFloats(halves(readFile(join(folder, SHARED_FILES.centroids))), kernel),
     codec: readCodec(folder, { ...state, settings }),
     averageResidual: state.average_residual,
     norms: state.norms,

@@ -1,7 +1,7 @@
 import type { Embeddings } from "../../../encoders/embeddings/read.ts";
 import type { KMeansPool } from "../../../kernels/k_means/pool.ts";
 import { startsOf } from "../../../kernels/maxsim.ts";
-import { explainIoError } from "../../../support/errors.ts";
+import { openFile } from "../../../support/open_file.ts";
 import { seededRandom } from "../../../support/random.ts";
 import { readAt } from "../../../support/read_at.ts";
 import { heldoutRows, samplePassages } from "./plan.ts";
@@ -42,7 +42,7 @@ export function sampleRows(
     while (at < passages.length && passages[at] < first + count) at++;
     if (from === at) continue;
     const begin = starts[first];
-    using handle = openRows(file);
+    using handle = openFile(file);
     for (const passage of passages.subarray(from, at)) {
       const length = lengths[passage];
       const values = new Uint16Array(readAt(handle, (starts[passage] - begin) * dim * 2, length * dim * 2).buffer);
@@ -70,12 +70,4 @@ function placesOf(rows: number, wanted: number, seed: number): Int32Array {
     places[order[place]] = place;
   }
   return places;
-}
-
-function openRows(file: string): Deno.FsFile {
-  try {
-    return Deno.openSync(file);
-  } catch (error) {
-    throw explainIoError(error, file);
-  }
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { openHashed } from "../../../support/atomic_write.ts";
+import { openFile } from "../../../support/open_file.ts";
 import { readAt } from "../../../support/read_at.ts";
 import { LIST_PADDING } from "../index/gaps.ts";
 import { FILES, type PlaidHeader, type SegmentInfo } from "../index/format.ts";
@@ -57,7 +58,7 @@ export function writeSegment(
     ids: write("ids", [new TextEncoder().encode(JSON.stringify(ids))]),
   };
   using lists = openHashed(join(folder, FILES.lists));
-  using handle = Deno.openSync(join(folder, FILES.codes));
+  using handle = openFile(join(folder, FILES.codes));
   const readCodes = (from: number, count: number) => readAt(handle, from * code_bytes, count * code_bytes);
   const sizes = writeLists(readCodes, lengths, code_bytes, partitions, (bytes) => lists.write(bytes));
   return {

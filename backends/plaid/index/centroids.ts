@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { badInput, explainIoError } from "../../../support/errors.ts";
+import { readFile } from "../../../support/open_file.ts";
 import type { Rows } from "../../../kernels/loops.ts";
 import { rowsOf } from "../../vectors/rows.ts";
 import { type PlaidHeader, SHARED_FILES } from "./format.ts";
@@ -20,7 +21,7 @@ export function readCentroids(folder: string, header: PlaidHeader): Rows {
   try {
     const { size } = Deno.statSync(file);
     if (size !== bytes) throw badInput(file, `${size} bytes`, `${bytes} bytes`);
-    return rowsOf(Deno.readFileSync(file), header.partitions * header.dim);
+    return rowsOf(readFile(file), header.partitions * header.dim);
   } catch (error) {
     throw explainIoError(error, file);
   }

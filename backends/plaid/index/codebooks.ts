@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { badInput, explainIoError } from "../../../support/errors.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { LARGEST_VALUE } from "./check_header.ts";
 import type { ResidualCodec } from "./codec.ts";
 import { type PlaidHeader, SHARED_FILES } from "./format.ts";
@@ -26,7 +27,7 @@ export function readCodec(
     const { size } = Deno.statSync(file);
     const expected = files.codebooks?.bytes;
     if (size !== expected) throw badInput(file, `${size} bytes`, `${expected}, as the header says`);
-    const codebooks = new Float32Array(Deno.readFileSync(file).buffer);
+    const codebooks = new Float32Array(readFile(file).buffer);
     if (codebooks.every((value) => Math.abs(value) <= LARGEST_VALUE)) return { kind: "product", m: pq, codebooks };
     throw badInput(file, "a NaN, an infinity or a huge number", `numbers of at most ${LARGEST_VALUE}`);
   } catch (error) {

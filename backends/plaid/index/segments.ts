@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { badInput } from "../../../support/errors.ts";
 import { readJson } from "../../../support/json.ts";
+import { readFile } from "../../../support/open_file.ts";
 import { listParts, type Part, type PartFiles } from "../../living/parts.ts";
 import { type Verification, verifyFiles } from "../../vectors/verify.ts";
 import { FILES, type PlaidHeader, readSegmentHeader, type SegmentHeader, type SegmentInfo } from "./format.ts";
@@ -51,7 +52,7 @@ export function filesOf(folder: string, { files }: SegmentInfo): { file: string;
  */
 export function readLengths({ folder, info: { length_bytes, tokens } }: StoredSegment): Uint16Array | Uint32Array {
   const file = join(folder, FILES.lengths);
-  const { buffer } = Deno.readFileSync(file);
+  const { buffer } = readFile(file);
   const lengths = length_bytes === 2 ? new Uint16Array(buffer) : new Uint32Array(buffer);
   const total = sumOf(lengths);
   if (total !== tokens) throw badInput(file, `lengths of ${total} tokens`, `${tokens}`);
@@ -77,7 +78,7 @@ export function readListSizes({ folder, info: { files } }: StoredSegment): Uint3
 }
 
 function readSizes(file: string, bytes: number): Uint32Array {
-  const sizes = new Uint32Array(Deno.readFileSync(file).buffer);
+  const sizes = new Uint32Array(readFile(file).buffer);
   const total = sumOf(sizes) + LIST_PADDING;
   if (total !== bytes) throw badInput(file, `lists of ${total - LIST_PADDING} bytes`, `${bytes - LIST_PADDING}`);
   return sizes;

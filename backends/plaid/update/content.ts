@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openFile } from "../../../support/open_file.ts";
 import { readAt } from "../../../support/read_at.ts";
 import { keepLive } from "../../living/parts.ts";
 import { numbersOfBits } from "../../passage_bits.ts";
@@ -21,7 +22,7 @@ export function liveContent(
   const valueOf = (byte: number) => norms.least + byte * norms.step;
   /** Pieces of a file that has `width` bytes for each of a passage's `units`. */
   const read = function* (name: "codes" | "residuals" | "norms", width: number, units: ArrayLike<number> = lengths) {
-    using file = Deno.openSync(join(folder, FILES[name]));
+    using file = openFile(join(folder, FILES[name]));
     for (const [from, until] of liveRuns(units, gone)) {
       const most = Math.floor(PIECE / width);
       for (let at = from; at < until; at += most) {

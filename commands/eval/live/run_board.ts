@@ -6,6 +6,7 @@ import { removeIfThere, writeJson } from "../../../support/atomic_write.ts";
 import { makeFolder } from "../../../support/temporary.ts";
 import { finished, unfinishedUntilDone } from "../../../support/unfinished.ts";
 import { badInput, explainIoError } from "../../../support/errors.ts";
+import { openFile } from "../../../support/open_file.ts";
 import { isFile } from "../../../support/paths.ts";
 import { divertProgress, formatSeconds, type Progress, startLine } from "../../../support/progress.ts";
 import { markRunning, PARTIAL_FILE, STATUS_FILE } from "./files.ts";
@@ -125,7 +126,7 @@ function checkOwnResults(out: string): void {
 
 function beginningOf(path: string): string {
   try {
-    using file = Deno.openSync(path);
+    using file = openFile(path);
     const bytes = new Uint8Array(1 << 16);
     return new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
   } catch (error) {
