@@ -8,6 +8,7 @@ import { unpackedLimit } from "../support/limits.ts";
 import { readFile } from "../support/open_file.ts";
 import { isFolder } from "../support/paths.ts";
 import { SAFE_NAME, safeName } from "../support/safe_name.ts";
+import { checkPages } from "./check_parquet.ts";
 import { MAX_GRADE } from "./formats/qrels.ts";
 import { checkId } from "./ids.ts";
 
@@ -87,10 +88,10 @@ function splitsOf(folder: string): Map<string, readonly string[]> {
   return splits;
 }
 
-async function readRows<T>(files: readonly string[], row: z.ZodType<T>): Promise<T[]> {
-  const rows: T[] = [];
+async function readRows<T extends z.ZodObject>(files: readonly string[], row: T): Promise<z.output<T>[]> {
+  const rows: z.output<T>[] = [];
   for (const path of files) {
-    const read = await readObjects(path).catch((error: Error) => {
+    const read = await readObjects(path, Object.keys(row.shape)).catch((error: Error) => {
       if (error instanceof LatebenchError) throw error;
       throw badInput(path, `no Parquet that can be read (${error.message})`, "a Parquet file");
     });
@@ -106,24 +107,26 @@ async function readRows<T>(files: readonly string[], row: z.ZodType<T>): Promise
   return rows;
 }
 
-/** Reads all rows; neither what the file says of itself nor its pages may add up to more than a file of its size unpacks to. */
-async function readObjects(path: string): Promise<Record<string, unknown>[]> {
+/** Reads the `wanted` columns of all rows; neither what the file says of itself nor its pages may add up to more than a file of its size unpacks to. */
+async function readObjects(path: string, wanted: readonly string[]): Promise<Record<string, unknown>[]> {
   const file = readFile(path).buffer;
-  let left = unpackedLimit(file.byteLength);
-  const spend = (bytes: number) => {
-    left -= bytes;
-    if (!(left >= 0)) throw tooLarge(path, file.byteLength);
-  };
+  const most = unpackedLimit(file.byteLength);
   const metadata = parquetMetadata(file);
   const told = toldBytes(metadata);
-  if (!(told <= left)) throw tooLarge(path, file.byteLength);
-  const SNAPPY = (input: Uint8Array, length: number) => {
-    spend(length);
-    const output = new Uint8Array(length);
-    snappyUncompress(input, output);
-    return output;
+  if (!(told <= most)) throw tooLarge(path, file.byteLength);
+  const unpacker = () => {
+    let left = most;
+    return (input: Uint8Array, length: number) => {
+      left -= length;
+      if (!(left >= 0)) throw tooLarge(path, file.byteLength);
+      const output = new Uint8Array(length);
+      snappyUncompress(input, output);
+      return output;
+    };
   };
-  return await parquetReadObjects({ file, metadata, compressors: { SNAPPY } });
+  const columns = wanted.filter((name) => metadata.schema.some((element) => element.name === name));
+  checkPages(file, metadata, columns, unpacker());
+  return await parquetReadObjects({ file, metadata, columns, compressors: { SNAPPY: unpacker() } });
 }
 
 /** Unpacked bytes of all columns and a byte for each value, as the file's metadata have them. */

@@ -28,7 +28,7 @@ interface Member {
 }
 
 /** Members of an archive; published data sets have some dozens at most. */
-const MAX_MEMBERS = 100_000;
+const MAX_MEMBERS = 10_000;
 
 /**
  * Unpacks an archive while it is read, without a copy in between. A member gets its name when it is whole.

@@ -94,6 +94,20 @@ Deno.test("unpack() refuses an archive that swells beyond all measure", async ()
   ok(![...Deno.readDirSync(folder.path)].some(({ name }) => name.startsWith("a")));
 });
 
+Deno.test("unpack() refuses an archive of more members than any data set has", async () => {
+  using folder = temporaryFolder();
+  const names = Array.from({ length: 10_001 }, (_, i) => `a/${i}`);
+  const packed = { "tar.gz": gzipSync(await tar(names.map((name) => [name, ""] as const))), zip: zipOf(names) };
+  for (const packing of ["tar.gz", "zip"] as const) {
+    const archive = folder.file("many", packed[packing]);
+    await expectError(() => unpack(archive, packing, folder.path, WANTED), 2, archive, "more than 10000 members");
+  }
+});
+
+function zipOf(names: readonly string[]): Uint8Array {
+  return zipSync(Object.fromEntries(names.map((name) => [name, new Uint8Array(0)])), { level: 0 });
+}
+
 /** A published file over a local server. */
 function published(url: string, content: Uint8Array, more: Partial<PublishedFile> = {}): PublishedFile {
   return {
