@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { elfSymbols } from "./elf.ts";
 import { sha256 } from "./hash.ts";
+import { dropTemporary, makeTemporaryFolder } from "./temporary.ts";
 
 /** Compiled libraries of one kind in a folder: `STEM-HASH.so`, where HASH begins the SHA-256 of the file itself. */
 export interface LibraryKind {
@@ -43,7 +44,7 @@ export function keptLibrary({ folder, stem, ending, symbols }: LibraryKind): Kep
 /**
  * Makes a library and keeps it, in the place of a damaged one of this user.
  *
- * @param compile writes it to `target`; `own` is an empty folder. Returns in one line why not, or null
+ * @param compile writes it to `target`; `own` is a folder for what it needs meanwhile, which goes also where a signal ends the program. Returns in one line why not, or null
  * @throws where the folder cannot be written
  */
 export async function keepLibrary(
@@ -51,9 +52,10 @@ export async function keepLibrary(
   compile: (own: string, target: string) => Promise<string | null>,
 ): Promise<{ readonly library: string } | { readonly problem: string }> {
   const { folder, stem, ending, symbols } = kind;
-  Deno.mkdirSync(folder, { recursive: true });
-  const own = Deno.makeTempDirSync({ dir: folder, prefix: ".compile-" });
+  const temporary = makeTemporaryFolder(join(folder, stem), "store entry");
+  const own = temporary.path;
   try {
+    if (Deno.build.os !== "windows") Deno.chmodSync(own, 0o700); // nobody else changes what is compiled
     const made = join(own, `made${ending}`);
     const problem = await compile(own, made);
     if (problem !== null) return { problem };
@@ -70,7 +72,8 @@ export async function keepLibrary(
     }
     return { problem: `${join(folder, name + ending)} cannot be written` };
   } finally {
-    Deno.removeSync(own, { recursive: true });
+    dropTemporary(own);
+    temporary[Symbol.dispose]();
   }
 }
 

@@ -1,11 +1,13 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import fc from "fast-check";
 import { compileNative } from "../../kernels/compile_native.ts";
 import { NATIVE_SYMBOLS } from "../../kernels/native.ts";
 import { elfSymbols } from "../../support/elf.ts";
 import { sha256 } from "../../support/hash.ts";
 import { keepLibrary, keptLibrary } from "../../support/kept_library.ts";
+import { isFolder } from "../../support/paths.ts";
+import { unfinishedPaths } from "../../support/unfinished.ts";
 import { TEST_STORE } from "../fixtures/store.ts";
 import { temporaryFolder } from "../fixtures/temporary.ts";
 
@@ -79,9 +81,24 @@ for (const [name, { does, says }] of Object.entries(DAMAGES)) {
     ok("library" in second, JSON.stringify(second));
     strictEqual(keptLibrary(kind).library, second.library);
     const left = Array.from(Deno.readDirSync(store.path), (entry) => entry.name);
-    ok(!left.some((entry) => entry.startsWith(".compile-")), left.join());
+    ok(!left.some((entry) => entry.startsWith(".")), left.join());
   });
 }
+
+Deno.test("a folder in which a library is made goes with a signal, and is swept where its process was killed", async () => {
+  using store = temporaryFolder();
+  const kind = { folder: store.path, stem: "made", ending: ".so", symbols: [] };
+  let own = "";
+  await keepLibrary(kind, (folder) => {
+    own = folder;
+    ok(unfinishedPaths().includes(own), "a signal removes it");
+    strictEqual((Deno.lstatSync(own).mode! & 0o777).toString(8), "700");
+    return Promise.resolve("it stops here");
+  });
+  ok(!isFolder(own));
+  ok(!unfinishedPaths().includes(own));
+  match(basename(own), /^\.latebench-[0-9a-f]{32}\.partial$/, "the name of what is swept");
+});
 
 Deno.test("a library that lacks something, or is none, is not kept", async () => {
   using store = temporaryFolder();
