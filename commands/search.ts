@@ -7,7 +7,7 @@ import { type ParsedSpec, parseSpec, withSetting } from "../backends/spec.ts";
 import { VERIFY } from "../backends/vectors/verify.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import { KERNELS } from "../kernels/kernel.ts";
-import { badInput, usageError } from "../support/errors.ts";
+import { badInput, quote, usageError } from "../support/errors.ts";
 import { readLines } from "../support/lines.ts";
 import { type Command, oneOf, parseCommandLine, positiveNumber } from "./command.ts";
 import { openSetup } from "./eval/setup.ts";
@@ -88,6 +88,7 @@ export const searchCommand: Command = {
       matrix: setup.encoder ? (await encodeForSearch(setup.encoder, text)).matrix : undefined,
     };
     const result = await index.search(query, k, filter);
+    refuseTwice(values.index, result.ids);
     if (values.json) {
       const { stages, widened = {} } = result;
       const settings = { ...index.settings, ...index.settingsFor?.(k), kernel: setup.context.kernel.name };
@@ -106,6 +107,15 @@ export const searchCommand: Command = {
     return 0;
   },
 };
+
+/** Indexes do not compare the ids of their segments when they are opened: that takes too long. */
+function refuseTwice(index: string, ids: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const id of ids) {
+    if (seen.has(id)) throw badInput(index, `passage ${quote(id)} twice among the hits`, "an index with each id once");
+    seen.add(id);
+  }
+}
 
 /** The index's own spec with other options for this search. */
 function withOptions(label: string, set: string | undefined): ParsedSpec {

@@ -9,7 +9,7 @@ const mib = z.int().min(1).max(2 ** 20);
 
 const limitsSchema = z.strictObject({
   line_mib: mib.default(64).describe("longest line of a text file"),
-  text_mib: mib.default(256).describe("largest JSON, YAML, Markdown or HTML file, which is read as a whole"),
+  text_mib: mib.default(256).describe("largest JSON, Markdown or HTML file, which is read as a whole"),
   ratio: z.int().min(1).max(1e9).default(100).describe(
     "a packed file may unpack to this many times its size, and 64 MiB more",
   ),
