@@ -6,6 +6,10 @@ export const LIMITS = { seconds: 10, memoryBytes: 2 ** 31 } as const;
 
 /** How often a running attempt is looked at, ms. */
 const INTERVAL = 100;
+/** How long a child may take to end, ms. */
+const FAREWELL = 5000;
+/** Attempts after which a child is replaced: its memory is that of all of them. */
+const ATTEMPTS = 250;
 /** Runs of a starved machine end at some time, too: s on the wall. */
 const PATIENCE = 180;
 
@@ -28,8 +32,20 @@ export interface WatchedChild {
  */
 export function watchedChild(module: URL, setup: unknown): WatchedChild {
   let running: ReturnType<typeof start> | null = null;
+  let attempts = 0;
+  const close = async () => {
+    if (!running) return;
+    const { child, writer } = running;
+    running = null;
+    await writer.close().catch(() => {});
+    // What an attempt has left running must not keep everything else waiting.
+    const timer = setTimeout(() => child.kill("SIGKILL"), FAREWELL);
+    await child.status;
+    clearTimeout(timer);
+  };
   return {
     async ask(question) {
+      if (++attempts % ATTEMPTS === 0) await close();
       running ??= start(module, setup);
       const { child, lines, writer, errors } = running;
       await writer.write(new TextEncoder().encode(`${JSON.stringify(question)}\n`)).catch(() => {});
@@ -46,12 +62,7 @@ export function watchedChild(module: URL, setup: unknown): WatchedChild {
       if (status.signal) return { death: "signal", detail: `${status.signal} ${tail}` };
       return { death: "exit", detail: `exit code ${status.code}: ${tail}` };
     },
-    async close() {
-      if (!running) return;
-      await running.writer.close().catch(() => {});
-      await running.child.status;
-      running = null;
-    },
+    close,
   };
 }
 
