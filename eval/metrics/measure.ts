@@ -134,8 +134,6 @@ function readParameters(text: string | undefined, definition: Definition, name: 
   const seen = new Set<string>();
   for (const part of text === undefined ? [] : text.split(/,(?![^{]*\})/)) {
     const [key, ...rest] = part.trim().split("=");
-    if (seen.has(key)) throw wrong(`${key} once`);
-    seen.add(key);
     const value = rest.join("=").trim().replace(/^(['"])(.*)\1$/, "$2");
     const meant = key === "dcg" ? "gains" : key;
     if (seen.has(meant)) throw wrong(`${meant} once`);
