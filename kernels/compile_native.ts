@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { sha256 } from "../support/hash.ts";
+import { explainIoError } from "../support/errors.ts";
 import { keepLibrary, keptLibrary, type LibraryKind } from "../support/kept_library.ts";
 import { lockFolder } from "../support/lock.ts";
 import { runProgram } from "../support/run_program.ts";
@@ -55,7 +56,9 @@ export async function compileNative(
     });
     return "library" in kept ? { ...kept, macros, objections } : { problem: withObjections(kept.problem, objections) };
   } catch (error) {
-    return { problem: withObjections((error as Error).message.split("\n")[0], objections) };
+    return {
+      problem: withObjections((explainIoError(error, kind.folder) as Error).message.split("\n")[0], objections),
+    };
   }
 }
 
