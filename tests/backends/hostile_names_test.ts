@@ -55,6 +55,10 @@ Deno.test("an index's locks and folders that are links change nothing elsewhere"
   for (const generation of [0, 1]) {
     Deno.symlinkSync(join(folder.path, "made"), join(path, `.generation-${generation}.lock`));
   }
+  const refused = [".generation-0.lock", "no file"] as const;
+  await expectError(() => openSnapshot(path), 2, ...refused);
+  await expectError(() => changeIndex(path, () => Promise.resolve()), 2, ".lock", "no file");
+  for (const generation of [0, 1]) Deno.removeSync(join(path, `.generation-${generation}.lock`));
   openSnapshot(path)[Symbol.dispose]();
   await changeIndex(path, ({ index }) => {
     Deno.removeSync(join(index, "mine"));
