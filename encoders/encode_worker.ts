@@ -1,4 +1,4 @@
-import { serveTasks, type TaskResult } from "../support/worker_pool.ts";
+import { serveTasks, type TaskResult } from "../support/worker_tasks.ts";
 import type { EncodedPassages } from "./encoder.ts";
 import type { EncoderConfig } from "./config.ts";
 import { type ForwardMacs, macsOf } from "./flops/forward_macs.ts";

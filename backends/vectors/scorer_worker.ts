@@ -1,4 +1,4 @@
-import { serveTasks, type TaskResult } from "../../support/worker_pool.ts";
+import { serveTasks, type TaskResult } from "../../support/worker_tasks.ts";
 import type { Matrix } from "../../encoders/encoder.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../../kernels/kernel.ts";
 import { blockQueries, maxsim } from "../../kernels/maxsim.ts";

@@ -1,4 +1,4 @@
-import { serveTasks } from "../../support/worker_pool.ts";
+import { serveTasks } from "../../support/worker_tasks.ts";
 import type { CarSection } from "../formats/trec_car_write.ts";
 import { readDocument } from "./read_document.ts";
 

@@ -1,4 +1,4 @@
-import { serveTasks, type TaskResult } from "../../support/worker_pool.ts";
+import { serveTasks, type TaskResult } from "../../support/worker_tasks.ts";
 import { createKernel, type Kernel, type KernelChoice } from "../kernel.ts";
 import { type Rows, SCRATCH } from "../loops.ts";
 import { blockQueries, half, scratchFloats } from "../maxsim.ts";

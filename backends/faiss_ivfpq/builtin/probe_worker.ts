@@ -1,5 +1,5 @@
 import type { Matrix } from "../../../encoders/encoder.ts";
-import { serveTasks, type TaskResult } from "../../../support/worker_pool.ts";
+import { serveTasks, type TaskResult } from "../../../support/worker_tasks.ts";
 import { type OpenSlice, openSlice, probe, type Probed, type ProbeSetup } from "./probe.ts";
 
 /** What a probing worker can be asked for; `open` comes first. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Matrix } from "../../../encoders/encoder.ts";
 import { readFile } from "../../../support/open_file.ts";
-import { serveTasks, type TaskResult } from "../../../support/worker_pool.ts";
+import { serveTasks, type TaskResult } from "../../../support/worker_tasks.ts";
 import { type FaissBinding, type FaissIndex, loadBinding } from "./binding.ts";
 import { muted } from "./muted.ts";
 

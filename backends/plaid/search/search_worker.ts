@@ -1,4 +1,4 @@
-import { serveTasks, type TaskResult } from "../../../support/worker_pool.ts";
+import { serveTasks, type TaskResult } from "../../../support/worker_tasks.ts";
 import type { PlaidSetup } from "../index/open_index.ts";
 import { openEngine, type PlaidEngine } from "./engine.ts";
 import type { Found } from "./pipeline.ts";
