@@ -6,9 +6,9 @@ export function renderMarkdown(tables: readonly ExportTable[]): string {
   return tables.map(renderTable).join("\n");
 }
 
-/** Characters that would begin markup, an entity, a link or a cell; underscores do at the edge of a word only. */
+/** Characters that would begin markup, a formula, an entity, a link or a cell; underscores do at the edge of a word only. */
 const SPECIAL =
-  /[\\`*[\]|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|<(?=[\p{L}/!?])|&(?=[#\p{L}])|^[#+\-=>](?=\s|[#\-=>]|$)/gu;
+  /[\\`*[\]|~$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|<(?=[\p{L}/!?])|&(?=[#\p{L}])|^[#+\-=>](?=\s|[#\-=>]|$)/gu;
 
 /** Text as Markdown shows it, on one line, with no link, image or HTML in it. */
 export function escapeMarkdown(text: string): string {

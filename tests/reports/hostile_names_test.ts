@@ -152,6 +152,11 @@ Deno.test("Markdown: no link, no image, no HTML, and rows of one length", () => 
     }
   }
   strictEqual(escapeMarkdown("p < 0.05, snake_case, a - b"), "p < 0.05, snake_case, a - b");
+  strictEqual(
+    escapeMarkdown("$k_1$ and $$x$$"),
+    "\\$k_1\\$ and \\$\\$x\\$\\$",
+    "GitHub reads formulas between dollars",
+  );
 });
 
 Deno.test("LaTeX: a name ends no group, row, line or run", () => {
