@@ -102,7 +102,9 @@ export function watchProcess(pid: number): { readonly exceeded: Promise<Death>; 
     const lost = [...waitsOf(pid)].reduce((sum, [task, wait]) => sum + Math.max(0, wait - (before.get(task) ?? 0)), 0);
     const own = wall - lost;
     if (peakBytes > LIMITS.memoryBytes) exceed({ death: "memory", detail: `${(peakBytes / 2 ** 20).toFixed(0)} MiB` });
-    if (own > LIMITS.seconds || wall > PATIENCE) exceed({ death: "hang", detail: `more than ${LIMITS.seconds} s` });
+    if (own > LIMITS.seconds * crowding() || wall > PATIENCE) {
+      exceed({ death: "hang", detail: `more than ${LIMITS.seconds} s` });
+    }
   };
   const timer = setInterval(look, INTERVAL);
   return {
@@ -112,6 +114,12 @@ export function watchProcess(pid: number): { readonly exceeded: Promise<Death>; 
       return Math.max(peakBytes, peakOf(pid));
     },
   };
+}
+
+/** How many processes want each processor, at least 1: they also wait for one another's disk and compilers. */
+function crowding(): number {
+  const load = Number(readProc("loadavg").split(" ")[0]);
+  return Math.max(1, load / navigator.hardwareConcurrency);
 }
 
 /** The most memory that a process has had, bytes; 0 where it is gone. */
