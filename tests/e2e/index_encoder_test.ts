@@ -24,7 +24,11 @@ function workshop(folder: ReturnType<typeof temporaryFolder>) {
       return at(name);
     },
     search: (index: string, args: readonly string[] = [], env: Record<string, string> = {}) =>
-      runCli("search", ["--index", index, "who makes honey", "--store", store, ...args], env),
+      runCli(
+        "search",
+        ["--index", index, "who makes honey", ...args.includes("--store") ? [] : ["--store", store], ...args],
+        env,
+      ),
   };
 }
 
