@@ -17,7 +17,7 @@ export function readWhole(file: string, bytes: number): Uint8Array<ArrayBuffer> 
  *
  * @throws {LatebenchError} as {@link readWhole} does
  */
-export function expectSize(file: string, bytes: number): void {
+function expectSize(file: string, bytes: number): void {
   const { size, isFile } = statOf(file);
   if (!isFile) throw badInput(file, "something that is no file", `a file of ${bytes} bytes`);
   if (size !== bytes) throw badInput(file, `${size} bytes`, `${bytes} bytes`);

@@ -167,7 +167,7 @@ export function readMarker(folder: string): Marker | null {
 }
 
 /** The path of something that is there or not, with all links resolved. */
-export function realPathOf(path: string): string {
+function realPathOf(path: string): string {
   const absolute = resolve(path);
   try {
     return Deno.realPathSync(absolute);

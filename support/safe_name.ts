@@ -23,7 +23,7 @@ export const safeName = z.string().max(200).regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$
 export const innerPath = z.string().max(4096).refine(isInnerPath, "is not a relative path inside the folder");
 
 /** Whether a path stays below the folder that it is joined to. */
-export function isInnerPath(path: string): boolean {
+function isInnerPath(path: string): boolean {
   // deno-lint-ignore no-control-regex -- control characters are what is looked for
   if (/[\x00-\x1f\x7f\\]/.test(path) || !path.isWellFormed()) return false;
   return path.split("/").every((part) => part !== "" && part !== "." && part !== "..") && !/^[A-Za-z]:/.test(path);

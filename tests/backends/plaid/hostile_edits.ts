@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { FILES, SHARED_FILES } from "../../../backends/plaid/index/format.ts";
 import { sha256File } from "../../../support/hash.ts";
 import { isFile } from "../../../support/paths.ts";
 
@@ -15,18 +16,7 @@ export type Json = Record<string, unknown>;
 export type FileName = keyof typeof NAMES;
 
 /** The files of an index, as its header calls them. */
-export const NAMES = {
-  centroids: "centroids.f16",
-  codebooks: "codebooks.f32",
-  codes: "codes.bin",
-  residuals: "residuals.bin",
-  residualSizes: "residual_sizes.bin",
-  norms: "norms.bin",
-  lengths: "lengths.bin",
-  lists: "lists.bin",
-  listSizes: "list_sizes.bin",
-  ids: "ids.json",
-} as const;
+export const NAMES = { ...SHARED_FILES, ...FILES } as const;
 
 /** Header of an index, or of one of its segments. */
 export function headerFile(folder: string): string {
